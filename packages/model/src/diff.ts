@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import {
+  type AnyRecord,
+  type HostSnapshot,
+  RECORD_KINDS,
+  type RecordKind,
+  type RecordOf,
+  type Records,
+  recordSchemas,
+} from './snapshot.ts'
+
+/** Fields of one record that changed: `fields` take new values, `unset` disappear. */
+export type FieldChange = { id: string; fields: Record<string, unknown>; unset?: string[] }
+export type KindDiff<K extends RecordKind> = { put?: RecordOf<K>[]; set?: FieldChange[]; del?: string[] }
+/** What turns one snapshot's records into another's. Small: a renamed link is one FieldChange. */
+export type Diff = { [K in RecordKind]?: KindDiff<K> }
+
+const fieldChange = z.strictObject({
+  id: z.string(),
+  fields: z.record(z.string(), z.unknown()),
+  unset: z.array(z.string()).optional(),
+})
+const kindDiff = (schema: z.ZodType) =>
+  z.strictObject({
+    put: z.array(schema).optional(),
+    set: z.array(fieldChange).optional(),
+    del: z.array(z.string()).optional(),
+  })
+/** Strict schema of a diff. Whole records are checked here, changed ones when the diff is applied with `checked`. */
+export const diffSchema = z.strictObject(
+  Object.fromEntries(Object.entries(recordSchemas).map(([k, s]) => [k, kindDiff(s).optional()])),
+) as unknown as z.ZodType<Diff> // fromEntries forgets which schema belongs to which key
+
+export const isEmptyDiff = (d: Diff): boolean => Object.keys(d).length === 0
+
+/** The diff from `a` to `b`: `apply(a, diff(a, b))` equals `b`. Unchanged records are recognised by identity first. */
+export function diff(a: Records, b: Records): Diff {
+  const out: Record<string, KindDiff<RecordKind>> = {}
+  for (const kind of RECORD_KINDS) {
+    const d = diffKind(a[kind] as Table, b[kind] as Table)
+    if (d) out[kind] = d
+  }
+  return out as Diff // built kind by kind from the same kind's records
+}
+
+/** A diff was made from another state than the one it is applied to. */
+export class DiffMismatch extends Error {}
+
+/** The records after a diff. Untouched tables keep their identity. Throws DiffMismatch when a changed or removed record is not there, or a changed one breaks its schema. */
+export function apply(records: Records, d: Diff): Records {
+  const out: Record<string, Table> = {}
+  for (const kind of RECORD_KINDS) {
+    const change = d[kind] as KindDiff<RecordKind> | undefined
+    out[kind] = change ? applyKind(kind, records[kind] as Table, change) : (records[kind] as Table)
+  }
+  return out as unknown as Records // same kinds as before
+}
+
+/** The diff that undoes `d`: `apply(apply(a, d), invert(a, d))` equals `a`. */
+export const invert = (a: Records, d: Diff): Diff => diff(apply(a, d), a)
+
+/** The snapshot after a diff. */
+export const applyToSnapshot = (s: HostSnapshot, d: Diff): HostSnapshot => ({
+  host: s.host,
+  records: apply(s.records, d),
+})
+
+type Table = Readonly<Record<string, AnyRecord>>
+type Loose = Record<string, unknown>
+
+function diffKind(a: Table, b: Table): KindDiff<RecordKind> | undefined {
+  if (a === b) return undefined
+  const put: AnyRecord[] = []
+  const set: FieldChange[] = []
+  const del: string[] = []
+  for (const id in b) {
+    const now = b[id]
+    const was = a[id]
+    if (now === undefined || now === was) continue
+    if (was === undefined) put.push(now)
+    else {
+      const change = diffRecord(id, was as Loose, now as Loose)
+      if (change) set.push(change)
+    }
+  }
+  for (const id in a) if (b[id] === undefined) del.push(id)
+  if (!put.length && !set.length && !del.length) return undefined
+  return { ...(put.length && { put }), ...(set.length && { set }), ...(del.length && { del }) }
+}
+
+function diffRecord(id: string, was: Loose, now: Loose): FieldChange | undefined {
+  const fields: Loose = {}
+  const unset: string[] = []
+  for (const k in now) if (now[k] !== undefined && !same(was[k], now[k])) fields[k] = now[k]
+  for (const k in was) if (was[k] !== undefined && now[k] === undefined) unset.push(k)
+  if (!Object.keys(fields).length && !unset.length) return undefined
+  return { id, fields, ...(unset.length && { unset }) }
+}
+
+function applyKind(kind: RecordKind, table: Table, d: KindDiff<RecordKind>): Table {
+  const out: Record<string, AnyRecord> = { ...table }
+  for (const id of d.del ?? []) {
+    if (!out[id]) throw new DiffMismatch(`${kind} ${id} is to be removed but is not there`)
+    delete out[id]
+  }
+  for (const r of d.put ?? []) {
+    // Assigning to `__proto__` would change the table's prototype, not add a record.
+    if (r.id === '__proto__') throw new DiffMismatch(`${kind} has an impossible id`)
+    out[r.id] = r
+  }
+  for (const { id, fields, unset } of d.set ?? []) {
+    const was = out[id]
+    if (!was) throw new DiffMismatch(`${kind} ${id} is to be changed but is not there`)
+    const next: Loose = { ...was, ...fields }
+    for (const k of unset ?? []) delete next[k]
+    const parsed = recordSchemas[kind].safeParse(next)
+    if (!parsed.success || next.id !== id) throw new DiffMismatch(`${kind} ${id} would not be a valid ${kind}`)
+    out[id] = next as AnyRecord // just checked against its schema
+  }
+  return out
+}
+
+/** Deep equality of JSON values. */
+export function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const x = a as Loose
+  const y = b as Loose
+  const keys = Object.keys(x).filter((k) => x[k] !== undefined)
+  return keys.length === Object.keys(y).filter((k) => y[k] !== undefined).length && keys.every((k) => same(x[k], y[k]))
+}

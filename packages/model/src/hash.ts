@@ -1,0 +1,45 @@
+import { type AnyRecord, RECORD_KINDS, type RecordKind, type Records } from './snapshot.ts'
+
+/** A number that two equal states share, whatever order their records came in: 16 hex digits. Records hash once, by identity. */
+export function stateHash(records: Records): string {
+  let high = 0
+  let low = 0
+  for (const kind of RECORD_KINDS) {
+    const table: Readonly<Record<string, AnyRecord>> = records[kind]
+    for (const id in table) {
+      const record = table[id]
+      if (!record) continue
+      const h = recordHash(kind, record)
+      high = (high + h.high) >>> 0
+      low = (low + h.low) >>> 0
+    }
+  }
+  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0')
+}
+
+const known = new WeakMap<AnyRecord, { high: number; low: number }>()
+
+function recordHash(kind: RecordKind, record: AnyRecord): { high: number; low: number } {
+  let h = known.get(record)
+  if (!h) {
+    const text = `${kind}${canonical(record)}`
+    h = { high: fnv1a(text, 0x811c9dc5), low: fnv1a(text, 0x1b873593) }
+    known.set(record, h)
+  }
+  return h
+}
+
+function fnv1a(text: string, seed: number): number {
+  let h = seed
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
+  return h >>> 0
+}
+
+/** JSON with sorted keys and without undefined fields. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).filter(([, v]) => v !== undefined)
+  entries.sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join()}}`
+}

@@ -1,0 +1,93 @@
+import {
+  diffSchema,
+  hostInfoSchema,
+  hostSnapshotSchema,
+  type Samples,
+  samplesSchema,
+  sampleTopic,
+} from '@hopscope/model'
+import { z } from 'zod'
+
+// Two socket.io namespaces: AGENTS for host agents (per-install key), BROWSERS for pages (session cookie).
+export const AGENTS = '/agent'
+export const BROWSERS = '/ui'
+
+/** One state of one host: `epoch` is new at every start of the observer, `revision` counts from 1 within it. */
+export const versionSchema = z.strictObject({ epoch: z.string(), revision: z.number().int().nonnegative() })
+export type Version = z.infer<typeof versionSchema>
+
+const hostId = z.string().min(1).max(200)
+
+export const agentAuthSchema = z.strictObject({ key: z.string().max(200), protocol: z.number().int() })
+export const snapshotMessageSchema = z.strictObject({
+  hostId,
+  version: versionSchema,
+  /** stateHash of the records. */
+  hash: z.string(),
+  snapshot: hostSnapshotSchema,
+})
+export type SnapshotMessage = z.infer<typeof snapshotMessageSchema>
+export const patchMessageSchema = z.strictObject({
+  hostId,
+  epoch: z.string(),
+  from: z.number().int(),
+  to: z.number().int(),
+  hash: z.string(),
+  diff: diffSchema,
+})
+export type PatchMessage = z.infer<typeof patchMessageSchema>
+export const watchSchema = z.strictObject({ hostId, topics: z.array(sampleTopic) })
+export type Watch = z.infer<typeof watchSchema>
+export const samplesMessageSchema = samplesSchema
+export const goneSchema = z.strictObject({ hostId })
+
+/** How fresh what the hub holds of a host is. `stale`: the agent is away since `since` (ms since the epoch). */
+export const hostStatusSchema = z.strictObject({
+  host: hostInfoSchema,
+  status: z.enum(['live', 'stale']),
+  since: z.number(),
+  version: versionSchema,
+})
+export type HostStatus = z.infer<typeof hostStatusSchema>
+
+export const helloSchema = z.strictObject({
+  protocol: z.number().int(),
+  /** What the page holds already, by host id: the hub answers with the patches since, or a snapshot. */
+  known: z.record(z.string(), versionSchema),
+})
+export type Hello = z.infer<typeof helloSchema>
+
+/** Agent → hub. The hub acknowledges a snapshot or patch it could not use by emitting `resync`. */
+export interface AgentToHub {
+  snapshot: (message: SnapshotMessage) => void
+  patch: (message: PatchMessage) => void
+  samples: (samples: Samples) => void
+  /** A vantage ended (its sandbox was taken down): forget the host. */
+  gone: (message: z.infer<typeof goneSchema>) => void
+}
+
+/** Hub → agent. */
+export interface HubToAgent {
+  /** Send a whole snapshot of that host. */
+  resync: (message: { hostId: string }) => void
+  /** The union of what all pages look at on that host; an empty list stops sampling. */
+  watch: (message: Watch) => void
+}
+
+/** Page → hub. */
+export interface BrowserToHub {
+  hello: (message: Hello) => void
+  /** Which samples this page wants of a host; replaces what it wanted before. */
+  watch: (message: Watch) => void
+  /** The page could not apply a patch (gap, new epoch, wrong hash). */
+  resync: (message: { hostId: string }) => void
+}
+
+/** Hub → page. */
+export interface HubToBrowser {
+  /** All hosts and their freshness, at connect and whenever it changes. Hosts not named are gone. */
+  hosts: (hosts: HostStatus[]) => void
+  snapshot: (message: SnapshotMessage) => void
+  patch: (message: PatchMessage) => void
+  samples: (samples: Samples) => void
+}
