@@ -1,0 +1,198 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { type DockerOptions, dockerSocketOf } from './dockerd.ts'
+import { sweepSandbox } from './down.ts'
+import { errnoOf, SandboxError } from './errors.ts'
+import {
+  addWireSwitch,
+  type FabricPlan,
+  hostAddress,
+  nicName,
+  type Place,
+  planFabric,
+  plugHost,
+  plugWire,
+  wireFabric,
+} from './fabric.ts'
+import { checkName, foldersOf, isRoot } from './folders.ts'
+import { importBusybox } from './image.ts'
+import { openPlace, writeNames } from './place.ts'
+import { type HostRecord, type SandboxRecord, writeRecord } from './record.ts'
+import { type Sandbox, sandboxOf } from './sandbox.ts'
+
+export type HostSpec = {
+  /** Host name inside; `<sandbox>-<number>` when left out. */
+  name?: string
+  /** Overrides the sandbox's setting for this host. */
+  docker?: boolean | DockerOptions
+}
+
+export type SandboxOptions = {
+  name: string
+  /** How many hosts, or one entry for each; 1 when left out. */
+  hosts?: number | HostSpec[]
+  /** An engine in every host (the default), with these keys of daemon.json if an object, or none. */
+  docker?: boolean | DockerOptions
+  /** First three bytes of the /24 that joins the hosts. */
+  subnet?: string
+  /** Names of further NICs, each on a switch of its own and without an address. */
+  wires?: string[]
+  /** Work in a user namespace, without Docker; the default when not root. */
+  rootless?: boolean
+  onProgress?: (text: string) => void
+}
+
+/**
+ * Makes hosts in namespaces of their own, each with a Docker engine, joined by a switch; the machine itself is not
+ * touched. Throws SANDBOX_EXISTS, NAMESPACES_FORBIDDEN, DOCKER_NOT_READY; what was made until then is removed again.
+ */
+export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { name } = options
+  const specs = hostSpecs(options)
+  const folders = foldersOf(name)
+  claimFolder(name, folders.state)
+  try {
+    return await make(options, specs)
+  } catch (error) {
+    await sweepSandbox(name)
+    throw error
+  }
+}
+
+/** A sandbox without root: links, bridges, routes and rules in a user namespace, no Docker. */
+export function rootlessSandbox(options: Omit<SandboxOptions, 'rootless' | 'docker'>): Promise<Sandbox> {
+  return createSandbox({ ...options, rootless: true })
+}
+
+type Making = {
+  record: SandboxRecord
+  options: SandboxOptions
+  plan: FabricPlan
+  fabric: Place
+  outside: Place
+  save: () => void
+}
+
+async function make(options: SandboxOptions, specs: Required<HostSpec>[]): Promise<Sandbox> {
+  const folders = foldersOf(options.name)
+  const rootless = options.rootless ?? !isRoot()
+  const plan = planFabric(options.subnet)
+  const record = emptyRecord(options.name, rootless, plan)
+  const save = () => writeRecord(folders.state, record)
+  save()
+  const place = { stateFolder: folders.state, rootless }
+  options.onProgress?.('making the switch and the outside')
+  const fabric = await openPlace({ ...place, hostname: 'switch' })
+  record.fabric = { ...fabric, gateway: plan.gateway }
+  save()
+  const outside = await openPlace({
+    ...place,
+    hostname: 'outside',
+    inUserNamespaceOf: rootless ? fabric.initPid : undefined,
+  })
+  record.outside = { ...outside, address: plan.outsideAddress }
+  save()
+  const making = { record, options, plan, save, fabric: { ...fabric, rootless }, outside: { ...outside, rootless } }
+  await wireFabric(making)
+  for (const wire of options.wires ?? []) await addWireSwitch(making.fabric, `sw-${wire}`)
+  const hosts = await Promise.all(specs.map((spec, index) => makeHost(making, spec, index)))
+  record.hosts = hosts
+  await nameEverybody(making)
+  const sandbox = sandboxOf(record, folders)
+  await Promise.all(sandbox.hosts.map((host) => startEngine(host, options)))
+  record.state = 'up'
+  save()
+  return sandbox
+}
+
+async function makeHost(making: Making, spec: Required<HostSpec>, index: number): Promise<HostRecord> {
+  const { record, options, plan, save, fabric } = making
+  const { rootless } = record
+  options.onProgress?.(`making host ${spec.name}`)
+  const init = await openPlace({
+    hostname: spec.name,
+    stateFolder: foldersOf(record.name).state,
+    rootless,
+    inUserNamespaceOf: rootless ? fabric.initPid : undefined,
+  })
+  const docker = !rootless && spec.docker !== false
+  const host: HostRecord = {
+    name: spec.name,
+    ...init,
+    nic: nicName,
+    address: hostAddress(plan, index),
+    dockerSocket: docker ? dockerSocketOf(init.initPid) : null,
+    dockerOptions: docker ? dockerOptionsOf(spec.docker) : null,
+  }
+  record.hosts.push(host)
+  save()
+  const place = { initPid: init.initPid, rootless }
+  await plugHost({ ...making, host: place, port: `port${index + 1}`, address: host.address })
+  for (const nic of options.wires ?? []) {
+    await plugWire({ fabric, host: place, port: `${nic}-${index + 1}`, bridge: `sw-${nic}`, nic })
+  }
+  return host
+}
+
+/** Gives every place the same /etc/hosts, so that the hosts of a sandbox know each other by name. */
+async function nameEverybody({ record, fabric, outside, plan }: Making): Promise<void> {
+  const lines = [
+    '127.0.0.1 localhost',
+    '::1 localhost ip6-localhost',
+    ...record.hosts.map((host) => `${host.address} ${host.name}`),
+    `${plan.gateway} gateway`,
+    `${plan.outsideAddress} outside`,
+  ]
+  const text = `${lines.join('\n')}\n`
+  const hosts = record.hosts.map(({ name, initPid }) => writeNames({ initPid, rootless: record.rootless }, name, text))
+  await Promise.all([...hosts, writeNames(fabric, 'switch', text), writeNames(outside, 'outside', text)])
+}
+
+async function startEngine(host: Sandbox['hosts'][number], { onProgress }: SandboxOptions): Promise<void> {
+  if (host.dockerSocket === null) return
+  const start = performance.now()
+  await host.startDocker()
+  await importBusybox(host.dockerSocket)
+  onProgress?.(`Docker runs in ${host.name} (${Math.round(performance.now() - start)} ms)`)
+}
+
+function claimFolder(name: string, stateFolder: string): void {
+  mkdirSync(dirname(stateFolder), { recursive: true, mode: 0o755 })
+  try {
+    mkdirSync(stateFolder, { mode: 0o755 })
+  } catch (cause) {
+    if (errnoOf(cause) !== 'EEXIST') throw cause
+    const because = 'there is one of this name (perhaps half-made); remove it first'
+    throw new SandboxError('SANDBOX_EXISTS', { doing: 'make sandbox', subject: name, because, cause })
+  }
+}
+
+function hostSpecs({ name, hosts = 1, docker = true }: SandboxOptions): Required<HostSpec>[] {
+  const specs = typeof hosts === 'number' ? Array.from({ length: hosts }, (): HostSpec => ({})) : hosts
+  const full = specs.map((spec, index) => ({
+    name: spec.name ?? `${name}-${index + 1}`,
+    docker: spec.docker ?? docker,
+  }))
+  for (const spec of full) checkName(spec.name)
+  return full
+}
+
+function dockerOptionsOf(docker: boolean | DockerOptions): DockerOptions {
+  return typeof docker === 'boolean' ? {} : docker
+}
+
+function emptyRecord(name: string, rootless: boolean, plan: FabricPlan): SandboxRecord {
+  return {
+    version: 1,
+    name,
+    createdAt: new Date().toISOString(),
+    state: 'making',
+    rootless,
+    dockerUnavailable: rootless ? 'a Docker engine needs root; this sandbox was made by an ordinary user' : null,
+    dataFolder: foldersOf(name).data,
+    prefixLength: plan.prefixLength,
+    hosts: [],
+    fabric: null,
+    outside: null,
+  }
+}

@@ -1,0 +1,18 @@
+export { createSandbox, type HostSpec, rootlessSandbox, type SandboxOptions } from './create.ts'
+export type { DockerOptions } from './dockerd.ts'
+export { downSandbox, sweepSandbox } from './down.ts'
+export type { EnterOptions } from './enter.ts'
+export { SandboxError, type SandboxErrorCode } from './errors.ts'
+export type { ExecOptions, SandboxHost, SandboxPlace } from './host.ts'
+export { importBusybox } from './image.ts'
+export { type HostRecord, type SandboxRecord, sandboxRecordSchema } from './record.ts'
+export type { RunOptions, RunResult } from './run.ts'
+export {
+  listSandboxes,
+  openSandbox,
+  type Sandbox,
+  type SandboxNamespaces,
+  type SandboxState,
+  type SandboxSummary,
+  sandboxHostPidNamespaces,
+} from './sandbox.ts'
