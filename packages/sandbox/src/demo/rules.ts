@@ -1,0 +1,48 @@
+import type { SandboxHost } from '../host.ts'
+
+/** One rule of each kind that a machine can hold at once; each says in its comment why it is there. */
+export async function addRules(host: SandboxHost, docker: boolean): Promise<void> {
+  if (docker) {
+    // Bridged frames pass the FORWARD chain as well (bridge-nf-call-iptables), where Docker's policy is DROP.
+    for (const segment of ['seg1', 'seg2']) {
+      const match = ['-i', segment, '-o', segment]
+      await ensureRule(host, 'iptables', 'DOCKER-USER', [
+        ...match,
+        ...comment(`frames within ${segment} may pass`),
+        '-j',
+        'ACCEPT',
+      ])
+    }
+  }
+  const legacy = [
+    '-p',
+    'tcp',
+    '--dport',
+    '9100',
+    ...comment('an old tool kept this rule in the legacy tables'),
+    '-j',
+    'ACCEPT',
+  ]
+  await ensureRule(host, 'iptables-legacy', 'INPUT', legacy)
+  if ((await host.exec(['nft', 'list', 'table', 'inet', 'demo'])).code !== 0)
+    await host.run(['nft', '-f', '-'], { input: table })
+}
+
+const table = `table inet demo {
+  comment "a native nftables table beside the tables of iptables"
+  chain seen {
+    type filter hook input priority 10; policy accept;
+    icmp type echo-request counter comment "pings that this host answered"
+  }
+}
+`
+
+function comment(text: string): string[] {
+  return ['-m', 'comment', '--comment', text]
+}
+
+async function ensureRule(host: SandboxHost, program: 'iptables' | 'iptables-legacy', chain: string, rule: string[]) {
+  if ((await host.exec([program, '-w', '-C', chain, ...rule])).code === 0) return
+  // Inserted, since the DOCKER-USER chain of some releases ends with a RETURN.
+  await host.run([program, '-w', '-I', chain, ...rule])
+}
