@@ -12,6 +12,7 @@ export type RecordRef = { hostId: string; kind: RecordKind; id: string }
  * - `box` a network namespace other than the root one, with the containers in it · `interface` a link inside a box
  * - `entrance` a published port · `resident` a container in `host` mode · `peer` the far end of a tunnel
  * - `bay` a labelled area: containers without network, hand-made namespaces, namespaces of plain processes
+ * - `block` many folded into one: its `members` say how many and how they are
  */
 export type NodeKind =
   | 'host'
@@ -28,6 +29,13 @@ export type NodeKind =
   | 'resident'
   | 'peer'
   | 'bay'
+  | 'block'
+
+/** Why boxes stand in a bay and not in a rack. `system` is what Docker made for itself (ingress, load balancers). */
+export type BayRole = 'none' | 'hand-made' | 'processes' | 'system'
+
+/** One cell of a block: a node that is folded into it. */
+export type BlockMember = { id: string; label: string; state: NodeState }
 
 /** `unknown` when the fact is missing, never guessed. */
 export type NodeState = 'up' | 'down' | 'degraded' | 'unknown'
@@ -50,6 +58,11 @@ export type TopoNode = {
   refs: RecordRef[]
   /** The bridge or bar whose rack this box stands in (its default-route network). */
   rack?: string
+  /** Of a `bay`: which one it is; the label is the page's. */
+  bay?: BayRole
+  /** Of a `block`: everything that is folded into it, in a stable order, and what kind of node it is. */
+  members?: BlockMember[]
+  memberKind?: NodeKind
 }
 
 export type Badge =
@@ -57,11 +70,22 @@ export type Badge =
   | { kind: 'attachment'; to: string; toNode: string }
   | {
       kind: 'flag'
-      value: 'internal' | 'promisc' | 'router' | 'no-icc' | 'stp' | 'loopback-down' | 'isolated' | 'hairpin'
+      value:
+        | 'internal'
+        | 'promisc'
+        | 'router'
+        | 'no-icc'
+        | 'stp'
+        | 'loopback-down'
+        | 'isolated'
+        | 'hairpin'
+        | 'system' // Docker made it for itself
+        | 'shared' // several containers in one namespace
     }
   | { kind: 'peer'; value: string } // if48 ↔ if47
   | { kind: 'count'; value: number }
 
+/** `lower` also joins a VLAN or bond with the links it is made of; `publish` also joins an entrance with the stack. */
 export type EdgeKind =
   | 'segment' // nic – segment
   | 'route' // stack – nic, bridge, port: the root namespace owns an address there
@@ -94,7 +118,10 @@ export type Topology = { nodes: TopoNode[]; edges: TopoEdge[] }
 export type Placed = { x: number; y: number; w: number; h: number }
 export type Layout = {
   nodes: Map<string, Placed>
-  /** Bend points of edges that are not straight, in order from source to target. */
+  /**
+   * Bend points of edges that are not straight, in order from source to target. A first (last) bend that lies on the
+   * border of the source (target) is where the edge leaves it.
+   */
   bends: Map<string, { x: number; y: number }[]>
   /** Size of the whole picture. */
   bounds: { x: number; y: number; w: number; h: number }
