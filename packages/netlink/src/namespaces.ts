@@ -1,0 +1,69 @@
+import { closeSync, openSync, statSync } from 'node:fs'
+import { NetlinkError } from './errors.ts'
+import { lastErrno, setns } from './libc.ts'
+
+/** A network namespace: a path (/run/netns/x, /proc/1/ns/net), an open descriptor of one, or null for our own. */
+export type Netns = string | number | null
+/** What makes two paths the same namespace: device and inode of the namespace file. */
+export type NetnsIdentity = { dev: number; inode: number }
+/** An open namespace; `close` gives the descriptor back. While it is open, the namespace lives. */
+export type OpenNetns = { fd: number; close: () => void }
+
+/** The namespace of this very thread. `self` would name the process's main thread, which may be another one. */
+export const ownNetnsPath = '/proc/thread-self/ns/net'
+
+const CLONE_NEWNET = 0x4000_0000
+let ownFd = -1
+let nsfsDevice: number | undefined
+
+/** Device and inode of a namespace file; throws ENOENT, EACCES. Same as "stat -Lc '%d %i' /run/netns/x". */
+export function netnsIdentity(path: string): NetnsIdentity {
+  const { dev, ino } = statSync(path)
+  return { dev, inode: ino }
+}
+
+/** Opens a namespace file. Same as "exec 3</run/netns/x". */
+export function openNetns(path: string): OpenNetns {
+  const fd = openSync(path, 'r')
+  let open = true
+  return {
+    fd,
+    close: () => {
+      if (open) closeSync(fd)
+      open = false
+    },
+  }
+}
+
+/** True for the device of namespace files; a stale, unmounted file under /run/netns lies on another one. */
+export function isNsfs(dev: number): boolean {
+  nsfsDevice ??= statSync(ownNetnsPath).dev
+  return dev === nsfsDevice
+}
+
+/**
+ * Runs `act` with the calling thread in the namespace and comes back before it returns; `act` must be synchronous.
+ * A socket keeps the namespace it was made in, so this is where sockets are made. Throws NetlinkError (EPERM, EINVAL) or
+ * ENOENT; aborts the process when the way back fails, because everything after it would touch the wrong namespace.
+ * Same as "nsenter --net=/run/netns/x".
+ */
+export function insideNetns<T>(netns: Netns, act: () => T): T {
+  if (netns === null) return act()
+  if (typeof netns === 'number') return enter(netns, act)
+  const opened = openNetns(netns)
+  try {
+    return enter(opened.fd, act)
+  } finally {
+    opened.close()
+  }
+}
+
+function enter<T>(fd: number, act: () => T): T {
+  if (ownFd < 0) ownFd = openSync(ownNetnsPath, 'r')
+  if (setns(fd, CLONE_NEWNET) < 0) throw new NetlinkError(lastErrno(), 'enter network namespace')
+  try {
+    return act()
+  } finally {
+    if (setns(ownFd, CLONE_NEWNET) < 0) process.abort()
+  }
+}

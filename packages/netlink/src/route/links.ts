@@ -1,0 +1,153 @@
+import type { Message, Reader } from '../codec/reader.ts'
+import { attribute, cString, i32, u32 } from '../codec/writer.ts'
+import type { NetlinkSocket } from '../socket.ts'
+import { readLinkAttribute } from './linkAttributes.ts'
+import { type BridgePort, type LinkInfo, readBridgePort, readLinkInfo } from './linkInfo.ts'
+import { linkFlagNames, linkTypeName } from './linkNames.ts'
+import { RTM } from './messages.ts'
+import { AF } from './names.ts'
+
+/** Counters since the link was made; rx "dropped" leaves out what nobody wanted ("missed"), as "ip -s link" does. */
+export type LinkStatistics = {
+  rx: {
+    bytes: number
+    packets: number
+    errors: number
+    dropped: number
+    overErrors: number
+    fifoErrors: number
+    multicast: number
+  }
+  tx: {
+    bytes: number
+    packets: number
+    errors: number
+    dropped: number
+    fifoErrors: number
+    carrierErrors: number
+    collisions: number
+  }
+}
+/** A network interface. Names and values are those of "ip -d link"; absent is what the kernel did not say. */
+export type Link = {
+  index: number
+  name: string
+  altnames: string[]
+  alias?: string
+  /** ether, loopback, ipip, sit, gre, none… */
+  type: string
+  flags: number
+  /** NO-CARRIER, LOOPBACK, BROADCAST, PROMISC, UP, LOWER_UP… in "ip link"'s order. */
+  flagNames: string[]
+  mtu?: number
+  minMtu?: number
+  maxMtu?: number
+  qdisc?: string
+  txqlen?: number
+  /** UNKNOWN, NOTPRESENT, DOWN, LOWERLAYERDOWN, TESTING, DORMANT, UP. */
+  operstate?: string
+  linkmode?: string
+  group?: number
+  address?: string
+  broadcast?: string
+  permaddr?: string
+  promiscuity?: number
+  allmulti?: number
+  numTxQueues?: number
+  numRxQueues?: number
+  gsoMaxSize?: number
+  gsoMaxSegs?: number
+  groMaxSize?: number
+  tsoMaxSize?: number
+  tsoMaxSegs?: number
+  master?: number
+  /** The link that this one is on top of, or a veth's peer; its namespace is `linkNetnsid`, our own without one. */
+  iflink?: number
+  linkNetnsid?: number
+  /** On RTM_DELLINK of a link that moves: the id of the namespace it moves to, and its index there. */
+  newNetnsid?: number
+  newIfindex?: number
+  /** The namespace that was asked for with `targetNsid`. */
+  targetNetnsid?: number
+  carrier?: boolean
+  carrierChanges?: number
+  protoDown?: boolean
+  parentDevice?: string
+  parentBus?: string
+  stats64?: LinkStatistics
+  linkinfo?: LinkInfo
+}
+/** A bridge's own word about a port; as RTM_DELLINK it means that the port left the bridge, not that the link is gone. */
+export type BridgePortChange = { index: number; name: string; master?: number; port: BridgePort }
+export type LinkFilter = {
+  /** Leave out `stats64`: a smaller dump. */
+  statistics?: boolean
+  /** Only links of this bridge or bond. */
+  master?: number
+  /** Only links of this kind: bridge, veth… */
+  kind?: string
+  /** Links of another namespace by its id here: the way into one that has no file and no process ("ghost"). */
+  targetNsid?: number
+}
+
+const RTEXT_FILTER_SKIP_STATS = 8
+
+/** Links of a namespace. Same as "ip -d -s link". Throws NetlinkError (EINVAL for an id that nobody has). */
+export function dumpLinks(socket: NetlinkSocket, filter: LinkFilter = {}): Link[] {
+  const parts: Buffer[] = [Buffer.alloc(16)]
+  if (filter.statistics === false) parts.push(attribute(29, u32(RTEXT_FILTER_SKIP_STATS)))
+  if (filter.master !== undefined) parts.push(attribute(10, u32(filter.master)))
+  if (filter.kind !== undefined) parts.push(attribute(18, attribute(1, cString(filter.kind))))
+  if (filter.targetNsid !== undefined) parts.push(attribute(46, i32(filter.targetNsid)))
+  const links = socket.dump({ type: RTM.GETLINK, payload: Buffer.concat(parts), doing: 'dump links' }, decodeLink)
+  return links.filter(
+    (link) =>
+      (filter.master === undefined || link.master === filter.master) &&
+      (filter.kind === undefined || link.linkinfo?.kind === filter.kind),
+  )
+}
+
+/** One link, undefined when there is none with that index. Same as "ip -d -s link show dev NAME". */
+export function getLink(socket: NetlinkSocket, ifindex: number): Link | undefined {
+  const payload = Buffer.alloc(16)
+  payload.writeInt32LE(ifindex, 4)
+  const request = { type: RTM.GETLINK, payload, doing: `get link ${ifindex}`, missing: 'ENODEV' }
+  return socket.get(request, decodeLink)[0]
+}
+
+/** An RTM_NEWLINK or RTM_DELLINK message; undefined for one that is about a bridge port (see `decodeBridgePort`). */
+export function decodeLink(reader: Reader, message: Message): Link | undefined {
+  const { start, end } = message
+  if (!reader.has(start, end, 16)) return undefined
+  const { bytes } = reader
+  if (bytes.readUInt8(start) === AF.BRIDGE) return undefined
+  const type = bytes.readUInt16LE(start + 2)
+  const flags = bytes.readUInt32LE(start + 8)
+  const link: Link = {
+    index: bytes.readInt32LE(start + 4),
+    name: '',
+    altnames: [],
+    type: linkTypeName(type),
+    flags,
+    flagNames: linkFlagNames(flags),
+  }
+  reader.attributes(start + 16, end, (attributeType, from, to) => {
+    if (attributeType === 18) link.linkinfo = readLinkInfo(reader, from, to)
+    else readLinkAttribute({ link, reader, type }, attributeType, [from, to])
+  })
+  return link.name === '' ? undefined : link
+}
+
+/** An RTM_NEWLINK or RTM_DELLINK message of family bridge: the state of a port. */
+export function decodeBridgePort(reader: Reader, message: Message): BridgePortChange | undefined {
+  const { start, end } = message
+  if (!reader.has(start, end, 16)) return undefined
+  if (reader.bytes.readUInt8(start) !== AF.BRIDGE) return undefined
+  const change: BridgePortChange = { index: reader.bytes.readInt32LE(start + 4), name: '', port: {} }
+  reader.attributes(start + 16, end, (type, from, to) => {
+    if (type === 3) change.name = reader.text(from, to)
+    else if (type === 10) change.master = reader.u32(from, to)
+    else if (type === 12) change.port = readBridgePort(reader, from, to)
+  })
+  return change.name === '' ? undefined : change
+}

@@ -1,0 +1,42 @@
+/** rtnetlink message types. */
+export const RTM = {
+  NEWLINK: 16,
+  DELLINK: 17,
+  GETLINK: 18,
+  NEWADDR: 20,
+  DELADDR: 21,
+  GETADDR: 22,
+  NEWROUTE: 24,
+  DELROUTE: 25,
+  GETROUTE: 26,
+  NEWNEIGH: 28,
+  DELNEIGH: 29,
+  GETNEIGH: 30,
+  NEWRULE: 32,
+  DELRULE: 33,
+  GETRULE: 34,
+  NEWNETCONF: 80,
+  DELNETCONF: 81,
+  GETNETCONF: 82,
+  NEWNSID: 88,
+  DELNSID: 89,
+  GETNSID: 90,
+  NEWNEXTHOP: 104,
+  DELNEXTHOP: 105,
+} as const
+
+/** rtnetlink multicast groups. */
+export const RTNLGRP = {
+  LINK: 1,
+  NEIGH: 3,
+  IPV4_IFADDR: 5,
+  IPV4_ROUTE: 7,
+  IPV4_RULE: 8,
+  IPV6_IFADDR: 9,
+  IPV6_ROUTE: 11,
+  IPV6_RULE: 19,
+  IPV4_NETCONF: 24,
+  IPV6_NETCONF: 25,
+  NSID: 28,
+  NEXTHOP: 32,
+} as const
