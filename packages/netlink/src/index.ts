@@ -1,6 +1,7 @@
 export { formatIp, formatMac, parseIp, parseMac } from './codec/addresses.ts'
 export { type DecodeTally, type Message, Reader } from './codec/reader.ts'
 export { attribute, cString, encodeMessage, i32, nested, u32 } from './codec/writer.ts'
+export { dumpListeningSockets, type ListeningSocket, type SocketProtocol } from './diag/sockets.ts'
 export { dumpAll, type NetnsDump } from './dumpAll.ts'
 export { DumpInterruptedError, errnoName, NetlinkError } from './errors.ts'
 export {
@@ -30,6 +31,7 @@ export {
 } from './netfilter/conntrack.ts'
 export type { NetfilterEvent } from './netfilter/events.ts'
 export type { AttributeNode, Expression, RuleCounter } from './netfilter/expressions.ts'
+export { type LegacyTable, legacyTableBlob } from './netfilter/legacyTable.ts'
 export {
   dumpNftChains,
   dumpNftRules,

@@ -52,7 +52,12 @@ function readTree(reader: Reader, [start, end]: readonly [number, number], { nes
     // The reader removes the flag; it lies in the upper bit of the type, two bytes before the value.
     const nest = nests?.includes(type) || (reader.bytes.readUInt16LE(from - 2) & NESTED) !== 0
     if (!nest || depth === DEEPEST) nodes.push({ type, hex: reader.hex(from, to) })
-    else nodes.push({ type, hex: '', children: readTree(reader, [from, to], { nests: DATA_NESTS, depth: depth + 1 }) })
+    else
+      nodes.push({
+        type,
+        hex: '',
+        children: readTree(reader, [from, to], { nests: depth === 0 ? DATA_NESTS : undefined, depth: depth + 1 }),
+      })
   })
   return nodes
 }
