@@ -54,7 +54,14 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   try {
     return await make(options, specs)
   } catch (error) {
-    await sweepSandbox(name)
+    await sweepSandbox(name).catch((left) => {
+      throw new SandboxError('NOT_REMOVED', {
+        doing: 'make',
+        subject: name,
+        because: `${error}; then: ${left}`,
+        cause: error,
+      })
+    })
     throw error
   }
 }

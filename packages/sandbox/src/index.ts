@@ -1,5 +1,5 @@
 export { createSandbox, type HostSpec, rootlessSandbox, type SandboxOptions } from './create.ts'
-export { type FillOptions, fillDemo } from './demo/fill.ts'
+export { type Filled, type FillOptions, fillDemo } from './demo/fill.ts'
 export type { DockerOptions } from './dockerd.ts'
 export { downSandbox, sweepSandbox } from './down.ts'
 export type { EnterOptions } from './enter.ts'

@@ -25,7 +25,7 @@ export async function openPlace(options: PlaceOptions): Promise<PlaceRecord> {
   const startTime = startTimeOf(initPid)
   if (startTime === undefined) throw forbidden(options.hostname, 'its first process ended at once')
   await mountOwn(initPid, options)
-  await must(enterArgv({ initPid, ...options }, ['tee', '/proc/sys/kernel/hostname']), { input: options.hostname })
+  await must(enterArgv({ initPid, ...options }, ['hostname', options.hostname]))
   await must(enterArgv({ initPid, ...options }, ['ip', 'link', 'set', 'lo', 'up']))
   return {
     initPid,
@@ -122,7 +122,7 @@ async function keepWritesPrivate(initPid: number, folder: string): Promise<void>
 }
 
 function forbidden(hostname: string, because: string, cause?: unknown): SandboxError {
-  const advice = whyNamespacesAreForbidden()
+  const advice = whyNamespacesAreForbidden(because)
   const text = advice === undefined ? because : `${because}. ${advice}`
   return new SandboxError('NAMESPACES_FORBIDDEN', {
     doing: 'make the namespaces of',

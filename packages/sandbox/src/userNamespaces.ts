@@ -8,10 +8,16 @@ const switches = [
   { key: 'kernel.apparmor_restrict_unprivileged_userns', forbids: '1', allow: '0' },
 ]
 
-/** One sentence on the switch that forbids user namespaces and the command that allows them; undefined when none does. */
-export function whyNamespacesAreForbidden(): string | undefined {
+/**
+ * One sentence on what forbids namespaces and what to do about it, given the message of the program that was refused;
+ * undefined when nothing is known to forbid them.
+ */
+export function whyNamespacesAreForbidden(refusal: string): string | undefined {
   const culprit = switches.find(({ key, forbids }) => readSysctl(key) === forbids)
-  if (culprit === undefined) return undefined
+  if (culprit === undefined) {
+    if (!refusal.includes('not permitted')) return undefined
+    return 'No kernel switch forbids it, so a container or a seccomp filter around this process does: start outside of it, or give it CAP_SYS_ADMIN'
+  }
   const { key, forbids, allow } = culprit
   return `${key} is ${forbids}, which forbids user namespaces to ordinary users: run "sudo sysctl -w ${key}=${allow}", or start as root`
 }

@@ -2,22 +2,8 @@ import type { SandboxHost } from '../host.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { ensureContainer, ensureNetwork } from './ensure.ts'
 
-/**
- * Two networks that span the hosts: `lan`, a macvlan on the joining NIC, and `mesh`, an overlay of a swarm, each with
- * one container on every host (`lan-1`, `lan-2`, `mesh-1`, `mesh-2`).
- */
-export async function joinHosts(sandbox: Sandbox): Promise<void> {
-  await Promise.all([joinLan(sandbox), joinMesh(sandbox)])
-}
-
-/** The address of this host's macvlan container; each host hands out 16 addresses of its own, as Docker cannot agree. */
-function lanRange(host: SandboxHost, index: number): { range: string; address: string } {
-  const prefix = host.address.split('.').slice(0, 3).join('.')
-  const first = 64 + 16 * index
-  return { range: `${prefix}.${first}/28`, address: `${prefix}.${first + 2}` }
-}
-
-async function joinLan(sandbox: Sandbox): Promise<void> {
+/** `lan`: a macvlan network on the joining NIC, with one container on each host (`lan-1`, `lan-2`). */
+export async function joinLan(sandbox: Sandbox): Promise<void> {
   const { gateway } = sandbox.fabric
   const subnet = gateway.replace(/\.\d+$/, '.0/24')
   await Promise.all(
@@ -41,7 +27,8 @@ async function joinLan(sandbox: Sandbox): Promise<void> {
   )
 }
 
-async function joinMesh(sandbox: Sandbox): Promise<void> {
+/** `mesh`: an overlay network of a swarm of all hosts, with one container on each (`mesh-1`, `mesh-2`). */
+export async function joinMesh(sandbox: Sandbox): Promise<void> {
   const [manager, ...workers] = sandbox.hosts
   if (manager === undefined) return
   const own = (host: SandboxHost) => ['--advertise-addr', host.address, '--listen-addr', `${host.address}:2377`]
@@ -60,4 +47,11 @@ async function joinMesh(sandbox: Sandbox): Promise<void> {
 
 async function inSwarm(host: SandboxHost): Promise<boolean> {
   return (await host.docker('info', '--format', '{{.Swarm.LocalNodeState}}')) === 'active'
+}
+
+/** The address of this host's macvlan container; each host hands out 16 addresses of its own, as Docker cannot agree. */
+function lanRange(host: SandboxHost, index: number): { range: string; address: string } {
+  const prefix = host.address.split('.').slice(0, 3).join('.')
+  const first = 64 + 16 * index
+  return { range: `${prefix}.${first}/28`, address: `${prefix}.${first + 2}` }
 }

@@ -1,20 +1,21 @@
 import type { SandboxHost } from '../host.ts'
 
-/** One rule of each kind that a machine can hold at once; each says in its comment why it is there. */
-export async function addRules(host: SandboxHost, docker: boolean): Promise<void> {
-  if (docker) {
-    // Bridged frames pass the FORWARD chain as well (bridge-nf-call-iptables), where Docker's policy is DROP.
-    for (const segment of ['seg1', 'seg2']) {
-      const match = ['-i', segment, '-o', segment]
-      await ensureRule(host, 'iptables', 'DOCKER-USER', [
-        ...match,
-        ...comment(`frames within ${segment} may pass`),
-        '-j',
-        'ACCEPT',
-      ])
-    }
+/** Lets frames pass within the hand-made segments: bridged frames meet the FORWARD chain too, where Docker's policy is DROP. */
+export async function addDockerUserRules(host: SandboxHost): Promise<void> {
+  for (const segment of ['seg1', 'seg2']) {
+    const match = ['-i', segment, '-o', segment]
+    await ensureRule(host, 'iptables', 'DOCKER-USER', [
+      ...match,
+      ...comment(`frames within ${segment} may pass`),
+      '-j',
+      'ACCEPT',
+    ])
   }
-  const legacy = [
+}
+
+/** One rule by the old back end, so that the host holds rules of both at once. */
+export async function addLegacyRule(host: SandboxHost): Promise<void> {
+  const rule = [
     '-p',
     'tcp',
     '--dport',
@@ -23,9 +24,13 @@ export async function addRules(host: SandboxHost, docker: boolean): Promise<void
     '-j',
     'ACCEPT',
   ]
-  await ensureRule(host, 'iptables-legacy', 'INPUT', legacy)
-  if ((await host.exec(['nft', 'list', 'table', 'inet', 'demo'])).code !== 0)
-    await host.run(['nft', '-f', '-'], { input: table })
+  await ensureRule(host, 'iptables-legacy', 'INPUT', rule)
+}
+
+/** The table `inet demo`, with one rule that counts. */
+export async function addNativeTable(host: SandboxHost): Promise<void> {
+  if ((await host.exec(['nft', 'list', 'table', 'inet', 'demo'])).code === 0) return
+  await host.run(['nft', '-f', '-'], { input: table })
 }
 
 const table = `table inet demo {

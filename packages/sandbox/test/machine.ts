@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { cgroupsNamed } from '../src/cgroups.ts'
+import { foldersOf } from '../src/folders.ts'
+import { markedProcesses } from '../src/processes.ts'
+
+/** What no sandbox may ever change: the machine's own addresses, routes, rules, mounts and folders. */
+export function machineState() {
+  const text = (program: string, ...argv: string[]) => execFileSync(program, argv, { encoding: 'utf8' })
+  const mounts = readFileSync('/proc/mounts', 'utf8').trim().split('\n')
+  return {
+    // Lifetimes of addresses count down by themselves.
+    addresses: text('ip', '-j', 'addr').replace(/"(valid|preferred)_life_time":\d+/g, ''),
+    routes: text('ip', '-j', 'route', 'show', 'table', 'all').replace(/"expires":\d+/g, ''),
+    rules: text('nft', 'list', 'ruleset'),
+    // Named namespaces come and go with other programs; ours would have our prefix.
+    mounts: mounts.filter((line) => !line.startsWith('nsfs ') || line.includes('t-sbx')),
+    forwarding: readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8'),
+    hostname: readFileSync('/proc/sys/kernel/hostname', 'utf8'),
+    folders: ['/etc/docker', '/opt/containerd', '/run/docker', '/run/docker.sock', '/var/lib/docker'].filter((path) =>
+      existsSync(path),
+    ),
+  }
+}
+
+/** Whatever is left of a sandbox: processes, users of its network namespaces (by inode), cgroups, files, mounts. */
+export function leftOf(name: string, netNamespaceInodes: readonly number[]): string[] {
+  const { state, data, cgroup } = foldersOf(name)
+  const namespaces = new Set(netNamespaceInodes.map((inode) => `net:[${inode}]`))
+  const members = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && namespaces.has(netNamespaceOf(pid) ?? ''))
+  return [
+    ...markedProcesses(state).map(({ pid }) => `process ${pid}`),
+    ...members.map((pid) => `process ${pid} in its network namespace`),
+    ...cgroupsNamed(cgroup),
+    ...[state, data].filter((path) => existsSync(path)),
+    ...readFileSync('/proc/mounts', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(name)),
+  ]
+}
+
+function netNamespaceOf(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`)
+  } catch (error) {
+    // It ended while we looked: then it is in no namespace.
+    if (error instanceof Error && 'code' in error && ['ENOENT', 'ESRCH'].includes(String(error.code))) return undefined
+    throw error
+  }
+}
