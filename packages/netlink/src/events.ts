@@ -19,9 +19,12 @@ export type EventHandlers = {
   onMessage: (nsid: number, event: NetlinkEvent) => void
   /** Messages were lost (ENOBUFS): dump everything again, throttled. */
   onLoss: (source: 'route' | 'netfilter', code: string) => void
-  onNsidEvent: (event: NsidEvent) => void
+  /** An id was given or taken back in the namespace `nsid`, as in `onMessage`: ids are each namespace's own. */
+  onNsidEvent: (event: NsidEvent, nsid: number) => void
   /** The namespace to listen in, our own by default. Its ids are what `onMessage` speaks of. */
   netns?: Netns
+  /** Listen to the socket's own namespace alone: all that goes without CAP_NET_BROADCAST. */
+  ownNamespaceOnly?: boolean
   /** Bytes that may queue up per socket, 16 MiB by default. */
   receiveBuffer?: number
 }
@@ -61,7 +64,7 @@ function listenRoute(handlers: EventHandlers): NetlinkSocket {
     onMessage: (reader: Reader, message: Message, nsid: number) => {
       const event = decodeRouteEvent(reader, message)
       if (event === undefined) return
-      if (event.kind === 'nsid') handlers.onNsidEvent({ action: event.action, ...event.nsid })
+      if (event.kind === 'nsid') handlers.onNsidEvent({ action: event.action, ...event.nsid }, nsid)
       else handlers.onMessage(nsid, event)
     },
     onLoss: (code) => handlers.onLoss('route', code),
@@ -83,7 +86,8 @@ function listenNetfilter(handlers: EventHandlers, groups: readonly number[]): Ne
 
 function open(handlers: EventHandlers, protocol: number, groups: readonly number[]): NetlinkSocket {
   const receiveBuffer = handlers.receiveBuffer ?? RECEIVE_BUFFER
-  return openNetlink(handlers.netns ?? null, protocol, { receiveBuffer, groups, listenAllNsid: true })
+  const listenAllNsid = !handlers.ownNamespaceOnly
+  return openNetlink(handlers.netns ?? null, protocol, { receiveBuffer, groups, listenAllNsid })
 }
 
 function sum(tallies: readonly DecodeTally[]): DecodeTally {
