@@ -1,0 +1,17 @@
+import { authRouter } from './auth.ts'
+import { hostsRouter } from './hosts.ts'
+import { layoutsRouter } from './layouts.ts'
+import { prefsRouter } from './prefs.ts'
+import { router } from './trpc.ts'
+import { usersRouter } from './users.ts'
+
+export const appRouter = router({
+  auth: authRouter,
+  users: usersRouter,
+  hosts: hostsRouter,
+  prefs: prefsRouter,
+  layouts: layoutsRouter,
+})
+
+/** The page's view of the hub: its procedures with their inputs and results. */
+export type AppRouter = typeof appRouter

@@ -1,0 +1,78 @@
+import type { Db } from '../db/open.ts'
+import type { Role } from './roles.ts'
+import { newToken, tokenHash } from './tokens.ts'
+
+const DAY = 24 * 60 * 60_000
+const IDLE = 7 * DAY
+const LONGEST = 30 * DAY
+const BOOTSTRAP = 30 * 60_000
+// The time of last use is written at most this often.
+const TOUCH = 60_000
+
+export type User = { id: string; name: string; role: Role }
+/** A bootstrap session has no user: its only right is to set up the first account. */
+export type Session = { id: string; user: User | null; createdAt: number }
+
+export type Sessions = {
+  /** A new session; the token goes into the cookie and is stored nowhere. Without a user: a bootstrap session. */
+  create(userId: string | null): Promise<string>
+  /** The session of a cookie's token, if it is known and neither idle nor too old. Counts as use. */
+  find(token: string | undefined): Promise<Session | undefined>
+  end(sessionId: string): Promise<void>
+  /** Ends all sessions of a user, but for one when it is named. */
+  endAllOf(userId: string, except?: string): Promise<void>
+  /** Ends the sessions that have expired. A session in `inUse` (a page is open) counts as used. */
+  sweep(inUse: Iterable<string>): Promise<void>
+  /** Calls back with the ids of sessions that ended, for whatever reason. */
+  onEnd(listener: (ids: string[]) => void): void
+}
+
+export function createSessions(db: Db, now: () => number): Sessions {
+  const listeners: ((ids: string[]) => void)[] = []
+
+  async function drop(where: object): Promise<void> {
+    const ids = (await db.session.findMany({ where, select: { id: true } })).map((s) => s.id)
+    if (!ids.length) return
+    await db.session.deleteMany({ where: { id: { in: ids } } })
+    for (const listener of listeners) listener(ids)
+  }
+
+  return {
+    async create(userId) {
+      const token = newToken()
+      const at = new Date(now())
+      const expiresAt = new Date(now() + (userId ? IDLE : BOOTSTRAP))
+      await db.session.create({
+        data: { tokenHash: tokenHash(token), userId, createdAt: at, lastUsedAt: at, expiresAt },
+      })
+      return token
+    },
+    async find(token) {
+      if (!token) return undefined
+      const row = await db.session.findUnique({ where: { tokenHash: tokenHash(token) }, include: { user: true } })
+      if (!row) return undefined
+      if (row.expiresAt.getTime() <= now()) {
+        await drop({ id: row.id })
+        return undefined
+      }
+      if (row.user && now() - row.lastUsedAt.getTime() >= TOUCH) await touch(db, row, now())
+      const user = row.user && { id: row.user.id, name: row.user.name, role: row.user.role }
+      return { id: row.id, user, createdAt: row.createdAt.getTime() }
+    },
+    end: (id) => drop({ id }),
+    endAllOf: (userId, except) => drop({ userId, ...(except && { NOT: { id: except } }) }),
+    async sweep(inUse) {
+      // An open page is use: an expired session of one has met its absolute age.
+      const used = await db.session.findMany({ where: { id: { in: [...inUse] }, expiresAt: { gt: new Date(now()) } } })
+      for (const row of used) if (row.userId) await touch(db, row, now())
+      await drop({ expiresAt: { lte: new Date(now()) } })
+    },
+    onEnd: (listener) => listeners.push(listener),
+  }
+}
+
+async function touch(db: Db, row: { id: string; createdAt: Date }, at: number): Promise<void> {
+  const expiresAt = new Date(Math.min(at + IDLE, row.createdAt.getTime() + LONGEST))
+  // updateMany: the session may have ended meanwhile, which is no error.
+  await db.session.updateMany({ where: { id: row.id }, data: { lastUsedAt: new Date(at), expiresAt } })
+}

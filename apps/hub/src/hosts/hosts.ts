@@ -1,0 +1,197 @@
+import { applyToSnapshot, DiffMismatch, diff, type HostInfo, type HostSnapshot, same, stateHash } from '@hopscope/model'
+import type { HostStatus, PatchMessage, SnapshotMessage, Version } from '@hopscope/protocol'
+import { createRing, type Ring } from './ring.ts'
+
+/** A connected agent, by any id that is unique among them. */
+export type AgentId = string
+
+/** What the hosts tell the rest of the hub. */
+export type HostsListener = {
+  /** A host came, went, or became live or stale. */
+  changed(): void
+  /** Pages need a whole snapshot of this host. */
+  snapshot(message: SnapshotMessage): void
+  patch(message: PatchMessage): void
+  /** The agent's last message did not fit: it should send a whole snapshot. */
+  resync(agent: AgentId, hostId: string, why: string): void
+  /** An agent now serves this host (again). */
+  served(agent: AgentId, info: HostInfo): void
+  /** The agent is away; what is held of the host grows old. */
+  stale(info: HostInfo): void
+  gone(hostId: string): void
+}
+
+/** The latest state of each host, in memory. Messages have been parsed against the protocol before they come here. */
+export type Hosts = {
+  snapshot(agent: AgentId, message: SnapshotMessage): void
+  patch(agent: AgentId, message: PatchMessage): void
+  /** Something of the agent's about this host could not be read: ask for a snapshot, if it is the host's agent. */
+  unreadable(agent: AgentId, hostId: string): void
+  gone(agent: AgentId, hostId: string): void
+  /** The agent's connection ended: its hosts are stale from now on. */
+  left(agent: AgentId): void
+  /** Forgets a stale host. */
+  forget(hostId: string): 'OK' | 'NOT_FOUND' | 'LIVE'
+  list(): HostStatus[]
+  agentOf(hostId: string): AgentId | undefined
+  /** What brings a page that holds `known` up to date: nothing, patches, or a snapshot. */
+  since(hostId: string, known?: Version): { patches: PatchMessage[] } | { snapshot: SnapshotMessage } | undefined
+}
+
+export type KnownHost = { info: HostInfo; lastSeen: number }
+type Held = {
+  info: HostInfo
+  state?: HostSnapshot
+  version: Version
+  hash: string
+  since: number
+  agent?: AgentId
+  ring: Ring
+}
+
+// A host whose snapshots keep being refused is asked again this often, not at each patch.
+const ASK_AGAIN = 5000
+
+export function createHosts(listener: HostsListener, now: () => number, known: KnownHost[] = []): Hosts {
+  const all = new Map(known.map(({ info, lastSeen }) => [info.id, unheard(info, lastSeen)]))
+  const asks = createAsks(listener, now)
+
+  function forget(hostId: string): void {
+    all.delete(hostId)
+    listener.gone(hostId)
+    listener.changed()
+  }
+
+  return {
+    snapshot(agent, message) {
+      const { snapshot, version, hash } = message
+      const info = snapshot.host
+      if (message.hostId !== info.id) return asks.ask(agent, message.hostId, 'a snapshot of another host')
+      if (stateHash(snapshot.records) !== hash) return asks.ask(agent, info.id, 'a snapshot with a wrong hash')
+      asks.answered(agent, info.id)
+      const held = all.get(info.id) ?? unheard(info, now())
+      const before = { ...held }
+      if (held.agent === undefined) held.since = now()
+      Object.assign(held, { info, agent, state: snapshot, version, hash })
+      all.set(info.id, held)
+      listener.served(agent, info)
+      if (before.agent === undefined || !same(before.info, info)) listener.changed()
+      publish(listener, held, before)
+    },
+    patch(agent, message) {
+      const held = all.get(message.hostId)
+      const ask = (why: string) => asks.ask(agent, message.hostId, why)
+      if (!held?.state || held.agent !== agent) return ask('a patch before any snapshot')
+      if (message.epoch !== held.version.epoch) return ask('a patch of another epoch')
+      if (message.to <= held.version.revision) return // a duplicate
+      if (message.from !== held.version.revision) return ask('a gap between patches')
+      const next = tryApply(held.state, message)
+      if (typeof next === 'string') return ask(next)
+      held.state = next
+      held.version = { epoch: message.epoch, revision: message.to }
+      held.hash = message.hash
+      held.ring.push(message)
+      listener.patch(message)
+    },
+    unreadable(agent, hostId) {
+      if (all.get(hostId)?.agent === agent) asks.ask(agent, hostId, 'a message that does not follow the protocol')
+    },
+    gone(agent, hostId) {
+      if (all.get(hostId)?.agent === agent) forget(hostId)
+    },
+    left(agent) {
+      asks.left(agent)
+      const stale = [...all.values()].filter((held) => held.agent === agent)
+      for (const held of stale) {
+        held.agent = undefined
+        held.since = now()
+        listener.stale(held.info)
+      }
+      if (stale.length) listener.changed()
+    },
+    forget(hostId) {
+      const held = all.get(hostId)
+      if (!held) return 'NOT_FOUND'
+      if (held.agent !== undefined) return 'LIVE'
+      forget(hostId)
+      return 'OK'
+    },
+    list: () => [...all.values()].map(statusOf),
+    agentOf: (hostId) => all.get(hostId)?.agent,
+    since(hostId, version) {
+      const held = all.get(hostId)
+      if (!held?.state) return undefined
+      if (version && sameVersion(version, held.version)) return { patches: [] }
+      const patches = version && held.ring.since(version)
+      return patches ? { patches } : { snapshot: whole(held, held.state) }
+    },
+  }
+}
+
+const unheard = (info: HostInfo, since: number): Held => ({
+  info,
+  version: { epoch: '', revision: 0 },
+  hash: '',
+  since,
+  ring: createRing(),
+})
+
+const statusOf = ({ info, agent, since, version }: Held): HostStatus => ({
+  host: info,
+  status: agent === undefined ? 'stale' : 'live',
+  since,
+  version,
+})
+
+const whole = ({ info, version, hash }: Held, snapshot: HostSnapshot): SnapshotMessage => ({
+  hostId: info.id,
+  version,
+  hash,
+  snapshot,
+})
+
+const sameVersion = (a: Version, b: Version): boolean => a.epoch === b.epoch && a.revision === b.revision
+
+/** Tells the pages of a new snapshot in the shortest way: not at all, by a patch, or whole. */
+function publish(listener: HostsListener, held: Held, before: Held): void {
+  if (!held.state) return
+  const { version } = held
+  if (before.state && sameVersion(version, before.version) && held.hash === before.hash) return
+  const continues = version.epoch === before.version.epoch && version.revision > before.version.revision
+  if (before.state && continues && same(before.info, held.info)) {
+    const { epoch, revision: to } = version
+    const changes = diff(before.state.records, held.state.records)
+    const patch = { hostId: held.info.id, epoch, from: before.version.revision, to, hash: held.hash, diff: changes }
+    held.ring.push(patch)
+    return listener.patch(patch)
+  }
+  held.ring.clear()
+  listener.snapshot(whole(held, held.state))
+}
+
+/** The state after a patch, or why the patch does not fit. */
+function tryApply(state: HostSnapshot, message: PatchMessage): HostSnapshot | string {
+  try {
+    const next = applyToSnapshot(state, message.diff)
+    return stateHash(next.records) === message.hash ? next : 'a patch with a wrong hash'
+  } catch (error) {
+    if (!(error instanceof DiffMismatch)) throw error
+    return error.message
+  }
+}
+
+/** Which agent was asked for which snapshot, and when: asked again after a while, not at each patch in between. */
+function createAsks(listener: HostsListener, now: () => number) {
+  const asked = new Map<AgentId, Map<string, number>>()
+  return {
+    ask(agent: AgentId, hostId: string, why: string): void {
+      const ofAgent = asked.get(agent) ?? new Map<string, number>()
+      const last = ofAgent.get(hostId)
+      if (last !== undefined && now() - last < ASK_AGAIN) return
+      asked.set(agent, ofAgent.set(hostId, now()))
+      listener.resync(agent, hostId, why)
+    },
+    answered: (agent: AgentId, hostId: string) => asked.get(agent)?.delete(hostId),
+    left: (agent: AgentId) => asked.delete(agent),
+  }
+}
