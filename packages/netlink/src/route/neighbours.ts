@@ -26,11 +26,17 @@ export type Neighbour = {
 export type CacheInfo = { confirmed: number; used: number; updated: number; refcnt: number }
 
 const USER_HZ = 100
+const NTF_PROXY = 8
 
-/** Neighbours of a namespace, IPv4 and IPv6, all states. Same as "ip -s neigh show nud all". Throws NetlinkError. */
-export function dumpNeighbours(socket: NetlinkSocket, filter: { ifindex?: number } = {}): Neighbour[] {
+/**
+ * Neighbours of a namespace, IPv4 and IPv6, all states; with `proxy` the addresses that are answered for others instead.
+ * Same as "ip -s neigh show nud all" and "ip neigh show proxy". Throws NetlinkError.
+ */
+export function dumpNeighbours(socket: NetlinkSocket, filter: { ifindex?: number; proxy?: boolean } = {}): Neighbour[] {
   const { ifindex } = filter
-  const payload = Buffer.concat([Buffer.alloc(12), ...(ifindex === undefined ? [] : [attribute(8, u32(ifindex))])])
+  const header = Buffer.alloc(12)
+  if (filter.proxy) header.writeUInt8(NTF_PROXY, 10)
+  const payload = Buffer.concat([header, ...(ifindex === undefined ? [] : [attribute(8, u32(ifindex))])])
   const neighbours = socket.dump({ type: RTM.GETNEIGH, payload, doing: 'dump neighbours' }, decodeNeighbour)
   return ifindex === undefined ? neighbours : neighbours.filter((neighbour) => neighbour.ifindex === ifindex)
 }
