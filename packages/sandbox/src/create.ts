@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { type DockerOptions, dockerSocketOf } from './dockerd.ts'
-import { sweepSandbox } from './down.ts'
-import { errnoOf, SandboxError } from './errors.ts'
+import { claimFolder } from './claim.ts'
+import { dockerSocketOf } from './dockerd.ts'
+import { removeLeftovers, sweepSandbox } from './down.ts'
+import { SandboxError } from './errors.ts'
 import {
   addWireSwitch,
   type FabricPlan,
@@ -14,33 +13,13 @@ import {
   plugWire,
   wireFabric,
 } from './fabric.ts'
-import { checkName, foldersOf, isRoot } from './folders.ts'
+import { foldersOf, isRoot } from './folders.ts'
 import { importBusybox } from './image.ts'
+import { dockerOptionsOf, type HostSpec, hostSpecs, type SandboxOptions } from './options.ts'
 import { openPlace, writeNames } from './place.ts'
+import { startTimeOf } from './processes.ts'
 import { type HostRecord, type SandboxRecord, writeRecord } from './record.ts'
 import { type Sandbox, sandboxOf } from './sandbox.ts'
-
-export type HostSpec = {
-  /** Host name inside; `<sandbox>-<number>` when left out. */
-  name?: string
-  /** Overrides the sandbox's setting for this host. */
-  docker?: boolean | DockerOptions
-}
-
-export type SandboxOptions = {
-  name: string
-  /** How many hosts, or one entry for each; 1 when left out. */
-  hosts?: number | HostSpec[]
-  /** An engine in every host (the default), with these keys of daemon.json if an object, or none. */
-  docker?: boolean | DockerOptions
-  /** First three bytes of the /24 that joins the hosts. */
-  subnet?: string
-  /** Names of further NICs, each on a switch of its own and without an address. */
-  wires?: string[]
-  /** Work in a user namespace, without Docker; the default when not root. */
-  rootless?: boolean
-  onProgress?: (text: string) => void
-}
 
 /**
  * Makes hosts in namespaces of their own, each with a Docker engine, joined by a switch; the machine itself is not
@@ -87,6 +66,8 @@ async function make(options: SandboxOptions, specs: Required<HostSpec>[]): Promi
   const record = emptyRecord(options.name, rootless, plan)
   const save = () => writeRecord(folders.state, record)
   save()
+  // Of an earlier sandbox of this name, after a reboot took its state folder away.
+  await removeLeftovers(options.name)
   const place = { stateFolder: folders.state, rootless }
   options.onProgress?.('making the switch and the outside')
   const fabric = await openPlace({ ...place, hostname: 'switch' })
@@ -163,37 +144,13 @@ async function startEngine(host: Sandbox['hosts'][number], { onProgress }: Sandb
   onProgress?.(`Docker runs in ${host.name} (${Math.round(performance.now() - start)} ms)`)
 }
 
-function claimFolder(name: string, stateFolder: string): void {
-  mkdirSync(dirname(stateFolder), { recursive: true, mode: 0o755 })
-  try {
-    mkdirSync(stateFolder, { mode: 0o755 })
-  } catch (cause) {
-    if (errnoOf(cause) !== 'EEXIST') throw cause
-    const because = 'there is one of this name (perhaps half-made); remove it first'
-    throw new SandboxError('SANDBOX_EXISTS', { doing: 'make sandbox', subject: name, because, cause })
-  }
-}
-
-function hostSpecs({ name, hosts = 1, docker = true }: SandboxOptions): Required<HostSpec>[] {
-  const specs = typeof hosts === 'number' ? Array.from({ length: hosts }, (): HostSpec => ({})) : hosts
-  const full = specs.map((spec, index) => ({
-    name: spec.name ?? `${name}-${index + 1}`,
-    docker: spec.docker ?? docker,
-  }))
-  for (const spec of full) checkName(spec.name)
-  return full
-}
-
-function dockerOptionsOf(docker: boolean | DockerOptions): DockerOptions {
-  return typeof docker === 'boolean' ? {} : docker
-}
-
 function emptyRecord(name: string, rootless: boolean, plan: FabricPlan): SandboxRecord {
   return {
     version: 1,
     name,
     createdAt: new Date().toISOString(),
     state: 'making',
+    maker: { pid: process.pid, startTime: startTimeOf(process.pid) ?? '' },
     rootless,
     dockerUnavailable: rootless ? 'a Docker engine needs root; this sandbox was made by an ordinary user' : null,
     dataFolder: foldersOf(name).data,

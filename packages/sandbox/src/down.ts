@@ -17,17 +17,23 @@ export async function downSandbox(name: string, options: { onProgress?: (text: s
  * processes carry the sandbox's marker and all else has a place that follows from the name. True if there was anything.
  */
 export async function sweepSandbox(name: string, { onProgress }: { onProgress?: (text: string) => void } = {}) {
-  const { state, data, cgroup } = foldersOf(name)
+  const { state, data } = foldersOf(name)
   const ended = await endProcesses(name, state)
   if (ended > 0) onProgress?.(`ended ${ended} processes of ${name} and everything inside`)
-  const cgroups = await removeCgroups(cgroup)
-  if (cgroups.length > 0) throw notRemoved(name, `cgroups ${cgroups.join(', ')}`)
   const existed = existsSync(state) || existsSync(data)
-  await removeFolder(name, data)
+  await removeLeftovers(name)
   // Last, so that a sweep that was itself cut short finds the sandbox again.
   await removeFolder(name, state)
   if (existed) onProgress?.(`removed the files of ${name}`)
   return existed || ended > 0
+}
+
+/** Removes what outlasts the processes of a sandbox: cgroups and the data of its engines. */
+export async function removeLeftovers(name: string): Promise<void> {
+  const { data, cgroup } = foldersOf(name)
+  const cgroups = await removeCgroups(cgroup)
+  if (cgroups.length > 0) throw notRemoved(name, `cgroups ${cgroups.join(', ')}`)
+  await removeFolder(name, data)
 }
 
 /** Kills until no process with the marker is found: one may have been about to start while we looked. */

@@ -4,6 +4,7 @@ export type SandboxErrorCode =
   | 'COMMAND_FAILED'
   | 'DOCKER_NOT_READY'
   | 'DOCKER_UNAVAILABLE'
+  | 'FOLDER_NOT_OURS'
   | 'NAMESPACES_FORBIDDEN'
   | 'NOT_FOUND'
   | 'NOT_REMOVED'

@@ -14,7 +14,7 @@ export async function importBusybox(
   changes: readonly string[] = [],
 ): Promise<void> {
   const query = new URLSearchParams({ fromSrc: '-', repo: repository, tag: 'latest' })
-  for (const change of changes) query.append('changes', change)
+  for (const change of ['CMD ["sh"]', ...changes]) query.append('changes', change)
   archive ??= busyboxArchive()
   const path = `/images/create?${query}`
   const answer = await dockerRequest({

@@ -28,7 +28,7 @@ const moments: Record<string, (name: string, lines: string[]) => boolean> = {
   'between the hosts': (name) => (readRecord(foldersOf(name).state)?.hosts.length ?? 0) > 0,
   'while Docker starts': (name) => dockerPidFiles(name) > 0,
   'when the sandbox is up': (_, lines) => lines.includes('up'),
-  'amid its containers': (_, lines) => lines.some((line) => line.startsWith('networks and containers')),
+  'while containers start': (_, lines) => lines.some((line) => line.startsWith('namespaces joined')),
 }
 
 describe.skipIf(!root)('a maker killed with SIGKILL', () => {
@@ -41,7 +41,8 @@ describe.skipIf(!root)('a maker killed with SIGKILL', () => {
       maker.process.kill('SIGKILL')
       await maker.ended
       expect(reached, maker.lines.join('\n')).toBe(true)
-      expect((await listSandboxes()).map((sandbox) => sandbox.name)).toContain(name)
+      const state = moment === 'when the sandbox is up' || moment === 'while containers start' ? 'up' : 'abandoned'
+      expect(await listSandboxes()).toMatchObject([{ name, state }])
       const inodes = (await sandboxHostPidNamespaces()).map((place) => place.netNamespaceInode)
       expect(await sweepSandbox(name)).toBe(true)
       expect(leftOf(name, inodes)).toEqual([])

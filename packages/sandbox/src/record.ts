@@ -30,6 +30,8 @@ export const sandboxRecordSchema = z.object({
   name: z.string(),
   createdAt: z.iso.datetime(),
   state: z.enum(['making', 'up']),
+  /** Who makes it; when it ended and the state is still "making", the sandbox is abandoned. */
+  maker: z.object({ pid: z.int().positive(), startTime: z.string() }),
   rootless: z.boolean(),
   dockerUnavailable: z.string().nullable(),
   dataFolder: z.string(),

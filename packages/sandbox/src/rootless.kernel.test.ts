@@ -1,7 +1,7 @@
-import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { leftOf, machineState } from '../test/machine.ts'
 import { fillDemo, openSandbox, rootlessSandbox, sweepSandbox } from './index.ts'
@@ -11,17 +11,21 @@ const root = process.getuid?.() === 0
 const folder = mkdtempSync(join(tmpdir(), 't-sbx-'))
 process.env.HOPSCOPE_RUN_DIR = join(folder, 'run')
 process.env.HOPSCOPE_DATA_DIR = join(folder, 'data')
-beforeAll(() => {
-  chmodSync(folder, 0o755)
-  if (root) chownSync(folder, 65534, 65534)
+const bundle = join(folder, 'maker.mjs')
+beforeAll(async () => {
+  // One file in a folder open to everybody: this checkout may lie where an ordinary user cannot look.
+  const entryPoints = [join(import.meta.dirname, '../test/maker.ts')]
+  await build({ entryPoints, outfile: bundle, bundle: true, platform: 'node', format: 'esm', logLevel: 'warning' })
+  for (const path of ['', 'run', 'run/sandboxes', 'data', 'data/sandboxes']) {
+    mkdirSync(join(folder, path), { recursive: true })
+    chmodSync(join(folder, path), 0o755)
+    if (root) chownSync(join(folder, path), 65534, 65534)
+  }
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--']
-const maker = (name: string) => {
-  const loader = createRequire(import.meta.url).resolve('tsx')
-  return [process.execPath, '--import', loader, join(import.meta.dirname, '../test/maker.ts'), name, 'rootless']
-}
+const maker = (name: string) => [process.execPath, bundle, name, 'rootless']
 const env = { ...toolEnvironment(), HOME: folder, TMPDIR: folder }
 
 describe('a sandbox in a user namespace', () => {
@@ -56,7 +60,8 @@ describe.skipIf(!root)('an ordinary user', () => {
       expect(made.stdout).toMatch(/^done$/m)
       const sandbox = await openSandbox(name)
       expect(sandbox.rootless).toBe(true)
-      expect((await sandbox.outside.exec(['ping', '-c', '1', '-W', '2', sandbox.hosts[1]?.address ?? ''])).code).toBe(0)
+      const ping = sandbox.outside.enterArgv(['ping', '-c', '1', '-W', '2', sandbox.hosts[1]?.address ?? ''])
+      expect((await run([...asNobody, ...ping])).code).toBe(0)
     } finally {
       await sweepSandbox(name)
     }

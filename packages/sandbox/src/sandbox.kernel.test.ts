@@ -1,11 +1,13 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { leftOf, machineState } from '../test/machine.ts'
+import { foldersOf } from './folders.ts'
 import {
   createSandbox,
   listSandboxes,
+  netNamespacesWithin,
   openSandbox,
   type Sandbox,
   sandboxHostPidNamespaces,
@@ -70,6 +72,11 @@ describe.skipIf(!root)('two hosts with Docker', () => {
     expect(await sandbox.outside.run(['busybox', 'wget', '-q', '-O', '-', `http://${first.address}:8080/`])).toBe(
       'a page from a container\n',
     )
+    const pid = await first.docker('container', 'inspect', '--format', '{{.State.Pid}}', 'web')
+    const inode = (await first.run(['readlink', `/proc/${pid}/ns/net`])).match(/\d+/)?.[0]
+    const within = netNamespacesWithin(first.initPid)
+    expect(within).toEqual(expect.arrayContaining([first.netNamespaceInode, Number(inode)]))
+    expect(within).not.toContain(Number(readlinkSync('/proc/self/ns/net').match(/\d+/)?.[0]))
     await first.docker('rm', '-f', 'web')
   })
 
@@ -140,6 +147,18 @@ describe.skipIf(!root)('two hosts with Docker', () => {
 })
 
 describe.skipIf(!root)('a sandbox with options', () => {
+  it('starts without the data that an earlier sandbox of its name left', async () => {
+    const name = 't-sbx-again'
+    const left = join(foldersOf(name).data, 't-sbx-again-1/docker/left')
+    mkdirSync(left, { recursive: true })
+    try {
+      await createSandbox({ name, docker: false })
+      expect(existsSync(left)).toBe(false)
+    } finally {
+      await sweepSandbox(name)
+    }
+  })
+
   it('passes engine options, leaves an engine out, and starts one on a bridge made before', async () => {
     const name = 't-sbx-options'
     try {

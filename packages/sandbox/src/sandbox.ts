@@ -1,8 +1,9 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { downSandbox } from './down.ts'
 import { errnoOf, SandboxError } from './errors.ts'
 import { checkName, foldersOf, type SandboxFolders, sandboxesFolder } from './folders.ts'
 import { hostOf, placeOf, type SandboxHost, type SandboxPlace } from './host.ts'
+import { pathInside } from './place.ts'
 import { isAlive } from './processes.ts'
 import { type PlaceRecord, readRecord, type SandboxRecord } from './record.ts'
 
@@ -20,7 +21,8 @@ export type Sandbox = {
   down(): Promise<void>
 }
 
-export type SandboxState = 'up' | 'making' | 'dead' | 'unreadable'
+/** making: at work · abandoned: its maker ended halfway · dead: its processes ended · unreadable: another version's record. */
+export type SandboxState = 'up' | 'making' | 'abandoned' | 'dead' | 'unreadable'
 export type SandboxSummary = { name: string; state: SandboxState; because?: string; record?: SandboxRecord }
 
 export type SandboxNamespaces = {
@@ -59,6 +61,17 @@ export async function sandboxHostPidNamespaces(): Promise<SandboxNamespaces[]> {
   ])
 }
 
+/**
+ * Inodes of all network namespaces that processes of a sandbox place use, those of its containers among them; empty when
+ * the place is gone. Namespaces that no process uses can be seen from inside only.
+ */
+export function netNamespacesWithin(initPid: number): number[] {
+  // Its own /proc lists its own processes, and those of the pid namespaces below.
+  const proc = pathInside(initPid, '/proc')
+  const inodes = pidsIn(proc).flatMap((pid) => inodeOf(`${proc}/${pid}/ns/net`) ?? [])
+  return [...new Set(inodes)]
+}
+
 /** Wraps the record of a whole sandbox. */
 export function sandboxOf(record: SandboxRecord, folders: SandboxFolders): Sandbox {
   const { name, rootless, dockerUnavailable, fabric, outside } = record
@@ -86,12 +99,16 @@ export function sandboxOf(record: SandboxRecord, folders: SandboxFolders): Sandb
 
 function summarise(name: string): SandboxSummary | undefined {
   try {
-    const record = readRecord(foldersOf(name).state)
-    if (record === undefined) return { name, state: 'making', because: 'its maker wrote no record' }
+    const { state } = foldersOf(name)
+    const record = readRecord(state)
+    if (record === undefined && !existsSync(state)) return undefined
+    if (record === undefined) return { name, state: 'abandoned', because: 'its maker ended before it wrote a record' }
     const places = [...record.hosts, record.fabric, record.outside].filter((place) => place !== null)
     const alive = places.every((place) => isAlive({ pid: place.initPid, startTime: place.initStartTime }))
-    if (record.state === 'making')
-      return { name, state: 'making', because: 'it is being made, or its maker died', record }
+    if (record.state === 'making') {
+      if (isAlive(record.maker)) return { name, state: 'making', because: 'it is still being made', record }
+      return { name, state: 'abandoned', because: 'its maker ended before it was complete', record }
+    }
     return alive ? { name, state: 'up', record } : { name, state: 'dead', because: 'its processes ended', record }
   } catch (error) {
     if (error instanceof SandboxError) return { name, state: 'unreadable', because: error.message }
@@ -111,10 +128,22 @@ function namespacesOf(
 }
 
 function sandboxNames(): string[] {
+  return unlessGone(() => readdirSync(sandboxesFolder()).sort()) ?? []
+}
+
+function pidsIn(proc: string): string[] {
+  return unlessGone(() => readdirSync(proc).filter((entry) => /^\d+$/.test(entry))) ?? []
+}
+
+function inodeOf(path: string): number | undefined {
+  return unlessGone(() => statSync(path).ino)
+}
+
+function unlessGone<T>(look: () => T): T | undefined {
   try {
-    return readdirSync(sandboxesFolder()).sort()
+    return look()
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return []
+    if (['ENOENT', 'ESRCH'].includes(errnoOf(error) ?? '')) return undefined
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { cgroupsNamed } from '../src/cgroups.ts'
+import { errnoOf } from '../src/errors.ts'
 import { foldersOf } from '../src/folders.ts'
 import { markedProcesses } from '../src/processes.ts'
 
@@ -43,8 +44,8 @@ function netNamespaceOf(pid: string): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/ns/net`)
   } catch (error) {
-    // It ended while we looked: then it is in no namespace.
-    if (error instanceof Error && 'code' in error && ['ENOENT', 'ESRCH'].includes(String(error.code))) return undefined
+    // It ended while we looked, or it has rights that we lack, which nothing in a sandbox can have.
+    if (['ENOENT', 'ESRCH', 'EACCES'].includes(errnoOf(error) ?? '')) return undefined
     throw error
   }
 }
