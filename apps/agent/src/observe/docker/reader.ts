@@ -1,0 +1,173 @@
+import { type Container, containerId, dockerNetworkId } from '@hopscope/model'
+import type { ObserverContext } from '../contract.ts'
+import type { Affected } from './affected.ts'
+import { containerFiles } from './containerFiles.ts'
+import { containerRecord } from './containerRecord.ts'
+import { daemonSettings, findDockerd } from './daemon.ts'
+import { DockerAnswerError, type EngineApi } from './engineApi.ts'
+import { engineRecord } from './engineRecord.ts'
+import { networkRecord } from './networkRecord.ts'
+import { readProxies, withProxies } from './proxies.ts'
+import {
+  type ContainerAnswer,
+  containerShape,
+  infoShape,
+  listedContainers,
+  listedNetworks,
+  networkShape,
+  type Version,
+  versionShape,
+} from './shapes.ts'
+
+export type ReaderOptions = { context: ObserverContext; root: string; socket: string; api: EngineApi }
+
+/** Reads what is out of date from one engine into the sink. */
+export class Reader {
+  readonly #options: ReaderOptions
+  readonly #problems = new Map<string, string>()
+  #version: Version | undefined
+  #prefix = ''
+
+  constructor(options: ReaderOptions) {
+    this.#options = options
+  }
+
+  /** The versions agreed on; gives the engine's own time: events since then are sent again, so that none is missed. */
+  async meet(): Promise<string> {
+    const { api } = this.#options
+    this.#version = await api.get('/version', versionShape)
+    if (!this.#version) throw new DockerAnswerError('/version', 404, 'not a Docker engine')
+    this.#prefix = `/v${apiVersion(this.#version)}`
+    const info = await api.get(this.path('/info'), infoShape)
+    return unixTime(info?.SystemTime ?? '')
+  }
+
+  path(rest: string): string {
+    return this.#prefix + rest
+  }
+
+  /** Networks first, since containers name them; the engine's record holds facts of the default network. */
+  async read(batch: Affected): Promise<void> {
+    if (batch.everything || batch.networkList) await this.#readNetworks()
+    else await Promise.all([...batch.networks].map((id) => this.#readNetwork(id)))
+    await this.#readContainers(batch.everything ? undefined : batch.containers)
+    if (batch.everything || batch.engine || batch.networkList) await this.#readEngine()
+    this.#tell()
+  }
+
+  problem(subject: string, message: string): void {
+    this.#problems.set(subject, message)
+  }
+
+  async #readNetworks(): Promise<void> {
+    const { api, context } = this.#options
+    const list = await this.#attempt('networks', () => api.get(this.path('/networks'), listedNetworks))
+    if (list) context.sink.replace('dockerNetwork', undefined, list.map(networkRecord))
+  }
+
+  async #readNetwork(id: string): Promise<void> {
+    const { api, context } = this.#options
+    await this.#attempt(`network ${id}`, async () => {
+      const answer = await api.get(this.path(`/networks/${encodeURIComponent(id)}`), networkShape)
+      if (answer) context.sink.put('dockerNetwork', networkRecord(answer))
+      else context.sink.del('dockerNetwork', dockerNetworkId(id))
+    })
+  }
+
+  async #readContainers(ids: ReadonlySet<string> | undefined): Promise<void> {
+    const { sink } = this.#options.context
+    const wanted = ids ?? (await this.#listContainers())
+    if (!wanted) return
+    const answers = await Promise.all([...wanted].map((id) => this.#inspect(id)))
+    const found = answers.flatMap((answer) => answer ?? [])
+    const records = this.#withProxies(found.map((answer) => this.#recordOf(answer)))
+    if (ids === undefined) sink.replace('container', undefined, records)
+    else for (const record of records) sink.put('container', record)
+  }
+
+  async #listContainers(): Promise<Set<string> | undefined> {
+    const { api } = this.#options
+    const path = this.path('/containers/json?all=1')
+    const list = await this.#attempt('containers', () => api.get(path, listedContainers))
+    return list && new Set(list.map(({ Id }) => Id))
+  }
+
+  #inspect(id: string): Promise<ContainerAnswer | undefined> {
+    const { api, context } = this.#options
+    return this.#attempt(`container ${id}`, async () => {
+      const answer = await api.get(this.path(`/containers/${encodeURIComponent(id)}/json`), containerShape)
+      if (!answer) context.sink.del('container', containerId(id))
+      return answer
+    })
+  }
+
+  #recordOf(answer: ContainerAnswer): Container {
+    const { context, root } = this.#options
+    const networks = context.sink.list('dockerNetwork')
+    const networkNames = new Map(networks.map(({ networkId, name }) => [networkId, name]))
+    const netns = answer.State.Pid > 0 ? context.namespaces.ofProcess(answer.State.Pid) : undefined
+    return containerRecord(answer, { netns, networkNames, ...containerFiles(root, answer) })
+  }
+
+  #withProxies(records: Container[]): Container[] {
+    if (!records.some(({ ports }) => ports.length > 0)) return records
+    const proxies = readProxies(this.#options.root)
+    return records.map((record) => withProxies(record, proxies, this.#isOurs))
+  }
+
+  async #readEngine(): Promise<void> {
+    const { api, context, root, socket } = this.#options
+    await this.#attempt('engine', async () => {
+      const info = await api.get(this.path('/info'), infoShape)
+      if (!this.#version || !info) return
+      const settings = daemonSettings(root, findDockerd({ root, socket, isOurs: this.#isOurs }))
+      const networks = context.sink.list('dockerNetwork')
+      context.sink.put('dockerEngine', engineRecord({ version: this.#version, info, networks, settings }))
+    })
+  }
+
+  /** An answer that we cannot use leaves the rest alone and is stated; an engine that is gone ends the session. */
+  async #attempt<T>(subject: string, act: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const result = await act()
+      this.#problems.delete(subject)
+      return result
+    } catch (error) {
+      if (!(error instanceof DockerAnswerError)) throw error
+      this.#problems.set(subject, error.message)
+      return undefined
+    }
+  }
+
+  #tell(): void {
+    const [first] = this.#problems.values()
+    const detail = `${this.#problems.size} of Docker's objects could not be read. The first: ${first}`
+    const partial = { state: 'partial', reason: 'FAILED', detail } as const
+    this.#options.context.setSource('docker', first === undefined ? { state: 'ok' } : partial)
+  }
+
+  readonly #isOurs = (pid: number): boolean => {
+    const { namespaces, vantage } = this.#options.context
+    return namespaces.ofProcess(pid) === vantage.rootNetns
+  }
+}
+
+/** The newest API that we know. Older engines are asked in theirs, newer ones in this one while they still speak it. */
+const newestKnown = '1.51'
+
+function apiVersion({ ApiVersion, MinAPIVersion }: Version): string {
+  if (isOlder(ApiVersion, newestKnown)) return ApiVersion
+  return isOlder(newestKnown, MinAPIVersion) ? ApiVersion : newestKnown
+}
+
+function isOlder(a: string, b: string): boolean {
+  const [majorA = 0, minorA = 0] = a.split('.').map(Number)
+  const [majorB = 0, minorB = 0] = b.split('.').map(Number)
+  return majorA === majorB ? minorA < minorB : majorA < majorB
+}
+
+/** Seconds with nanoseconds, as the engine takes them; a JavaScript date alone would lose the last six digits. */
+function unixTime(rfc3339: string): string {
+  const fraction = /\.(\d+)/.exec(rfc3339)?.[1] ?? ''
+  return `${Math.floor(Date.parse(rfc3339) / 1000)}.${fraction.padEnd(9, '0').slice(0, 9)}`
+}

@@ -1,0 +1,126 @@
+import type { ObserverContext } from '../contract.ts'
+import { addAffected, isNothing, nothing } from './affected.ts'
+import { engineApi } from './engineApi.ts'
+import { Reader } from './reader.ts'
+import { type DockerEvent, eventShape } from './shapes.ts'
+
+export type SessionOptions = {
+  context: ObserverContext
+  root: string
+  socket: string
+  onEnd: (session: Session, error: unknown) => void
+}
+
+/** One contact with one engine, from the connection to its end. */
+export type Session = {
+  /** When everything was read once: undefined, or the error that ended the session before. */
+  ready: Promise<unknown>
+  refresh(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Subscribes to the engine's events, then reads everything, then keeps it: in another order a change would be missed. */
+export function openSession(options: SessionOptions): Session {
+  return new OpenSession(options)
+}
+
+class OpenSession implements Session {
+  readonly ready: Promise<unknown>
+  readonly #options: SessionOptions
+  readonly #api
+  readonly #reader: Reader
+  #pending = nothing()
+  #work: Promise<void> | undefined
+  #stream: Promise<void> | undefined
+  #state: 'opening' | 'open' | 'over' = 'opening'
+  #failure: unknown
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.#api = engineApi(options.socket)
+    this.#reader = new Reader({ ...options, api: this.#api })
+    this.ready = this.#open()
+  }
+
+  refresh(): Promise<void> {
+    this.#pending.everything = true
+    return this.#settle()
+  }
+
+  async close(): Promise<void> {
+    this.#state = 'over'
+    this.#api.close()
+    await this.#stream
+    await this.#work
+  }
+
+  async #open(): Promise<unknown> {
+    try {
+      const since = await this.#reader.meet()
+      const path = this.#reader.path(`/events?since=${since}&filters=${filters}`)
+      const { ended } = await this.#api.lines(path, (line) => this.#onLine(line))
+      this.#stream = ended.then((gone) => this.#end(gone))
+      await this.refresh()
+      if (this.#state === 'opening') this.#state = 'open'
+    } catch (error) {
+      this.#end(error)
+    }
+    return this.#failure
+  }
+
+  #onLine(line: string): void {
+    const event = parseEvent(line)
+    if (event === undefined) {
+      this.#reader.problem('event', `an event that we do not know: ${line.slice(0, 200)}`)
+      return
+    }
+    const { sink, namespaces } = this.#options.context
+    addAffected(this.#pending, event, () => sink.list('container'))
+    if (/^(start|die|destroy|connect|disconnect)$/.test(event.Action)) namespaces.rescan()
+    void this.#settle()
+  }
+
+  /** Reads until nothing is out of date. Events of a burst gather while the ones before are read. */
+  #settle(): Promise<void> {
+    this.#work ??= this.#options.context
+      .busy(() => this.#readPending())
+      .then(() => {
+        this.#work = undefined
+        return isNothing(this.#pending) || this.#state === 'over' ? undefined : this.#settle()
+      })
+    return this.#work
+  }
+
+  async #readPending(): Promise<void> {
+    try {
+      while (this.#state !== 'over' && !isNothing(this.#pending)) {
+        const batch = this.#pending
+        this.#pending = nothing()
+        await this.#reader.read(batch)
+      }
+    } catch (error) {
+      this.#end(error)
+    }
+  }
+
+  /** Ends the session once; tells of it only if it had begun. */
+  #end(error: unknown): void {
+    if (this.#state === 'over') return
+    const wasOpen = this.#state === 'open'
+    this.#state = 'over'
+    this.#failure = error
+    this.#api.close()
+    if (wasOpen) this.#options.onEnd(this, error)
+  }
+}
+
+const filters = encodeURIComponent(JSON.stringify({ type: ['container', 'network', 'daemon', 'node'] }))
+
+function parseEvent(line: string): DockerEvent | undefined {
+  try {
+    return eventShape.safeParse(JSON.parse(line)).data
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
