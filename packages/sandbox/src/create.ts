@@ -83,11 +83,11 @@ async function make(options: SandboxOptions, specs: Required<HostSpec>[]): Promi
   const making = { record, options, plan, save, fabric: { ...fabric, rootless }, outside: { ...outside, rootless } }
   await wireFabric(making)
   for (const wire of options.wires ?? []) await addWireSwitch(making.fabric, `sw-${wire}`)
-  const hosts = await Promise.all(specs.map((spec, index) => makeHost(making, spec, index)))
+  const hosts = await allDone(specs.map((spec, index) => makeHost(making, spec, index)))
   record.hosts = hosts
   await nameEverybody(making)
   const sandbox = sandboxOf(record, folders)
-  await Promise.all(sandbox.hosts.map((host) => startEngine(host, options)))
+  await allDone(sandbox.hosts.map((host) => startEngine(host, options)))
   record.state = 'up'
   save()
   return sandbox
@@ -142,6 +142,12 @@ async function startEngine(host: Sandbox['hosts'][number], { onProgress }: Sandb
   await host.startDocker()
   await importBusybox(host.dockerSocket)
   onProgress?.(`Docker runs in ${host.name} (${Math.round(performance.now() - start)} ms)`)
+}
+
+/** As Promise.all, but fails only when all have ended: nothing may still be at work when a failure is cleaned up. */
+async function allDone<T>(promises: Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises)
+  return Promise.all(promises)
 }
 
 function emptyRecord(name: string, rootless: boolean, plan: FabricPlan): SandboxRecord {

@@ -1,6 +1,7 @@
 /** Why a sandbox could not be made, entered or removed. */
 export type SandboxErrorCode =
   | 'BAD_NAME'
+  | 'BAD_OPTION'
   | 'COMMAND_FAILED'
   | 'DOCKER_NOT_READY'
   | 'DOCKER_UNAVAILABLE'

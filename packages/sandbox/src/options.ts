@@ -1,4 +1,5 @@
 import type { DockerOptions } from './dockerd.ts'
+import { SandboxError } from './errors.ts'
 import { checkName } from './folders.ts'
 
 export type HostSpec = {
@@ -23,9 +24,22 @@ export type SandboxOptions = {
   onProgress?: (text: string) => void
 }
 
-/** One full entry per host that the options ask for. Throws BAD_NAME. */
-export function hostSpecs({ name, hosts = 1, docker = true }: SandboxOptions): Required<HostSpec>[] {
+/** One full entry per host that the options ask for. Throws BAD_NAME or BAD_OPTION. */
+export function hostSpecs({
+  name,
+  hosts = 1,
+  docker = true,
+  subnet,
+  wires = [],
+}: SandboxOptions): Required<HostSpec>[] {
+  if (subnet !== undefined && !/^\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(subnet))
+    throw badOption('subnet', subnet, 'three numbers, such as 192.168.66')
+  const wrong = wires.find((wire) => !/^[a-z][a-z0-9]{1,8}$/.test(wire) || wire === 'ens33')
+  if (wrong !== undefined)
+    throw badOption('wire', wrong, 'a name of 2 to 9 letters and digits other than ens33, such as ens34')
   const specs = typeof hosts === 'number' ? Array.from({ length: hosts }, (): HostSpec => ({})) : hosts
+  // The switch's /24 has the hosts from .11 to .63; what lies above is for containers on the wire itself.
+  if (specs.length < 1 || specs.length > 53) throw badOption('hosts', String(specs.length), 'a number from 1 to 53')
   const full = specs.map((spec, index) => ({
     name: spec.name ?? `${name}-${index + 1}`,
     docker: spec.docker ?? docker,
@@ -37,4 +51,12 @@ export function hostSpecs({ name, hosts = 1, docker = true }: SandboxOptions): R
 /** Keys of daemon.json that a host asks for. */
 export function dockerOptionsOf(docker: boolean | DockerOptions): DockerOptions {
   return typeof docker === 'boolean' ? {} : docker
+}
+
+function badOption(option: string, value: string, wanted: string): SandboxError {
+  return new SandboxError('BAD_OPTION', {
+    doing: `read the option ${option}`,
+    subject: value,
+    because: `it must be ${wanted}`,
+  })
 }

@@ -181,8 +181,8 @@ describe.skipIf(!root)('a sandbox with options', () => {
   it('removes what it made when an engine does not start, and says why', async () => {
     const name = 't-sbx-broken'
     const before = machineState()
-    const docker = { 'no-such-option': true }
-    await expect(createSandbox({ name, docker })).rejects.toMatchObject({
+    const hosts = [{}, { docker: { 'no-such-option': true } }]
+    await expect(createSandbox({ name, hosts })).rejects.toMatchObject({
       code: 'DOCKER_NOT_READY',
       message: expect.stringContaining('no-such-option'),
     })

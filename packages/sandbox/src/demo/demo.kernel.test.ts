@@ -168,4 +168,11 @@ describe.skipIf(!root)('the demo', () => {
     expect(await ids()).toBe(idsBefore)
     expect(await rules()).toEqual(rulesBefore)
   })
+
+  it('is completed by a fill after its engine was restarted', async () => {
+    await first.restartDocker()
+    expect(await first.docker('ps', '-q')).toBe('')
+    expect(await fillDemo(sandbox)).toEqual({ leftOut: [] })
+    expect((await first.docker('ps', '-q')).split('\n')).toHaveLength(11)
+  })
 })
