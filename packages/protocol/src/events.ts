@@ -7,6 +7,7 @@ import {
   sampleTopic,
 } from '@hopscope/model'
 import { z } from 'zod'
+import { errorCode } from './errors.ts'
 
 // Two socket.io namespaces: AGENTS for host agents (per-install key), BROWSERS for pages (session cookie).
 export const AGENTS = '/agent'
@@ -66,7 +67,11 @@ export interface AgentToHub {
   gone: (message: z.infer<typeof goneSchema>) => void
 }
 
-/** Hub → agent. */
+/** Why the hub ends a connection (PROTOCOL_MISMATCH), sent right before it does. */
+export const refusedSchema = z.strictObject({ code: errorCode })
+export type Refused = z.infer<typeof refusedSchema>
+
+/** Hub → agent. A refused handshake arrives as `connect_error` with a `Refused` in its `data`. */
 export interface HubToAgent {
   /** Send a whole snapshot of that host. */
   resync: (message: { hostId: string }) => void
@@ -90,4 +95,5 @@ export interface HubToBrowser {
   snapshot: (message: SnapshotMessage) => void
   patch: (message: PatchMessage) => void
   samples: (samples: Samples) => void
+  refused: (message: Refused) => void
 }

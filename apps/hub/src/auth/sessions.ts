@@ -19,8 +19,7 @@ export type Sessions = {
   /** The session of a cookie's token, if it is known and neither idle nor too old. Counts as use. */
   find(token: string | undefined): Promise<Session | undefined>
   end(sessionId: string): Promise<void>
-  /** Ends all sessions of a user, but for one when it is named. */
-  endAllOf(userId: string, except?: string): Promise<void>
+  endAllOf(userId: string): Promise<void>
   /** Ends the sessions that have expired. A session in `inUse` (a page is open) counts as used. */
   sweep(inUse: Iterable<string>): Promise<void>
   /** Calls back with the ids of sessions that ended, for whatever reason. */
@@ -60,7 +59,7 @@ export function createSessions(db: Db, now: () => number): Sessions {
       return { id: row.id, user, createdAt: row.createdAt.getTime() }
     },
     end: (id) => drop({ id }),
-    endAllOf: (userId, except) => drop({ userId, ...(except && { NOT: { id: except } }) }),
+    endAllOf: (userId) => drop({ userId }),
     async sweep(inUse) {
       // An open page is use: an expired session of one has met its absolute age.
       const used = await db.session.findMany({ where: { id: { in: [...inUse] }, expiresAt: { gt: new Date(now()) } } })

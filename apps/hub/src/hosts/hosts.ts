@@ -14,8 +14,8 @@ export type HostsListener = {
   patch(message: PatchMessage): void
   /** The agent's last message did not fit: it should send a whole snapshot. */
   resync(agent: AgentId, hostId: string, why: string): void
-  /** An agent now serves this host (again). */
-  served(agent: AgentId, info: HostInfo): void
+  /** A snapshot arrived from the host's agent; `again` when that agent serves the host already. */
+  served(info: HostInfo, again: boolean): void
   /** The agent is away; what is held of the host grows old. */
   stale(info: HostInfo): void
   gone(hostId: string): void
@@ -74,7 +74,7 @@ export function createHosts(listener: HostsListener, now: () => number, known: K
       if (held.agent === undefined) held.since = now()
       Object.assign(held, { info, agent, state: snapshot, version, hash })
       all.set(info.id, held)
-      listener.served(agent, info)
+      listener.served(info, before.agent === agent)
       if (before.agent === undefined || !same(before.info, info)) listener.changed()
       publish(listener, held, before)
     },
@@ -163,7 +163,8 @@ function publish(listener: HostsListener, held: Held, before: Held): void {
     const changes = diff(before.state.records, held.state.records)
     const patch = { hostId: held.info.id, epoch, from: before.version.revision, to, hash: held.hash, diff: changes }
     held.ring.push(patch)
-    return listener.patch(patch)
+    listener.patch(patch)
+    return
   }
   held.ring.clear()
   listener.snapshot(whole(held, held.state))

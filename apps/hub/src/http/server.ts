@@ -1,0 +1,55 @@
+import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import cookie from '@fastify/cookie'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import type { Logger } from 'pino'
+import type { Services } from '../api/trpc.ts'
+import { type Addresses, refuseHost, refuseOrigin } from './addresses.ts'
+import { api } from './api.ts'
+import { SECURITY_HEADERS } from './headers.ts'
+import { health } from './health.ts'
+import { site } from './site.ts'
+
+export type ServerOptions = {
+  services: Services
+  /** Known only once the port is. */
+  addresses: () => Addresses
+  webDir: string
+  log: Logger
+  tls?: { cert: Buffer; key: Buffer }
+}
+
+/** The HTTP side of the hub, not listening yet: procedures, health, and the exported page. */
+export async function createHttpServer(o: ServerOptions): Promise<FastifyInstance> {
+  const loggerInstance: FastifyBaseLogger = o.log
+  const app: FastifyInstance = Fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: 512 * 1024,
+    forceCloseConnections: true,
+    // Batched procedures are named in one path segment.
+    routerOptions: { maxParamLength: 2000 },
+    // Fastify's types tell http and https apart for good; its code, and ours, do not.
+    serverFactory: (handler) => (o.tls ? (createTlsServer(o.tls, handler) as never) : createServer(handler)),
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(SECURITY_HEADERS)
+    const safe = request.method === 'GET' || request.method === 'HEAD'
+    const refusal =
+      refuseHost(o.addresses(), request.headers.host) ??
+      (safe ? undefined : refuseOrigin(o.addresses(), request.headers.origin))
+    if (refusal) return reply.code(refusal.status).send({ code: refusal.code, message: refusal.message })
+  })
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500
+    if (status >= 500) request.log.error({ err: error }, 'a request failed')
+    const code = status >= 500 ? 'INTERNAL' : 'BAD_INPUT'
+    const message = status >= 500 ? 'The hub failed. Its log says why.' : error.message
+    return reply.code(status).send({ code, message })
+  })
+  await app.register(cookie)
+  await app.register(api, { services: o.services, addresses: o.addresses })
+  await app.register(health, { db: o.services.db })
+  await app.register(site, { folder: o.webDir })
+  return app
+}

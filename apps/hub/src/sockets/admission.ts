@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Session } from '../auth/sessions.ts'
+import { equalSecrets } from '../auth/tokens.ts'
+import { type Addresses, type Refusal, refuseHost, refuseOrigin } from '../http/addresses.ts'
+
+/** Who opened a connection: an agent (by the key, never with an Origin) or a page (by its Origin and session). */
+export type Admission = { kind: 'agent' } | { kind: 'page'; session: Session }
+type AdmissionRefusal = Refusal | { status: 401; code: 'UNAUTHENTICATED' | 'AGENT_KEY_WRONG'; message: string }
+
+export type Gate = {
+  /** For every request and upgrade: exact Host, and a key or an exact Origin. */
+  checkRequest(request: IncomingMessage): AdmissionRefusal | undefined
+  /** For the handshake, after that: the session as well. */
+  admit(request: IncomingMessage): Promise<Admission | undefined>
+}
+
+export type GateOptions = {
+  addresses: () => Addresses
+  agentKey: string
+  /** The session of a request's cookies. */
+  sessionOf(request: IncomingMessage): Promise<Session | undefined>
+}
+
+export function createGate({ addresses, agentKey, sessionOf }: GateOptions): Gate {
+  const isAgent = ({ headers }: IncomingMessage): boolean =>
+    headers.origin === undefined && equalSecrets(headers.authorization ?? '', `Bearer ${agentKey}`)
+
+  return {
+    checkRequest(request) {
+      const { host, origin, authorization } = request.headers
+      const wrongHost = refuseHost(addresses(), host)
+      if (wrongHost) return wrongHost
+      if (isAgent(request)) return undefined
+      if (origin === undefined && authorization !== undefined)
+        return { status: 401, code: 'AGENT_KEY_WRONG', message: "The agent's key is not that of this hub (agent.key)." }
+      return refuseOrigin(addresses(), origin)
+    },
+    async admit(request) {
+      if (isAgent(request)) return { kind: 'agent' }
+      const session = await sessionOf(request)
+      // A bootstrap session may set up the first account and see nothing.
+      return session?.user ? { kind: 'page', session } : undefined
+    },
+  }
+}
+
+/** Answers a refused request, or a refused upgrade, where there is only the bare connection to write to. */
+export function refuse(request: IncomingMessage, response: ServerResponse, refusal: AdmissionRefusal): void {
+  const body = JSON.stringify({ code: refusal.code, message: refusal.message })
+  const status = `${refusal.status} Refused`
+  if (request.headers.upgrade === undefined) {
+    response.writeHead(refusal.status, { 'content-type': 'application/json', 'x-content-type-options': 'nosniff' })
+    response.end(body)
+    return
+  }
+  const head = ['content-type: application/json', `content-length: ${Buffer.byteLength(body)}`, 'connection: close']
+  request.socket.end(`HTTP/1.1 ${status}\r\n${head.join('\r\n')}\r\n\r\n${body}`)
+}

@@ -1,0 +1,84 @@
+import {
+  type AgentToHub,
+  agentAuthSchema,
+  goneSchema,
+  PROTOCOL_VERSION,
+  patchMessageSchema,
+  samplesMessageSchema,
+  snapshotMessageSchema,
+} from '@hopscope/protocol'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import { equalSecrets } from '../auth/tokens.ts'
+import type { Hosts } from '../hosts/hosts.ts'
+import type { Pages } from './pages.ts'
+import { type AgentNamespace, refusal } from './server.ts'
+
+export type AgentsOptions = {
+  agents: AgentNamespace
+  hosts: Hosts
+  pages: Pages
+  agentKey: string
+  log: Logger
+}
+
+/** Takes in what agents report. Nothing of it is believed before it was parsed; what cannot be parsed is counted. */
+export function serveAgents({ agents, hosts, pages, agentKey, log }: AgentsOptions): { refused(): number } {
+  let refused = 0
+
+  agents.use((socket, next) => {
+    const { auth } = socket.handshake
+    // The version first: another version may send what this one's schema does not know.
+    const version = z.object({ protocol: z.number() }).safeParse(auth)
+    if (version.success && version.data.protocol !== PROTOCOL_VERSION) return next(refusal('PROTOCOL_MISMATCH'))
+    const parsed = agentAuthSchema.safeParse(auth)
+    if (!parsed.success) return next(refusal('BAD_INPUT'))
+    next(equalSecrets(parsed.data.key, agentKey) ? undefined : refusal('AGENT_KEY_WRONG'))
+  })
+
+  agents.on('connection', (socket) => {
+    const agent = socket.id
+    log.info({ agent }, 'an agent connected')
+
+    /** A listener that parses first: what does not follow the protocol goes no further. */
+    const parsed =
+      <T>(event: keyof AgentToHub, schema: z.ZodType<T>, use: (message: T) => void) =>
+      (raw: unknown): void => {
+        const message = schema.safeParse(raw)
+        if (message.success) {
+          use(message.data)
+          return
+        }
+        refused++
+        const issue = message.error.issues[0]
+        log.warn({ agent, event, path: issue?.path.slice(0, 6), why: issue?.message }, 'a message was refused')
+        const named = z.object({ hostId: z.string() }).safeParse(raw)
+        if (event === 'patch' && named.success) hosts.unreadable(agent, named.data.hostId)
+      }
+
+    socket.on(
+      'snapshot',
+      parsed('snapshot', snapshotMessageSchema, (message) => hosts.snapshot(agent, message)),
+    )
+    socket.on(
+      'patch',
+      parsed('patch', patchMessageSchema, (message) => hosts.patch(agent, message)),
+    )
+    socket.on(
+      'samples',
+      parsed('samples', samplesMessageSchema, (samples) => {
+        if (hosts.agentOf(samples.hostId) === agent) pages.samples(samples)
+      }),
+    )
+    socket.on(
+      'gone',
+      parsed('gone', goneSchema, ({ hostId }) => hosts.gone(agent, hostId)),
+    )
+    socket.on('disconnect', (reason) => {
+      log.info({ agent, reason }, 'an agent left')
+      hosts.left(agent)
+    })
+  })
+
+  return { refused: () => refused }
+}
