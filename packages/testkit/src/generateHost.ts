@@ -177,7 +177,7 @@ function planMode(
   const dice = w.random()
   if (i === 8 || (i > 20 && dice < 0.03)) return { kind: 'none' }
   if (i === 9 || (i > 20 && dice < 0.05)) return { kind: 'host' }
-  const shareable = containers.find((c) => c.netns !== undefined && c.attachments.length > 0)
+  const shareable = containers.slice(1).find((c) => c.netns !== undefined && c.attachments.length > 0)
   if (shareable && (i === 10 || (i > 20 && dice < 0.07))) return { kind: 'container', of: shareable }
   const special = networks.filter((n) => n.kind !== 'bridge')
   const wanted = special[i - 11] ?? (i > 20 && dice < 0.12 ? special[i % Math.max(1, special.length)] : undefined)

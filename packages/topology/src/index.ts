@@ -1,1 +1,2 @@
+export * from './derive.ts'
 export * from './topology.ts'
