@@ -1,0 +1,29 @@
+import type { AppRouter } from '@hopscope/hub/router'
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
+import { createTRPCClient, httpBatchLink } from '@trpc/client'
+import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
+import { errorOf } from './errorOf.ts'
+
+/** The hub's procedures, to be called directly. The session cookie goes along by itself. */
+export const hub = createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: '/api/trpc' })] })
+
+/** Whatever fails for want of a session leads to the question who is signed in; its answer shows the login. */
+const onError = (e: unknown): void => {
+  if (errorOf(e).code === 'UNAUTHENTICATED') askWhoIsSignedIn()
+}
+
+export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError }),
+  mutationCache: new MutationCache({ onError }),
+  defaultOptions: {
+    // The hub's refusals are answers: asking again changes nothing. Only silence is worth another try.
+    queries: { retry: (count, e) => errorOf(e).code === 'UNREACHABLE' && count < 1, refetchOnWindowFocus: false },
+  },
+})
+
+/** The hub's procedures as options for useQuery and useMutation. */
+export const trpc = createTRPCOptionsProxy<AppRouter>({ client: hub, queryClient })
+
+export function askWhoIsSignedIn(): void {
+  void queryClient.invalidateQueries({ queryKey: trpc.auth.state.queryKey() })
+}

@@ -1,0 +1,13 @@
+import auth from './auth.json'
+import errors from './errors.json'
+import inspector from './inspector.json'
+import kinds from './kinds.json'
+import map from './map.json'
+import palette from './palette.json'
+import settings from './settings.json'
+import shell from './shell.json'
+import sources from './sources.json'
+import tables from './tables.json'
+import tree from './tree.json'
+
+export default { auth, errors, inspector, kinds, map, palette, settings, shell, sources, tables, tree }

@@ -1,0 +1,79 @@
+import { useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { MapView } from '../features/map/MapView.tsx'
+import { TablesView } from '../features/tables/TablesView.tsx'
+import { TreeView } from '../features/tree/TreeView.tsx'
+import { SplitPane } from '../ui/index.ts'
+import { Banners } from './Banners.tsx'
+import { Crash } from './Crash.tsx'
+import { Header } from './Header.tsx'
+import { InspectorPane } from './InspectorPane.tsx'
+import { useSelection, useView } from './location.ts'
+import { NoHosts, Waiting } from './NoHosts.tsx'
+import { useShortcuts } from './useShortcuts.ts'
+import { useShownHosts } from './useShownHosts.ts'
+import { useWide } from './useWide.ts'
+import { ViewTabs } from './ViewTabs.tsx'
+
+type Open = 'palette' | 'settings' | 'shortcuts' | null
+
+/** The page of somebody who is signed in. */
+export function Shell() {
+  const t = useTranslations('shell')
+  const wide = useWide()
+  const [selection] = useSelection()
+  const [open, setOpen] = useState<Open>(null)
+  useShortcuts({ onPalette: () => setOpen('palette'), onSheet: () => setOpen('shortcuts'), blocked: open !== null })
+  return (
+    <div className="flex h-dvh flex-col">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-primary focus:px-3 focus:py-2 focus:text-on-primary"
+      >
+        {t('skip')}
+      </a>
+      <Header
+        onSearch={() => setOpen('palette')}
+        onSettings={() => setOpen('settings')}
+        onShortcuts={() => setOpen('shortcuts')}
+      />
+      <Banners />
+      <SplitPane
+        name="inspector"
+        label={t('inspector.resize')}
+        initial={400}
+        min={300}
+        max={720}
+        main={
+          <main id="main" tabIndex={-1} className="absolute inset-0 outline-none">
+            <MainView />
+          </main>
+        }
+        side={wide && selection ? <InspectorPane /> : null}
+      />
+      {!wide && <InspectorPane sheet />}
+      <footer className="shrink-0 border-border border-t bg-surface md:hidden">
+        <ViewTabs bar />
+      </footer>
+    </div>
+  )
+}
+
+function MainView() {
+  const [view] = useView()
+  const { all } = useShownHosts()
+  if (all.length === 0) return <NoHosts />
+  if (!all.some((h) => h.snapshot)) return <Waiting count={all.length} />
+  return <Crash key={view}>{content(view)}</Crash>
+}
+
+function content(view: 'map' | 'tables' | 'tree') {
+  switch (view) {
+    case 'map':
+      return <MapView />
+    case 'tables':
+      return <TablesView />
+    case 'tree':
+      return <TreeView />
+  }
+}

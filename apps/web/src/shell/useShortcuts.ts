@@ -1,0 +1,41 @@
+import { useEffect, useRef } from 'react'
+import { useSelection, useView, type View } from './location.ts'
+
+type Actions = {
+  onPalette: () => void
+  onSheet: () => void
+  /** A dialog is open: only it gets the keys. */
+  blocked: boolean
+}
+
+const views: Record<string, View> = { 1: 'map', 2: 'tables', 3: 'tree' }
+
+/** The keys that work everywhere: Ctrl-K, ?, 1–3, Escape. Plain keys never while somebody types. */
+export function useShortcuts(actions: Actions): void {
+  const [, setView] = useView()
+  const [selection, select] = useSelection()
+  const latest = useRef({ ...actions, selection })
+  latest.current = { ...actions, selection }
+  useEffect(() => {
+    const onKey = (e: KeyboardEvent) => {
+      const now = latest.current
+      if (now.blocked || e.defaultPrevented) return
+      if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'k') {
+        e.preventDefault()
+        return now.onPalette()
+      }
+      if (e.ctrlKey || e.metaKey || e.altKey || isTyping(e.target)) return
+      const view = views[e.key]
+      if (view) void setView(view)
+      else if (e.key === '?') now.onSheet()
+      else if (e.key === 'Escape' && now.selection) void select(null)
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [setView, select])
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
+}

@@ -1,0 +1,163 @@
+import {
+  applyToSnapshot,
+  type Diff,
+  DiffMismatch,
+  diff,
+  type HostInfo,
+  type HostSnapshot,
+  RECORD_KINDS,
+  stateHash,
+} from '@hopscope/model'
+import type { HostStatus, PatchMessage, SnapshotMessage, Version } from '@hopscope/protocol'
+
+/** What the page holds of one host. `snapshot` and `version` are absent until the first snapshot came. */
+export type HostEntry = {
+  readonly host: HostInfo
+  readonly status: 'live' | 'stale'
+  /** Milliseconds since the epoch: when that status began, by the hub's clock. */
+  readonly since: number
+  readonly snapshot?: HostSnapshot
+  readonly version?: Version
+  readonly hash?: string
+}
+export type Hosts = ReadonlyMap<string, HostEntry>
+/** Record id → when it last changed, in milliseconds since the epoch by the page's clock. */
+export type Changes = ReadonlyMap<string, number>
+
+/** `resync`: the message does not continue what is held; ask for a whole snapshot. */
+export type Outcome = 'applied' | 'ignored' | 'resync'
+
+/** How long a change stays marked, in milliseconds. */
+export const CHANGE_MARK_MS = 5_000
+
+/** Folds the hub's messages into one immutable state. Knows no socket and no clock. */
+export class HostStore {
+  #hosts: Map<string, HostEntry> = new Map()
+  #changes = new Map<string, Map<string, number>>()
+  #waiting = new Set<string>()
+
+  get hosts(): Hosts {
+    return this.#hosts
+  }
+
+  changes(hostId: string): Changes {
+    return this.#changes.get(hostId) ?? NONE
+  }
+
+  /** What is held of each host: tells the hub where to go on. */
+  known(): Record<string, Version> {
+    const out: Record<string, Version> = {}
+    for (const [id, h] of this.#hosts) if (h.version) out[id] = h.version
+    return out
+  }
+
+  /** The list of all hosts; those not named are forgotten. */
+  receiveHosts(list: HostStatus[]): Outcome {
+    const next = new Map<string, HostEntry>()
+    for (const { host, status, since } of list) {
+      next.set(host.id, { ...this.#hosts.get(host.id), host, status, since })
+    }
+    for (const id of this.#hosts.keys()) if (!next.has(id)) this.#forget(id)
+    this.#hosts = next
+    return 'applied'
+  }
+
+  /** A whole snapshot. An older one of the same epoch than what is held is ignored. */
+  receiveSnapshot(m: SnapshotMessage, now: number): Outcome {
+    const was = this.#hosts.get(m.hostId)
+    if (isOlder(m.version, was?.version) && !this.#waiting.has(m.hostId)) return 'ignored'
+    if (stateHash(m.snapshot.records) !== m.hash) return this.#resync(m.hostId)
+    this.#waiting.delete(m.hostId)
+    if (was?.snapshot) this.#mark(m.hostId, diff(was.snapshot.records, m.snapshot.records), now)
+    const { snapshot, version, hash } = m
+    this.#set(m.hostId, {
+      status: 'live',
+      since: now,
+      ...was,
+      host: snapshot.host,
+      // Tables that did not change keep their identity, so that nothing drawn from them is drawn again.
+      snapshot: was?.snapshot ? keepSame(was.snapshot, snapshot) : snapshot,
+      version,
+      hash,
+    })
+    return 'applied'
+  }
+
+  /** A patch. Known ones are ignored, gaps, foreign epochs and wrong hashes ask for a resync. */
+  receivePatch(m: PatchMessage, now: number): Outcome {
+    const was = this.#hosts.get(m.hostId)
+    if (!was?.snapshot || !was.version || was.version.epoch !== m.epoch) return this.#resync(m.hostId)
+    if (m.to <= was.version.revision) return 'ignored'
+    if (m.from !== was.version.revision) return this.#resync(m.hostId)
+    const snapshot = applied(was.snapshot, m.diff)
+    if (!snapshot || stateHash(snapshot.records) !== m.hash) return this.#resync(m.hostId)
+    this.#mark(m.hostId, m.diff, now)
+    this.#set(m.hostId, { ...was, snapshot, version: { epoch: m.epoch, revision: m.to }, hash: m.hash })
+    return 'applied'
+  }
+
+  /** Forgets marks older than five seconds. True when any went. */
+  expireChanges(now: number): boolean {
+    let gone = false
+    for (const [host, marks] of this.#changes) {
+      const kept = new Map([...marks].filter(([, at]) => now - at < CHANGE_MARK_MS))
+      if (kept.size === marks.size) continue
+      gone = true
+      if (kept.size) this.#changes.set(host, kept)
+      else this.#changes.delete(host)
+    }
+    return gone
+  }
+
+  get hasChanges(): boolean {
+    return this.#changes.size > 0
+  }
+
+  /** A new connection: nothing asked for before will be answered. */
+  reconnected(): void {
+    this.#waiting.clear()
+  }
+
+  #set(id: string, entry: HostEntry): void {
+    this.#hosts = new Map(this.#hosts).set(id, entry)
+  }
+
+  #forget(id: string): void {
+    this.#changes.delete(id)
+    this.#waiting.delete(id)
+  }
+
+  /** Once per gap: patches that arrive before the asked snapshot must not ask again. */
+  #resync(id: string): Outcome {
+    if (this.#waiting.has(id)) return 'ignored'
+    this.#waiting.add(id)
+    return 'resync'
+  }
+
+  #mark(hostId: string, d: Diff, now: number): void {
+    const marks = new Map(this.#changes.get(hostId))
+    for (const kind of RECORD_KINDS) {
+      for (const r of d[kind]?.put ?? []) marks.set(r.id, now)
+      for (const r of d[kind]?.set ?? []) marks.set(r.id, now)
+    }
+    if (marks.size) this.#changes.set(hostId, marks)
+  }
+}
+
+const NONE: Changes = new Map()
+
+const isOlder = (a: Version, b: Version | undefined): boolean => b?.epoch === a.epoch && a.revision < b.revision
+
+function applied(snapshot: HostSnapshot, d: Diff): HostSnapshot | undefined {
+  try {
+    return applyToSnapshot(snapshot, d)
+  } catch (e) {
+    if (e instanceof DiffMismatch) return undefined
+    throw e
+  }
+}
+
+/** `next`, built from the records of `was` wherever they are equal. */
+function keepSame(was: HostSnapshot, next: HostSnapshot): HostSnapshot {
+  return { host: next.host, records: applyToSnapshot(was, diff(was.records, next.records)).records }
+}

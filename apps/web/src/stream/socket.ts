@@ -1,0 +1,44 @@
+import { BROWSERS, type BrowserToHub, type HubToBrowser } from '@hopscope/protocol'
+import { io, type Socket } from 'socket.io-client'
+import { Stream } from './stream.ts'
+
+/** The page's one stream. It holds nothing until `connect` is called. */
+export const stream = new Stream({
+  now: () => Date.now(),
+  frame: (run) => requestAnimationFrame(run),
+  later: (ms, run) => setTimeout(run, ms),
+})
+
+const RETRY_MS = 3_000
+let socket: Socket<HubToBrowser, BrowserToHub> | undefined
+
+/** Opens the stream to the hub that served this page; the session cookie goes along. Returns what closes it. */
+export function connect(onRefused: () => void): () => void {
+  const mine: Socket<HubToBrowser, BrowserToHub> = io(BROWSERS, {
+    transports: ['websocket'],
+    reconnectionDelay: 500,
+    reconnectionDelayMax: RETRY_MS,
+  })
+  let retry: ReturnType<typeof setTimeout> | undefined
+  // socket.io reconnects by itself after a broken line, but not when the hub closed it or said no.
+  mine.on('disconnect', (reason) => {
+    if (reason === 'io server disconnect') mine.connect()
+  })
+  mine.on('connect_error', () => {
+    onRefused()
+    clearTimeout(retry)
+    if (!mine.active) retry = setTimeout(() => mine.connect(), RETRY_MS)
+  })
+  socket = mine
+  stream.attach(mine)
+  return () => {
+    clearTimeout(retry)
+    mine.close()
+    if (socket === mine) socket = undefined
+  }
+}
+
+/** Tries again at once instead of waiting for the next attempt. */
+export function reconnectNow(): void {
+  socket?.disconnect().connect()
+}

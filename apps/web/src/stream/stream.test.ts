@@ -1,0 +1,248 @@
+import { apply, type Diff, diff, emptySnapshot, type Records, stateHash } from '@hopscope/model'
+import type { HubToBrowser, PatchMessage, SnapshotMessage } from '@hopscope/protocol'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { connectionOf } from './hooks.ts'
+import { HostStore } from './hostStore.ts'
+import { Stream, type Wire } from './stream.ts'
+
+const host = {
+  id: 'h',
+  name: 'h',
+  vantage: { kind: 'host' as const },
+  kernel: '6',
+  bootId: 'b',
+  rootNetns: 'ns:1',
+  agentVersion: '0',
+  privileged: true,
+}
+const empty = emptySnapshot(host)
+
+/** An agent that counts revisions and can be asked for its state. */
+class Agent {
+  records: Records = empty.records
+  revision = 1
+  epoch = 'e1'
+
+  change(d: Diff): PatchMessage {
+    const from = this.revision++
+    this.records = apply(this.records, d)
+    return { hostId: 'h', epoch: this.epoch, from, to: this.revision, hash: stateHash(this.records), diff: d }
+  }
+  to(n: number, names: string[]): PatchMessage {
+    const link = Object.fromEntries(names.map((name, i) => [`neigh:1:${i}:${n}`, neighbour(`neigh:1:${i}:${n}`, name)]))
+    return this.change(diff(this.records, { ...this.records, neighbour: link }))
+  }
+  restart(): void {
+    this.epoch += '+'
+    this.revision = 1
+  }
+  snapshot(): SnapshotMessage {
+    return {
+      hostId: 'h',
+      version: { epoch: this.epoch, revision: this.revision },
+      hash: stateHash(this.records),
+      snapshot: { host, records: this.records },
+    }
+  }
+}
+
+const neighbour = (id: string, address: string) => ({
+  id,
+  netns: 'ns:1',
+  index: 1,
+  family: 'inet' as const,
+  address,
+  state: 'REACHABLE' as const,
+  proxy: false,
+  router: false,
+  externLearn: false,
+})
+
+/** A socket in memory that remembers what the page said. */
+class Line implements Wire {
+  connected = true
+  said: { event: string; message: unknown }[] = []
+  // Listeners of different events take different messages; `hear` is what keeps them apart.
+  #listeners = new Map<string, (m: never) => void>()
+  on = (event: string, listener: (m: never) => void) => this.#listeners.set(event, listener)
+  emit = (event: string, message: unknown) => this.said.push({ event, message })
+  hear<E extends keyof HubToBrowser>(event: E, ...m: Parameters<HubToBrowser[E]>): void {
+    this.#listeners.get(event)?.(m[0] as never) // as registered for this event
+  }
+  happen(event: 'connect' | 'disconnect'): void {
+    this.#listeners.get(event)?.(undefined as never) // these carry no message
+  }
+  fail(message: string): void {
+    this.#listeners.get('connect_error')?.(new Error(message) as never) // registered for errors
+  }
+  count = (event: string) => this.said.filter((s) => s.event === event).length
+}
+
+function page() {
+  const frames: (() => void)[] = []
+  const timers: (() => void)[] = []
+  const clock = { time: 1_000 }
+  const stream = new Stream({
+    now: () => clock.time,
+    frame: (run) => frames.push(run),
+    later: (_, run) => timers.push(run),
+  })
+  const line = new Line()
+  stream.attach(line)
+  const flush = (queue: (() => void)[]) => {
+    for (const run of queue.splice(0)) run()
+  }
+  return { stream, line, clock, frame: () => flush(frames), timers: () => flush(timers), frames }
+}
+
+describe('stream', () => {
+  it('[S1] converges to the agent under any loss, duplication and reordering', () => {
+    const faults = fc.array(
+      fc.record({
+        names: fc.array(fc.constantFrom('10.0.0.1', '10.0.0.2', '10.0.0.3'), { maxLength: 3 }),
+        n: fc.integer({ min: 0, max: 2 }),
+        fault: fc.constantFrom('none', 'drop', 'twice', 'late', 'restart', 'corrupt'),
+      }),
+      { maxLength: 30 },
+    )
+    fc.assert(
+      fc.property(faults, (steps) => {
+        const agent = new Agent()
+        const store = new HostStore()
+        store.receiveHosts([{ host, status: 'live', since: 0, version: { epoch: 'e1', revision: 1 } }])
+        store.receiveSnapshot(agent.snapshot(), 0)
+        const late: PatchMessage[] = []
+        const hear = (p: PatchMessage) => {
+          if (store.receivePatch(p, 0) === 'resync') store.receiveSnapshot(agent.snapshot(), 0)
+        }
+        for (const { names, n, fault } of steps) {
+          if (fault === 'restart') agent.restart()
+          const patch = agent.to(n, names)
+          if (fault === 'late') late.push(patch)
+          else if (fault === 'corrupt') hear({ ...patch, hash: '0'.repeat(16) })
+          else if (fault !== 'drop') hear(patch)
+          if (fault === 'twice') hear(patch)
+          if (fault === 'none') for (const p of late.splice(0).reverse()) hear(p)
+        }
+        hear(agent.to(0, ['10.9.9.9']))
+        const held = store.hosts.get('h')
+        expect(held?.snapshot?.records).toEqual(agent.records)
+        expect(held?.hash).toBe(stateHash(agent.records))
+      }),
+    )
+  })
+
+  it('[S2] asks once for a resync and applies what follows the snapshot', () => {
+    const { stream, line } = page()
+    const agent = new Agent()
+    line.hear('snapshot', agent.snapshot())
+    agent.to(0, ['10.0.0.1']) // lost
+    line.hear('patch', agent.to(1, ['10.0.0.2']))
+    line.hear('patch', agent.to(2, ['10.0.0.3']))
+    expect(line.count('resync')).toBe(1)
+    line.hear('snapshot', agent.snapshot())
+    line.hear('patch', agent.to(0, ['10.0.0.4']))
+    expect(stream.store.hosts.get('h')?.snapshot?.records).toEqual(agent.records)
+    expect(line.count('resync')).toBe(1)
+  })
+
+  it('[S3] tells readers once per frame, whatever arrived in it', () => {
+    const { stream, line, frame, frames } = page()
+    const agent = new Agent()
+    let told = 0
+    stream.subscribe(() => told++)
+    frame()
+    told = 0
+    line.hear('snapshot', agent.snapshot())
+    for (let i = 0; i < 20; i++) line.hear('patch', agent.to(0, [`10.0.0.${i}`]))
+    expect(frames).toHaveLength(1)
+    frame()
+    expect(told).toBe(1)
+  })
+
+  it('[S4] marks changed records for five seconds, first snapshots not at all', () => {
+    const { stream, line, clock, timers } = page()
+    const agent = new Agent()
+    agent.to(0, ['10.0.0.1'])
+    line.hear('snapshot', agent.snapshot())
+    expect(stream.store.changes('h').size).toBe(0)
+    line.hear('patch', agent.to(0, ['10.0.0.2']))
+    expect([...stream.store.changes('h')]).toEqual([['neigh:1:0:0', 1_000]])
+    clock.time += 4_000
+    timers()
+    expect(stream.store.changes('h').size).toBe(1)
+    clock.time += 1_001
+    timers()
+    expect(stream.store.changes('h').size).toBe(0)
+  })
+
+  it('[S5] unchanged tables and records keep their identity over patches and resyncs', () => {
+    const { stream, line } = page()
+    const agent = new Agent()
+    agent.to(0, ['10.0.0.1', '10.0.0.2'])
+    line.hear('snapshot', agent.snapshot())
+    const before = stream.store.hosts.get('h')?.snapshot?.records
+    line.hear('snapshot', structuredClone(agent.snapshot()))
+    const after = stream.store.hosts.get('h')?.snapshot?.records
+    expect(after?.neighbour).toBe(before?.neighbour)
+    expect(after?.link).toBe(before?.link)
+  })
+
+  it('[S6] after a reconnect it says what it holds and what it watches', () => {
+    const { stream, line } = page()
+    const agent = new Agent()
+    line.hear('snapshot', agent.snapshot())
+    const first = stream.samples.watch('h', 'links')
+    const second = stream.samples.watch('h', 'links')
+    expect(line.count('watch')).toBe(1)
+    line.said = []
+    line.happen('disconnect')
+    expect(stream.link.state).toBe('disconnected')
+    line.happen('connect')
+    expect(line.said).toEqual([
+      { event: 'hello', message: { protocol: 1, known: { h: { epoch: 'e1', revision: 1 } } } },
+      { event: 'watch', message: { hostId: 'h', topics: ['links'] } },
+    ])
+    first()
+    first()
+    expect(line.count('watch')).toBe(1)
+    second()
+    expect(line.said.at(-1)).toEqual({ event: 'watch', message: { hostId: 'h', topics: [] } })
+  })
+
+  it('[S7] keeps the sample before, so that rates follow', () => {
+    const { stream, line } = page()
+    const stop = stream.samples.watch('h', 'rules')
+    line.hear('samples', { hostId: 'h', at: 1_000, rules: { a: { packets: 1, bytes: 10 } } })
+    line.hear('samples', { hostId: 'h', at: 2_000, rules: { a: { packets: 5, bytes: 50 } } })
+    expect(stream.samples.get('h', 'rules')).toEqual({
+      at: 2_000,
+      values: { a: { packets: 5, bytes: 50 } },
+      previous: { at: 1_000, values: { a: { packets: 1, bytes: 10 } } },
+    })
+    stop()
+    expect(stream.samples.get('h', 'rules')).toBeUndefined()
+  })
+
+  it('[S8] the worst of link and hosts is the connection', () => {
+    const { stream, line } = page()
+    const status = (id: string, s: 'live' | 'stale') => ({
+      host: { ...host, id, name: id },
+      status: s,
+      since: 500,
+      version: { epoch: 'e', revision: 1 },
+    })
+    const now = () => connectionOf(stream.link, stream.store.hosts)
+    line.hear('hosts', [status('a', 'live'), status('b', 'live')])
+    expect(now()).toMatchObject({ state: 'live' })
+    line.hear('hosts', [status('a', 'live'), status('b', 'stale')])
+    expect(now()).toMatchObject({ state: 'stale', since: 500, staleHosts: ['b'] })
+    line.happen('disconnect')
+    expect(now()).toMatchObject({ state: 'disconnected' })
+    line.fail('UNAUTHENTICATED')
+    expect(now()).toMatchObject({ state: 'disconnected', refused: 'UNAUTHENTICATED' })
+    line.hear('hosts', [status('a', 'live')])
+    expect([...stream.store.hosts.keys()]).toEqual(['a'])
+  })
+})

@@ -1,0 +1,132 @@
+import type { SampleTopic } from '@hopscope/model'
+import { type BrowserToHub, type ErrorCode, errorCode, type HubToBrowser, PROTOCOL_VERSION } from '@hopscope/protocol'
+import { HostStore, type Outcome } from './hostStore.ts'
+import { SamplesStore } from './samplesStore.ts'
+
+/** The part of a socket.io client that the stream needs; events and messages are typed by the protocol. */
+export type Wire = {
+  connected: boolean
+  on<E extends keyof HubToBrowser>(event: E, listener: HubToBrowser[E]): unknown
+  on(event: 'connect' | 'disconnect', listener: () => void): unknown
+  on(event: 'connect_error', listener: (error: Error) => void): unknown
+  emit<E extends keyof BrowserToHub>(event: E, ...message: Parameters<BrowserToHub[E]>): unknown
+}
+
+/** The link to the hub. `since` in ms since the epoch; `refused` when the hub will not have this page. */
+export type LinkState = { state: 'connecting' | 'connected' | 'disconnected'; since: number; refused?: ErrorCode }
+
+type Clock = { now: () => number; frame: (run: () => void) => void; later: (ms: number, run: () => void) => void }
+
+/** Joins a socket to the stores and tells readers at most once per animation frame. */
+export class Stream {
+  readonly store = new HostStore()
+  readonly samples: SamplesStore
+  link: LinkState
+  #wire: Wire | undefined
+  #clock: Clock
+  #listeners = new Set<() => void>()
+  #framed = false
+  #expiring = false
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.link = { state: 'connecting', since: clock.now() }
+    this.samples = new SamplesStore((hostId, topics) => this.#watch(hostId, topics))
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Takes over a socket; messages of an earlier one no longer count. */
+  attach(wire: Wire): void {
+    this.#wire = wire
+    const mine =
+      <A extends unknown[]>(run: (...args: A) => void) =>
+      (...args: A) => {
+        if (this.#wire === wire) run(...args)
+      }
+    const { store } = this
+    const now = this.#clock.now
+    wire.on(
+      'connect',
+      mine(() => this.#greet(wire)),
+    )
+    wire.on(
+      'disconnect',
+      mine(() => this.#setLink({ state: 'disconnected', since: now() })),
+    )
+    wire.on(
+      'connect_error',
+      mine((e) => this.#failed(e)),
+    )
+    wire.on(
+      'hosts',
+      mine((list) => this.#took('', store.receiveHosts(list))),
+    )
+    wire.on(
+      'snapshot',
+      mine((m) => this.#took(m.hostId, store.receiveSnapshot(m, now()))),
+    )
+    wire.on(
+      'patch',
+      mine((m) => this.#took(m.hostId, store.receivePatch(m, now()))),
+    )
+    wire.on(
+      'samples',
+      mine((m) => {
+        this.samples.receive(m)
+        this.#changed()
+      }),
+    )
+    if (wire.connected) this.#greet(wire)
+  }
+
+  #greet(wire: Wire): void {
+    this.store.reconnected()
+    wire.emit('hello', { protocol: PROTOCOL_VERSION, known: this.store.known() })
+    for (const w of this.samples.watched()) wire.emit('watch', w)
+    this.#setLink({ state: 'connected', since: this.#clock.now() })
+  }
+
+  #failed(e: Error): void {
+    const refused = errorCode.safeParse(e.message).data
+    const since = this.link.state === 'connected' ? this.#clock.now() : this.link.since
+    this.#setLink({ state: 'disconnected', since, ...(refused && { refused }) })
+  }
+
+  #watch(hostId: string, topics: SampleTopic[]): void {
+    if (this.#wire?.connected) this.#wire.emit('watch', { hostId, topics })
+  }
+
+  #took(hostId: string, outcome: Outcome): void {
+    if (outcome === 'resync') this.#wire?.emit('resync', { hostId })
+    if (outcome === 'applied') this.#changed()
+    if (this.store.hasChanges) this.#expireLater()
+  }
+
+  #setLink(link: LinkState): void {
+    this.link = link
+    this.#changed()
+  }
+
+  #expireLater(): void {
+    if (this.#expiring) return
+    this.#expiring = true
+    this.#clock.later(1_000, () => {
+      this.#expiring = false
+      if (this.store.expireChanges(this.#clock.now())) this.#changed()
+      if (this.store.hasChanges) this.#expireLater()
+    })
+  }
+
+  #changed(): void {
+    if (this.#framed) return
+    this.#framed = true
+    this.#clock.frame(() => {
+      this.#framed = false
+      for (const tell of this.#listeners) tell()
+    })
+  }
+}

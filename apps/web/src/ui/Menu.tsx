@@ -1,0 +1,91 @@
+import { Check } from 'lucide-react'
+import { DropdownMenu as Radix } from 'radix-ui'
+import type { ComponentProps, ReactNode } from 'react'
+import { cn } from './cn.ts'
+
+const item =
+  'flex h-8 cursor-default select-none items-center gap-2 rounded-md px-2 outline-none data-[highlighted]:bg-hover data-[disabled]:opacity-50'
+
+type MenuProps = { trigger: ReactNode; children: ReactNode; align?: 'start' | 'end'; className?: string }
+
+/** A menu that opens below its trigger; arrow keys, Home, End and type-ahead move in it. */
+export function Menu({ trigger, children, align = 'end', className }: MenuProps) {
+  return (
+    <Radix.Root modal={false}>
+      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
+      <Radix.Portal>
+        <Radix.Content
+          align={align}
+          sideOffset={6}
+          collisionPadding={8}
+          className={cn(
+            'rise z-40 max-h-(--radix-dropdown-menu-content-available-height) min-w-48 overflow-y-auto rounded-lg border border-border bg-raised p-1 shadow-3',
+            className,
+          )}
+        >
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
+
+export const MenuItem = ({ className, ...rest }: ComponentProps<typeof Radix.Item>) => (
+  <Radix.Item className={cn(item, className)} {...rest} />
+)
+
+export const MenuLabel = ({ children }: { children: ReactNode }) => (
+  <Radix.Label className="px-2 pt-2 pb-1 text-faint text-xs">{children}</Radix.Label>
+)
+
+export const MenuSeparator = () => <Radix.Separator className="-mx-1 my-1 h-px bg-border" />
+
+type ChoiceProps<T extends string> = {
+  label: string
+  value: T
+  onChange: (value: T) => void
+  options: { value: T; label: ReactNode; icon?: ReactNode; lang?: string }[]
+}
+
+/** One of several, marked by a tick. */
+export function MenuChoice<T extends string>({ label, value, onChange, options }: ChoiceProps<T>) {
+  return (
+    // Radix hands back one of the values given to the items below.
+    <Radix.RadioGroup value={value} onValueChange={(v) => onChange(v as T)}>
+      <MenuLabel>{label}</MenuLabel>
+      {options.map((o) => (
+        <Radix.RadioItem key={o.value} value={o.value} lang={o.lang} className={item}>
+          {o.icon}
+          <span className="flex-1">{o.label}</span>
+          <Radix.ItemIndicator>
+            <Check size={14} aria-hidden />
+          </Radix.ItemIndicator>
+        </Radix.RadioItem>
+      ))}
+    </Radix.RadioGroup>
+  )
+}
+
+type CheckProps = { checked: boolean; onChange: (checked: boolean) => void; children: ReactNode }
+
+/** On or off; the menu stays open, so that several can be set. */
+export function MenuCheck({ checked, onChange, children }: CheckProps) {
+  return (
+    <Radix.CheckboxItem
+      checked={checked}
+      onCheckedChange={onChange}
+      onSelect={(e) => e.preventDefault()}
+      className={cn(item, 'h-auto min-h-8 py-1')}
+    >
+      <span
+        className={cn(
+          'flex size-4 shrink-0 items-center justify-center rounded-sm border',
+          checked ? 'border-primary bg-primary text-on-primary' : 'border-border-strong',
+        )}
+      >
+        {checked && <Check size={12} strokeWidth={3} aria-hidden />}
+      </span>
+      {children}
+    </Radix.CheckboxItem>
+  )
+}
