@@ -1,6 +1,7 @@
 import type { ObserverContext } from '../contract.ts'
 import { addAffected, isNothing, nothing } from './affected.ts'
 import { engineApi } from './engineApi.ts'
+import { watchNetworkFiles } from './networkFiles.ts'
 import { Reader } from './reader.ts'
 import { type DockerEvent, eventShape } from './shapes.ts'
 
@@ -34,6 +35,7 @@ class OpenSession implements Session {
   #stream: Promise<void> | undefined
   #state: 'opening' | 'open' | 'over' = 'opening'
   #failure: unknown
+  #networkFiles: (() => void) | undefined
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -49,6 +51,7 @@ class OpenSession implements Session {
 
   async close(): Promise<void> {
     this.#state = 'over'
+    this.#networkFiles?.()
     this.#api.close()
     await this.#stream
     await this.#work
@@ -61,11 +64,24 @@ class OpenSession implements Session {
       const { ended } = await this.#api.lines(path, (line) => this.#onLine(line))
       this.#stream = ended.then((gone) => this.#end(gone))
       await this.refresh()
-      if (this.#state === 'opening') this.#state = 'open'
+      if (this.#state === 'opening') this.#begin()
     } catch (error) {
       this.#end(error)
     }
     return this.#failure
+  }
+
+  #begin(): void {
+    this.#state = 'open'
+    const { root, context } = this.#options
+    this.#networkFiles = watchNetworkFiles({
+      folder: root + (context.sink.get('dockerEngine', 'engine')?.rootDir ?? ''),
+      scheduler: context.scheduler,
+      onChange: () => {
+        Object.assign(this.#pending, { networkList: true })
+        void this.#settle()
+      },
+    })
   }
 
   #onLine(line: string): void {
@@ -109,6 +125,7 @@ class OpenSession implements Session {
     const wasOpen = this.#state === 'open'
     this.#state = 'over'
     this.#failure = error
+    this.#networkFiles?.()
     this.#api.close()
     if (wasOpen) this.#options.onEnd(this, error)
   }
