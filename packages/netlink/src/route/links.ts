@@ -80,8 +80,6 @@ export type Link = {
 /** A bridge's own word about a port; as RTM_DELLINK it means that the port left the bridge, not that the link is gone. */
 export type BridgePortChange = { index: number; name: string; master?: number; port: BridgePort }
 export type LinkFilter = {
-  /** Leave out `stats64`: a smaller dump. */
-  statistics?: boolean
   /** Only links of this bridge or bond. */
   master?: number
   /** Only links of this kind: bridge, veth… */
@@ -90,12 +88,12 @@ export type LinkFilter = {
   targetNsid?: number
 }
 
+// Leaves out IPv6's and virtual functions' own statistics, a third of the dump; stats64 comes all the same.
 const RTEXT_FILTER_SKIP_STATS = 8
 
 /** Links of a namespace. Same as "ip -d -s link". Throws NetlinkError (EINVAL for an id that nobody has). */
 export function dumpLinks(socket: NetlinkSocket, filter: LinkFilter = {}): Link[] {
-  const parts: Buffer[] = [Buffer.alloc(16)]
-  if (filter.statistics === false) parts.push(attribute(29, u32(RTEXT_FILTER_SKIP_STATS)))
+  const parts: Buffer[] = [Buffer.alloc(16), attribute(29, u32(RTEXT_FILTER_SKIP_STATS))]
   if (filter.master !== undefined) parts.push(attribute(10, u32(filter.master)))
   if (filter.kind !== undefined) parts.push(attribute(18, attribute(1, cString(filter.kind))))
   if (filter.targetNsid !== undefined) parts.push(attribute(46, i32(filter.targetNsid)))

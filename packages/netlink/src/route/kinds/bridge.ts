@@ -105,7 +105,7 @@ export const readBridgePort = fieldDecoder({
 })
 export type BridgePort = ReturnType<typeof readBridgePort>
 
-/** "8000.02:42:ac:11:00:01": priority and MAC. */
+/** "8000.02:42:ac:11:00:01": priority and MAC, padded where "ip" writes "2:42:ac:11:0:1". */
 function bridgeId(reader: Reader, start: number, end: number): string | undefined {
   if (!reader.has(start, end, 8)) return undefined
   return `${reader.hex(start, start + 2)}.${formatMac(reader.bytes, start + 2, start + 8)}`
