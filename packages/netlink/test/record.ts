@@ -96,5 +96,7 @@ function capture(name: DecoderName, reader: Reader, message: Message): Captured 
 }
 
 function write(name: DecoderName, captured: Captured[]): void {
-  writeFileSync(new URL(`${name}.json`, directory), `${JSON.stringify(captured, null, 1)}\n`)
+  // What a decoder has no use for (multicast routing rules) is not worth keeping.
+  const useful = captured.filter((message) => message.expected !== undefined)
+  writeFileSync(new URL(`${name}.json`, directory), `${JSON.stringify(useful, null, 1)}\n`)
 }
