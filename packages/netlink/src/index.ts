@@ -55,15 +55,9 @@ export type { TunData } from './route/kinds/tun.ts'
 export type { GreData, IpTunnelData } from './route/kinds/tunnel.ts'
 export type { VlanData } from './route/kinds/vlan.ts'
 export type { VxlanData } from './route/kinds/vxlan.ts'
+export type { Link, LinkStatistics } from './route/link.ts'
 export type { LinkInfo, Slave } from './route/linkInfo.ts'
-export {
-  type BridgePortChange,
-  dumpLinks,
-  getLink,
-  type Link,
-  type LinkFilter,
-  type LinkStatistics,
-} from './route/links.ts'
+export { type BridgePortChange, dumpLinks, getLink, type LinkFilter } from './route/links.ts'
 export type { IpFamily } from './route/names.ts'
 export { dumpNeighbours, type Neighbour } from './route/neighbours.ts'
 export { dumpNetconf, type Netconf } from './route/netconf.ts'

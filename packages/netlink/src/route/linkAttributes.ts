@@ -1,6 +1,6 @@
 import type { Reader } from '../codec/reader.ts'
+import type { Link, LinkStatistics } from './link.ts'
 import { ADDRESSED_BY_IP, LINKMODES, OPERSTATES } from './linkNames.ts'
-import type { Link, LinkStatistics } from './links.ts'
 
 /** What is being decoded; `type` is the link's ARPHRD number. */
 type Target = { link: Link; reader: Reader; type: number }

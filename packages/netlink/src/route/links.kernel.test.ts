@@ -3,7 +3,8 @@ import { withoutRoot } from '../../test/netns.ts'
 import { makeScene, type Scene } from '../../test/scene.ts'
 import { sameMoment } from '../../test/stable.ts'
 import { NETLINK, withNetlink } from '../socket.ts'
-import { dumpLinks, getLink, type Link } from './links.ts'
+import type { Link } from './link.ts'
+import { dumpLinks, getLink } from './links.ts'
 
 type Json = Record<string, unknown>
 

@@ -26,6 +26,12 @@ export type PolicyRule = {
   ipproto?: number
   sport?: Range
   dport?: Range
+  sportMask?: number
+  dportMask?: number
+  dscp?: number
+  dscpMask?: number
+  flowlabel?: number
+  flowlabelMask?: number
   uidrange?: Range
   l3mdev: boolean
   /** The rule matches what its selectors do not ("not from …"). */
@@ -100,6 +106,12 @@ const readFields = fieldDecoder({
   22: ['ipproto', 'u8'],
   23: ['sport', range16],
   24: ['dport', range16],
+  25: ['dscp', 'u8'],
+  26: ['flowlabel', 'u32BE'],
+  27: ['flowlabelMask', 'u32BE'],
+  28: ['sportMask', 'u16'],
+  29: ['dportMask', 'u16'],
+  30: ['dscpMask', 'u8'],
 })
 
 /** The kernel always sends both suppressors, with all bits set for "none". */
