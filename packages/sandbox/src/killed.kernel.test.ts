@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, describe, expect, it } from 'vitest'
-import { leftOf, machineState } from '../test/machine.ts'
+import { leftOf, machineState, processesOf } from '../test/machine.ts'
 import { foldersOf } from './folders.ts'
-import { listSandboxes, sandboxHostPidNamespaces, sweepSandbox } from './index.ts'
+import { listSandboxes, sweepSandbox } from './index.ts'
 import { pathInside } from './place.ts'
 import { markedProcesses } from './processes.ts'
 import { readRecord } from './record.ts'
@@ -43,9 +43,9 @@ describe.skipIf(!root)('a maker killed with SIGKILL', () => {
       expect(reached, maker.lines.join('\n')).toBe(true)
       const state = moment === 'when the sandbox is up' || moment === 'while containers start' ? 'up' : 'abandoned'
       expect(await listSandboxes()).toMatchObject([{ name, state }])
-      const inodes = (await sandboxHostPidNamespaces()).map((place) => place.netNamespaceInode)
+      const processes = await processesOf(name)
       expect(await sweepSandbox(name)).toBe(true)
-      expect(leftOf(name, inodes)).toEqual([])
+      expect(leftOf(name, processes)).toEqual([])
       expect(machineState()).toEqual(before)
       expect(await sweepSandbox(name)).toBe(false)
     } finally {

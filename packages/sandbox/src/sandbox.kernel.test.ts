@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { leftOf, machineState } from '../test/machine.ts'
+import { leftOf, machineState, processesOf } from '../test/machine.ts'
 import { foldersOf } from './folders.ts'
 import {
   createSandbox,
@@ -20,35 +20,33 @@ process.env.HOPSCOPE_RUN_DIR = join(folder, 'run')
 process.env.HOPSCOPE_DATA_DIR = join(folder, 'data')
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const inodesOf = async (name: string) =>
-  (await sandboxHostPidNamespaces()).filter((place) => place.sandbox === name).map((place) => place.netNamespaceInode)
-
 describe.skipIf(!root)('two hosts with Docker', () => {
   const name = 't-sbx-two'
   const before = root ? machineState() : undefined
   let sandbox: Sandbox
   let first: Sandbox['hosts'][number]
-  let inodes: number[] = []
 
   beforeAll(async () => {
     const start = performance.now()
     sandbox = await createSandbox({ name, hosts: 2, wires: ['ens34'] })
     console.info(`${name}: up in ${Math.round(performance.now() - start)} ms`)
     first = sandbox.host('t-sbx-two-1')
-    inodes = await inodesOf(name)
   })
 
   afterAll(async () => {
+    const processes = await processesOf(name)
     const start = performance.now()
     await sweepSandbox(name)
     console.info(`${name}: down in ${Math.round(performance.now() - start)} ms`)
-    expect(leftOf(name, inodes)).toEqual([])
+    expect(leftOf(name, processes)).toEqual([])
     expect(machineState()).toEqual(before)
   })
 
-  it('leaves the machine as it was, also while the sandbox is up', () => {
-    expect(inodes).toHaveLength(4)
+  it('leaves the machine as it was, also while the sandbox is up', async () => {
     expect(machineState()).toEqual(before)
+    const places = await sandboxHostPidNamespaces()
+    expect(places.map((place) => place.role)).toEqual(['host', 'host', 'switch', 'outside'])
+    expect(new Set(places.map((place) => place.netNamespaceInode)).size).toBe(4)
   })
 
   it('gives each host a NIC, an address and a name', async () => {

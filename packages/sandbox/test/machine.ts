@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { cgroupsNamed } from '../src/cgroups.ts'
 import { errnoOf } from '../src/errors.ts'
 import { foldersOf } from '../src/folders.ts'
-import { markedProcesses } from '../src/processes.ts'
+import { netNamespacesWithin, sandboxHostPidNamespaces } from '../src/index.ts'
+import { isAlive, markedProcesses, type ProcessRef, startTimeOf } from '../src/processes.ts'
 
 /** What no sandbox may ever change: the machine's own addresses, routes, rules, mounts and folders. */
 export function machineState() {
@@ -24,14 +25,26 @@ export function machineState() {
   }
 }
 
-/** Whatever is left of a sandbox: processes, users of its network namespaces (by inode), cgroups, files, mounts. */
-export function leftOf(name: string, netNamespaceInodes: readonly number[]): string[] {
+/** All processes of a running sandbox, those of its containers among them. */
+export async function processesOf(name: string): Promise<ProcessRef[]> {
+  const places = (await sandboxHostPidNamespaces()).filter((place) => place.sandbox === name)
+  const inodes = places.flatMap((place) => [place.netNamespaceInode, ...netNamespacesWithin(place.initPid)])
+  const namespaces = new Set(inodes.map((inode) => `net:[${inode}]`))
+  const pids = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && namespaces.has(netNamespaceOf(pid) ?? ''))
+  return pids.flatMap((pid) => {
+    const startTime = startTimeOf(Number(pid))
+    return startTime === undefined ? [] : [{ pid: Number(pid), startTime }]
+  })
+}
+
+/**
+ * Whatever is left of a sandbox: processes that it had or that carry its marker, cgroups, files, mounts. A network
+ * namespace lives by its processes and mounts; its inode proves nothing, since the kernel gives it to the next one.
+ */
+export function leftOf(name: string, processes: readonly ProcessRef[]): string[] {
   const { state, data, cgroup } = foldersOf(name)
-  const namespaces = new Set(netNamespaceInodes.map((inode) => `net:[${inode}]`))
-  const members = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && namespaces.has(netNamespaceOf(pid) ?? ''))
   return [
-    ...markedProcesses(state).map(({ pid }) => `process ${pid}`),
-    ...members.map((pid) => `process ${pid} in its network namespace`),
+    ...[...markedProcesses(state), ...processes.filter(isAlive)].map(({ pid }) => `process ${pid}`),
     ...cgroupsNamed(cgroup),
     ...[state, data].filter((path) => existsSync(path)),
     ...readFileSync('/proc/mounts', 'utf8')

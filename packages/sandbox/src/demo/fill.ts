@@ -12,7 +12,8 @@ export type Filled = { leftOut: { what: string; because: string }[] }
 /**
  * Fills a sandbox with one of everything that the map can show; without Docker, with the hand-made part only. What is
  * there already is left alone, so a second call completes a first that was cut short. A part that this kernel or machine
- * cannot have (no macvlan, no iptables-legacy) is left out and named in the result.
+ * cannot have (no macvlan, no iptables-legacy) is left out and named in the result. So is the traffic over the overlay
+ * within a minute after a restart of the swarm manager's engine, which needs that long to find its workers again.
  */
 export async function fillDemo(sandbox: Sandbox, { onProgress }: FillOptions = {}): Promise<Filled> {
   const [first] = sandbox.hosts
