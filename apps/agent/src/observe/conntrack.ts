@@ -1,0 +1,150 @@
+import { type Conntrack, conntrackId } from '@hopscope/model'
+import { type ConntrackEntry, dumpConntrack, NETLINK, type NetfilterEvent, withNetlink } from '@hopscope/netlink'
+import type { NetnsEntry, ObserverContext } from './contract.ts'
+import { createDirty } from './dirty.ts'
+import { inNetns, type Namespaces, type NetnsChange } from './namespaces.ts'
+import { protocolName } from './protocols.ts'
+import { createSourceState } from './sourceState.ts'
+
+export type ConntrackObserver = {
+  start(): void
+  onEvent(netns: string, event: Extract<NetfilterEvent, { kind: 'conntrack' }>): void
+  onNamespaces(change: NetnsChange): void
+  onLoss(): void
+  refresh(netns?: string): void
+  /** Reads again where there is something: an entry that ran out stays listed until the kernel's next cleaning. */
+  poll(): void
+  pending(): boolean
+  flush(): void
+  close(): void
+}
+
+/** More than anybody can look at; the newest are kept, the others counted. */
+export const MOST = 5_000
+const POLL_EVERY = 10_000
+
+/** Keeps tracked connections: read once, then by events, because a busy host has thousands of them. */
+export function createConntrack(
+  context: ObserverContext,
+  namespaces: Namespaces,
+  most: number = MOST,
+): ConntrackObserver {
+  const { sink, scheduler } = context
+  const sources = createSourceState(context, ['conntrack'])
+  /** Ids by age, oldest first, and those beyond the bound. */
+  const kept = new Map<string, string>()
+  const omitted = new Map<string, string>()
+  let told = 0
+  let stop: (() => void) | undefined
+  const dirty = createDirty<'conntrack'>(scheduler, (batch) => {
+    for (const netns of batch.keys()) read(netns)
+  })
+
+  const put = (record: Conntrack) => {
+    if (!kept.has(record.id)) {
+      omitted.delete(record.id)
+      kept.set(record.id, record.netns)
+      const [oldest] = kept
+      if (kept.size > most && oldest) {
+        kept.delete(oldest[0])
+        omitted.set(...oldest)
+        sink.del('conntrack', oldest[0])
+      }
+    }
+    sink.put('conntrack', record)
+  }
+  const del = (id: string) => {
+    omitted.delete(id)
+    if (kept.delete(id)) sink.del('conntrack', id)
+  }
+  const tellOmitted = () => {
+    if (omitted.size === told) return
+    told = omitted.size
+    if (told > 0) context.setSource('conntrack', { state: 'ok', omitted: told })
+    else sources.report()
+  }
+  const forget = (netns: string, still: ReadonlySet<string>) => {
+    for (const list of [kept, omitted]) for (const [id, where] of list) if (where === netns && !still.has(id)) del(id)
+  }
+
+  function read(netns: string) {
+    const entry = namespaces.get(netns)
+    if (entry === undefined) return
+    const entries = sources.guard(netns, 'conntrack', () => dump(entry))
+    if (entries === 'gone') return namespaces.rescan()
+    if (entries === undefined) return
+    const records = entries.flatMap((one) => recordOf(netns, one) ?? [])
+    forget(netns, new Set(records.map(({ id }) => id)))
+    for (const record of records) if (!omitted.has(record.id) || kept.size < most) put(record)
+    tellOmitted()
+  }
+
+  const poll = () => {
+    for (const netns of new Set([...kept.values(), ...omitted.values()])) dirty.mark(netns, 'conntrack')
+  }
+  const refresh = (netns?: string) => {
+    for (const { id } of namespaces.all()) if (netns === undefined || netns === id) dirty.mark(id, 'conntrack')
+  }
+  return {
+    start() {
+      sources.report()
+      refresh()
+      dirty.flush()
+      stop = scheduler.every(POLL_EVERY, poll)
+    },
+    onEvent(netns, { action, entry }) {
+      const record = recordOf(netns, entry)
+      if (record === undefined) return
+      if (action === 'destroy') del(record.id)
+      // What an event leaves out (it names only what changed) is what the record already says.
+      else put({ ...sink.get('conntrack', record.id), ...defined(record) })
+      tellOmitted()
+    },
+    onNamespaces({ added, removed }) {
+      for (const netns of removed) {
+        forget(netns, new Set())
+        dirty.forget(netns)
+        sources.forget(netns)
+      }
+      for (const { id } of added) dirty.mark(id, 'conntrack')
+    },
+    onLoss: () => refresh(),
+    refresh,
+    poll,
+    pending: dirty.pending,
+    flush: dirty.flush,
+    close() {
+      stop?.()
+      dirty.close()
+    },
+  }
+}
+
+const dump = (entry: NetnsEntry): ConntrackEntry[] | 'gone' =>
+  inNetns(entry, (fd) => withNetlink(entry.root ? null : fd, NETLINK.NETFILTER, dumpConntrack))
+
+function recordOf(netns: string, entry: ConntrackEntry): Conntrack | undefined {
+  if (entry.id === undefined) return undefined
+  return {
+    id: conntrackId(netns, entry.id),
+    netns,
+    ctId: entry.id,
+    family: entry.family,
+    protocol: protocolName(entry.orig.protocol),
+    orig: tupleOf(entry.orig),
+    reply: tupleOf(entry.reply),
+    state: entry.tcpState,
+    status: entry.status,
+    mark: entry.mark || undefined,
+    zone: entry.zone,
+  }
+}
+
+function tupleOf({ src, dst, sport, dport, icmp }: ConntrackEntry['orig']): Conntrack['orig'] {
+  return { src, dst, sport, dport, icmpType: icmp?.type, icmpCode: icmp?.code, icmpId: icmp?.id }
+}
+
+function defined(record: Conntrack): Conntrack {
+  const known = Object.entries(record).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(known) as Conntrack // only undefined fields were taken out
+}

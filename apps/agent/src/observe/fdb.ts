@@ -1,0 +1,28 @@
+import { type Fdb, fdbId } from '@hopscope/model'
+import { dumpFdb, type NetlinkSocket } from '@hopscope/netlink'
+import type { NetnsEntry } from './contract.ts'
+
+/**
+ * CAM tables of the namespace's bridges, and the tunnel ends that its vxlans know. The list of addresses that a device
+ * itself lets through ("self" without a destination) is none of it. Same as "bridge fdb show". Throws NetlinkError.
+ */
+export function readFdb({ id: netns }: NetnsEntry, socket: NetlinkSocket): Fdb[] {
+  return dumpFdb(socket).flatMap((entry): Fdb[] => {
+    if (entry.master === undefined && entry.dst === undefined) return []
+    const self = entry.flags.includes('self')
+    const key = { netns, index: entry.ifindex, mac: entry.mac, vlan: entry.vlan, dst: entry.dst, self }
+    return [
+      {
+        ...key,
+        id: fdbId(key),
+        master: entry.master,
+        vni: entry.vni,
+        port: entry.port,
+        via: entry.linkIfindex,
+        state: entry.state === 'permanent' || entry.state === 'static' ? entry.state : 'learned',
+        externLearn: entry.flags.includes('extern_learn'),
+        sticky: entry.flags.includes('sticky'),
+      },
+    ]
+  })
+}

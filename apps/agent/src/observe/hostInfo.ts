@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { hostname, release } from 'node:os'
+import { type HostInfo, netnsId } from '@hopscope/model'
+import { netnsIdentity, ownNetnsPath } from '@hopscope/netlink'
+import { AGENT_VERSION } from '../version.ts'
+import { errnoOf } from './processes.ts'
+
+const CAP_NET_ADMIN = 12n
+const CAP_SYS_PTRACE = 19n
+const CAP_SYS_ADMIN = 21n
+
+/** Facts on the host that this process runs in. Its id is the same after a restart of the agent or of the machine. */
+export function readHostInfo(vantage: HostInfo['vantage']): HostInfo {
+  const name = hostname()
+  const machine = readText('/etc/machine-id') ?? readText('/var/lib/dbus/machine-id') ?? name
+  const id = createHash('sha256').update(`hopscope ${machine}`).digest('hex').slice(0, 16)
+  return {
+    id: vantage.kind === 'host' ? id : `${id}-${vantage.sandbox}-${name}`,
+    name,
+    vantage,
+    kernel: release(),
+    bootId: readText('/proc/sys/kernel/random/boot_id') ?? 'unknown',
+    os: prettyName(readText('/etc/os-release') ?? ''),
+    rootNetns: netnsId(netnsIdentity(ownNetnsPath).inode),
+    agentVersion: AGENT_VERSION,
+    privileged: hasCapabilities(readText('/proc/self/status') ?? ''),
+  }
+}
+
+/** PRETTY_NAME of an os-release file. */
+export function prettyName(osRelease: string): string | undefined {
+  return /^PRETTY_NAME="?(.*?)"?$/m.exec(osRelease)?.[1]
+}
+
+/** Whether a process may look into, and enter, other network namespaces, by its /proc/PID/status. */
+export function hasCapabilities(status: string): boolean {
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1]
+  if (effective === undefined) return false
+  const bits = BigInt(`0x${effective}`)
+  return [CAP_NET_ADMIN, CAP_SYS_PTRACE, CAP_SYS_ADMIN].every((bit) => (bits >> bit) & 1n)
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim() || undefined
+  } catch (error) {
+    if (['ENOENT', 'EACCES'].includes(errnoOf(error) ?? '')) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs'
+import { insideNetns, legacyTableBlob, NetlinkError } from '@hopscope/netlink'
+import { runInNetns } from '../run.ts'
+import type { NetnsEntry, ObserverContext } from './contract.ts'
+import { emptyPart, type FirewallPart, type FirewallParts } from './firewallParts.ts'
+import { createJobs } from './jobs.ts'
+import { type LegacyTable, legacyRecords } from './legacyRecords.ts'
+import { inNetns, type Namespaces, type NetnsChange } from './namespaces.ts'
+import { errnoOf } from './processes.ts'
+import { parseIptablesSave } from './ruleText.ts'
+import { createSourceState } from './sourceState.ts'
+
+export type IptablesLegacy = {
+  start(): void
+  onNamespaces(change: NetnsChange): void
+  /** Looks at once whether something changed. */
+  poll(): void
+  refresh(): void
+  pending(): boolean
+  close(): void
+}
+
+/** x_tables tells nobody when rules change: fingerprints are compared, where there are tables at all. */
+const EVERY = 2_000
+/** A namespace without tables gets its first one rarely. */
+const ALL_EVERY = 3
+const AT_ONCE = 2
+const NAMES = { ip: 'ip_tables_names', ip6: 'ip6_tables_names' } as const
+const SAVE = { ip: 'iptables-legacy-save', ip6: 'ip6tables-legacy-save' } as const
+
+/** Keeps the rules of iptables-legacy. Programs start only after a fingerprint changed, and only for tables in use. */
+export function createIptablesLegacy(
+  context: ObserverContext,
+  namespaces: Namespaces,
+  parts: FirewallParts,
+): IptablesLegacy {
+  const sources = createSourceState(context, ['iptablesLegacy'])
+  const seen = new Map<string, string>()
+  const jobs = createJobs(AT_ONCE, (netns) => context.busy(() => read(netns)))
+  let rounds = 0
+  let stop: (() => void) | undefined
+
+  /** Which tables there are and what is in them, as one text; undefined when it cannot be known. */
+  const fingerprint = (entry: NetnsEntry): { tables: LegacyTable[]; print: string } | undefined => {
+    const result = sources.guard(entry.id, 'iptablesLegacy', () =>
+      inNetns(entry, (fd) => {
+        const tables = tablesInUse(fd)
+        const prints = tables.map((one) => `${one.family} ${one.table} ${printOf(fd, one)}`)
+        return { tables, print: prints.join('\n') }
+      }),
+    )
+    return result === 'gone' ? undefined : result
+  }
+
+  const look = (entry: NetnsEntry) => {
+    const now = fingerprint(entry)
+    if (now && now.print !== (seen.get(entry.id) ?? '')) jobs.add(entry.id)
+  }
+
+  async function read(netns: string): Promise<void> {
+    const entry = namespaces.get(netns)
+    const now = entry && fingerprint(entry)
+    if (entry === undefined || now === undefined) return
+    const part: FirewallPart = { tables: [], chains: [], rules: [] }
+    for (const table of now.tables) {
+      const result = await runInNetns(entry.path, [SAVE[table.family], '-t', table.table])
+      const failure = failureOfSave(result, SAVE[table.family])
+      sources.note(netns, 'iptablesLegacy', failure)
+      if (result.kind === 'missing' || result.code !== 0) continue
+      const records = legacyRecords(netns, table, parseIptablesSave(result.stdout))
+      part.tables.push(...records.tables)
+      part.chains.push(...records.chains)
+      part.rules.push(...records.rules)
+    }
+    const after = fingerprint(entry)
+    if (after === undefined || namespaces.get(netns) === undefined) return
+    // The rules changed while they were printed: look again.
+    if (after.print !== now.print) return jobs.add(netns)
+    seen.set(netns, now.print)
+    parts.set(netns, 'legacy', part)
+  }
+
+  const poll = (everywhere: boolean) => {
+    for (const entry of namespaces.all()) if (everywhere || seen.has(entry.id)) look(entry)
+  }
+  return {
+    start() {
+      sources.report()
+      poll(true)
+      stop = context.scheduler.every(EVERY, () => poll(rounds++ % ALL_EVERY === 0))
+    },
+    onNamespaces({ added, removed }) {
+      for (const netns of removed) {
+        seen.delete(netns)
+        sources.forget(netns)
+      }
+      for (const entry of added) look(entry)
+    },
+    poll: () => poll(true),
+    refresh() {
+      for (const netns of seen.keys()) parts.set(netns, 'legacy', emptyPart)
+      seen.clear()
+      poll(true)
+    },
+    pending: jobs.pending,
+    close() {
+      stop?.()
+      jobs.close()
+    },
+  }
+}
+
+/** Tables that somebody used in the namespace; asking x_tables for another one would make it. */
+function tablesInUse(netnsFd: number): LegacyTable[] {
+  return insideNetns(netnsFd, () =>
+    (['ip', 'ip6'] as const).flatMap((family) =>
+      readNames(NAMES[family])
+        .sort()
+        .map((table) => ({ family, table })),
+    ),
+  )
+}
+
+function readNames(file: string): string[] {
+  try {
+    return readFileSync(`/proc/thread-self/net/${file}`, 'utf8').split('\n').filter(Boolean)
+  } catch (error) {
+    // The kernel lacks x_tables, or nobody loaded it: then there are no rules of it either.
+    if (errnoOf(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+function printOf(netnsFd: number, { family, table }: LegacyTable): string {
+  try {
+    return legacyTableBlob(netnsFd, family === 'ip' ? 'inet' : 'inet6', table).fingerprint
+  } catch (error) {
+    // It went away, or changes right now: another fingerprint than any real one, so it is looked at again.
+    if (error instanceof NetlinkError && ['ENOENT', 'EAGAIN', 'EINVAL'].includes(error.code)) return error.code
+    throw error
+  }
+}
+
+function failureOfSave(result: Awaited<ReturnType<typeof runInNetns>>, program: string) {
+  if (result.kind === 'missing') {
+    const detail = `${program} is not installed, but x_tables holds rules.`
+    return { reason: 'NOT_INSTALLED' as const, detail }
+  }
+  if (result.code === 0) return undefined
+  return { reason: 'FAILED' as const, detail: `${program}: ${result.stderr.trim().split('\n')[0] ?? ''}` }
+}

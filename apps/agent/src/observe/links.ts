@@ -1,0 +1,72 @@
+import { type BridgePort, type Link, linkId } from '@hopscope/model'
+import {
+  dumpLinks,
+  type LinkInfo as KernelInfo,
+  type Link as KernelLink,
+  type BridgePort as KernelPort,
+  type NetlinkSocket,
+} from '@hopscope/netlink'
+import type { NetnsEntry } from './contract.ts'
+import { linkInfoOf } from './linkInfo.ts'
+import { type PeerFinder, peerIndex } from './peers.ts'
+
+/** Links of a namespace, counters left out. Same as "ip -d link show". Throws NetlinkError. */
+export function readLinks(entry: NetnsEntry, socket: NetlinkSocket, peers: PeerFinder): Link[] {
+  const links = dumpLinks(socket)
+  const far = peers.open(entry, socket)
+  return links.map((link) => ({ ...recordOf(entry.id, link), ...far.of(link) }))
+}
+
+/** The namespace's links by index, for what is derived from them at the same moment (counters). */
+export function recordOf(netns: string, link: KernelLink): Link {
+  return {
+    id: linkId(netns, link.index),
+    netns,
+    index: link.index,
+    name: link.name,
+    altNames: link.altnames,
+    alias: link.alias || undefined,
+    type: link.type,
+    flags: link.flagNames,
+    mtu: link.mtu ?? 0,
+    qdisc: link.qdisc ?? 'noop',
+    txQueueLen: link.txqlen ?? 0,
+    operState: link.operstate ?? 'UNKNOWN',
+    address: link.address,
+    broadcast: link.broadcast,
+    permAddress: link.permaddr,
+    promiscuity: link.promiscuity ?? 0,
+    group: link.group ? String(link.group) : 'default',
+    master: link.master || undefined,
+    iflink: peerIndex(link),
+    info: linkInfoOf(link.linkinfo),
+    port: portOf(link.linkinfo),
+  }
+}
+
+const PORT_STATES: Record<string, BridgePort['state']> = {
+  disabled: 'disabled',
+  listening: 'listening',
+  learning: 'learning',
+  forwarding: 'forwarding',
+  blocking: 'blocking',
+}
+
+function portOf(info: KernelInfo | undefined): BridgePort | undefined {
+  if (info?.slaveKind !== 'bridge' || info.slaveData === undefined) return undefined
+  const port = info.slaveData as KernelPort // the master is a bridge: `slaveKind` says so
+  return {
+    state: PORT_STATES[port.state ?? ''] ?? 'unknown',
+    portNo: port.no ?? 0,
+    portId: port.id === undefined ? undefined : `0x${port.id.toString(16)}`,
+    cost: port.cost ?? 0,
+    priority: port.priority ?? 0,
+    hairpin: port.hairpin ?? false,
+    guard: port.guard ?? false,
+    rootBlock: port.root_block ?? false,
+    fastLeave: port.fastleave ?? false,
+    learning: port.learning ?? false,
+    flood: port.flood ?? false,
+    isolated: port.isolated ?? false,
+  }
+}

@@ -1,0 +1,219 @@
+import { fstatSync } from 'node:fs'
+import { netnsId } from '@hopscope/model'
+import { ensureNsid, getNsid, isNsfs, NETLINK, NetlinkError, openNetns, withNetlink } from '@hopscope/netlink'
+import type { Cancel, NetnsEntry, NetnsRegistry, ObserverContext } from './contract.ts'
+import { listNetnsFiles, type NetnsFile, watchNetnsFolders } from './netnsFiles.ts'
+import { errnoOf } from './processes.ts'
+import { createProcessScan, type Foreign, type NetnsProcesses } from './processScan.ts'
+
+/** What changed since the last look. A namespace whose inode was reused appears in both lists. */
+export type NetnsChange = { added: readonly NetnsEntry[]; removed: readonly string[] }
+
+export type Namespaces = NetnsRegistry & {
+  start(): void
+  /** Looks now. */
+  scan(): void
+  /** True while a file waits for its namespace to be mounted, or a scan is due. */
+  pending(): boolean
+  /** The namespace that has this id in the root namespace; −1 is the root namespace itself. */
+  byNsid(nsid: number): string | undefined
+  nsidOf(id: string): number | undefined
+  /** The root namespace took an id back: that namespace has ended. */
+  nsidGone(nsid: number): void
+  /** Milliseconds that the last scan took. */
+  lastScan(): number
+  close(): void
+}
+
+type Options = {
+  context: Pick<ObserverContext, 'sink' | 'clock' | 'scheduler' | 'vantage' | 'setSource'>
+  /** False where ids cannot be given (no CAP_NET_ADMIN): only the root namespace is read. */
+  privileged: boolean
+  foreign?: Foreign
+  /** True for a program that this agent runs itself. */
+  isOurs?: (pid: number) => boolean
+  onChange: (change: NetnsChange) => void
+}
+type Known = { entry: NetnsEntry; nsid: number | undefined }
+
+const SCAN_EVERY = 2_500
+const SCAN_SOON = 5
+const SHOWN_PROCESSES = 8
+
+/**
+ * Opens a namespace for the time of `act`; 'gone' when it has ended or its path now leads to another one. Nothing keeps it
+ * alive afterwards.
+ */
+export function inNetns<T>(entry: NetnsEntry, act: (fd: number) => T): T | 'gone' {
+  let opened: ReturnType<typeof openNetns>
+  try {
+    opened = openNetns(entry.path)
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'ENOTDIR'].includes(errnoOf(error) ?? '')) return 'gone'
+    throw error
+  }
+  try {
+    const { ino, dev } = fstatSync(opened.fd)
+    if (ino !== entry.inode || !isNsfs(dev)) return 'gone'
+    return act(opened.fd)
+  } finally {
+    opened.close()
+  }
+}
+
+/** Finds all network namespaces and keeps the list: by files, by processes, and by the ids that the kernel takes back. */
+export function createNamespaces(options: Options): Namespaces {
+  const { context, privileged, onChange } = options
+  const { sink, clock, scheduler, vantage } = context
+  const known = new Map<string, Known>()
+  const byNsid = new Map<number, string>()
+  const processScan = createProcessScan(options)
+  let soon: { cancel: Cancel; at: number } | undefined
+  let unfinished = false
+  let lastScan = 0
+  const cancels: Cancel[] = []
+
+  const scanIn = (milliseconds: number) => {
+    const at = clock.now() + milliseconds
+    if (soon && soon.at <= at) return
+    soon?.cancel()
+    soon = { at, cancel: scheduler.after(milliseconds, scan) }
+  }
+
+  function scan() {
+    soon?.cancel()
+    soon = undefined
+    const began = performance.now()
+    const listing = listNetnsFiles(clock.now())
+    const processes = processScan.scan()
+    const found = merge(listing.files, processes.byInode, vantage.rootNetns)
+    if (processes.foreign.size > 0) for (const inode of processes.foreign) found.delete(netnsId(inode))
+    const removed = [...known.keys()].filter((id) => !found.has(id))
+    for (const id of removed) forget(id)
+    const added: NetnsEntry[] = []
+    for (const [id, { entry }] of found) {
+      const before = known.get(id)
+      if (before === undefined) added.push(entry)
+      known.set(id, { entry, nsid: before?.nsid })
+    }
+    giveIds()
+    sink.replace('netns', undefined, [...found.values()].map(recordOf))
+    reportSource(context, processes.refused)
+    lastScan = performance.now() - began
+    if (added.length > 0 || removed.length > 0) onChange({ added, removed })
+    unfinished = listing.unfinished
+    if (unfinished) scanIn(10)
+  }
+
+  /** Only a namespace with an id in ours lets us hear its events. */
+  function giveIds() {
+    if (!privileged) return
+    const lacking = [...known.values()].filter(({ nsid }) => nsid === undefined)
+    if (lacking.length === 0) return
+    withNetlink(null, NETLINK.ROUTE, (socket) => {
+      for (const one of lacking) {
+        // The root namespace hears itself without an id; it may have one all the same, and is then called by it.
+        const nsid = inNetns(one.entry, (fd) => (one.entry.root ? (getNsid(socket, fd) ?? -1) : ensure(socket, fd)))
+        if (nsid === 'gone' || nsid === undefined) continue
+        one.nsid = nsid
+        byNsid.set(nsid, one.entry.id)
+      }
+    })
+  }
+
+  function forget(id: string) {
+    const nsid = known.get(id)?.nsid
+    if (nsid !== undefined) byNsid.delete(nsid)
+    known.delete(id)
+  }
+
+  return {
+    get: (id) => known.get(id)?.entry,
+    all: () => [...known.values()].map(({ entry }) => entry),
+    ofProcess: (pid) => processScan.netnsOf(pid),
+    rescan: () => scanIn(SCAN_SOON),
+    scan,
+    pending: () => unfinished || soon !== undefined,
+    byNsid: (nsid) => byNsid.get(nsid) ?? (nsid === -1 ? vantage.rootNetns : undefined),
+    nsidOf: (id) => known.get(id)?.nsid,
+    nsidGone(nsid) {
+      const id = byNsid.get(nsid)
+      if (id !== undefined && id !== vantage.rootNetns) {
+        forget(id)
+        sink.del('netns', id)
+        onChange({ added: [], removed: [id] })
+      }
+      scanIn(SCAN_SOON)
+    },
+    lastScan: () => lastScan,
+    start() {
+      cancels.push(watchNetnsFolders(scheduler, () => scanIn(SCAN_SOON)))
+      // A plain process that makes a namespace tells nobody.
+      cancels.push(scheduler.every(SCAN_EVERY, scan))
+      scan()
+    },
+    close() {
+      for (const cancel of cancels.splice(0)) cancel()
+      soon?.cancel()
+      soon = undefined
+    },
+  }
+}
+
+type Found = { entry: NetnsEntry; files: NetnsFile[]; processes: NetnsProcesses }
+
+function merge(files: readonly NetnsFile[], processes: ReadonlyMap<number, NetnsProcesses>, rootNetns: string) {
+  const found = new Map<string, Found>()
+  const nobody: NetnsProcesses = { lowest: [], count: 0 }
+  for (const inode of new Set([...processes.keys(), ...files.map((file) => file.inode)])) {
+    const id = netnsId(inode)
+    const here = processes.get(inode) ?? nobody
+    const named = files.filter((file) => file.inode === inode)
+    const root = id === rootNetns
+    const path = pathOf({ root, named, pid: here.lowest[0]?.pid })
+    if (path === undefined) continue
+    found.set(id, { entry: { id, inode, root, path }, files: named, processes: here })
+  }
+  return found
+}
+
+/** A name lasts longer than a process; for the root namespace the first process lasts longest. */
+function pathOf(holders: { root: boolean; named: readonly NetnsFile[]; pid: number | undefined }): string | undefined {
+  const { root, named, pid } = holders
+  const process = pid === undefined ? undefined : `/proc/${pid}/ns/net`
+  const file = (named.find(({ by }) => by === 'iproute2') ?? named[0])?.path
+  return root ? (process ?? file) : (file ?? process)
+}
+
+function recordOf({ entry, files, processes }: Found) {
+  const { id, inode, root, path } = entry
+  return {
+    id,
+    inode,
+    root,
+    names: files.map(({ name, path: where, by }) => ({ name, path: where, by })),
+    processes: processes.lowest.slice(0, SHOWN_PROCESSES),
+    processCount: processes.count,
+    path,
+  }
+}
+
+function ensure(socket: Parameters<typeof ensureNsid>[0], fd: number): number | undefined {
+  try {
+    return ensureNsid(socket, fd)
+  } catch (error) {
+    // Somebody else gave it one in the same moment.
+    if (error instanceof NetlinkError && error.code === 'EEXIST') return getNsid(socket, fd)
+    throw error
+  }
+}
+
+function reportSource(context: Options['context'], refused: number): void {
+  if (refused === 0) context.setSource('namespaces', { state: 'ok' })
+  else
+    context.setSource('namespaces', {
+      state: 'partial',
+      reason: 'NOT_ROOT',
+      detail: 'Namespaces of other users’ processes need CAP_SYS_PTRACE to be seen.',
+    })
+}

@@ -1,0 +1,115 @@
+import type { Link } from '@hopscope/model'
+import { dumpLinks, getNsid, type Link as KernelLink, NetlinkError, type NetlinkSocket } from '@hopscope/netlink'
+import type { NetnsEntry } from './contract.ts'
+import { inNetns, type Namespaces } from './namespaces.ts'
+
+type Far = Pick<Link, 'linkNetns' | 'ghostPeer'>
+
+/** Finds the namespace that a link's other end is in. */
+export type PeerFinder = {
+  /** Looks from one namespace, over a socket in it. */
+  open(entry: NetnsEntry, socket: NetlinkSocket): { of(link: KernelLink): Far }
+  /** A namespace took an id back, which the kernel may give to another one. */
+  idGone(netns: string, nsid: number): void
+  /** A namespace ended: what pointed to it points to nobody. */
+  netnsGone(netns: string): void
+  /** Forgets everything that was learned (messages were lost). */
+  clear(): void
+}
+
+/** What one namespace's ids mean, and whom it was asked about. */
+type Ids = { names: Map<number, string>; asked: Set<string> }
+
+/** Resolves (namespace, id) to a namespace, and remembers. An id means something only in the namespace that gave it. */
+export function createPeerFinder(namespaces: Namespaces): PeerFinder {
+  const known = new Map<string, Ids>()
+
+  const idsOf = (netns: string): Ids => {
+    let ids = known.get(netns)
+    if (ids === undefined) {
+      ids = { names: new Map(), asked: new Set() }
+      known.set(netns, ids)
+    }
+    return ids
+  }
+
+  const resolve = (entry: NetnsEntry, socket: NetlinkSocket, nsid: number): string | undefined => {
+    // The root namespace's ids were given by ourselves.
+    if (entry.root) return namespaces.byNsid(nsid)
+    const ids = idsOf(entry.id)
+    const name = ids.names.get(nsid)
+    if (name !== undefined) return name
+    // Most links lead to the root namespace: ask about it first.
+    const candidates = [...namespaces.all()].sort((a, b) => Number(b.root) - Number(a.root))
+    for (const candidate of candidates) {
+      if (ids.asked.has(candidate.id)) continue
+      const answer = inNetns(candidate, (fd) => getNsid(socket, fd))
+      if (answer === 'gone') continue
+      ids.asked.add(candidate.id)
+      if (answer === undefined) continue
+      ids.names.set(answer, candidate.id)
+      if (answer === nsid) return candidate.id
+    }
+    return undefined
+  }
+
+  return {
+    open(entry, socket) {
+      const ghosts = new Map<number, ReadonlyMap<number, KernelLink>>()
+      // A namespace may have got its id here since it was asked about, so a miss is asked once per dump, not once ever.
+      const retried = new Set<number>()
+      return {
+        of(link) {
+          const { linkNetnsid } = link
+          if (linkNetnsid === undefined || linkNetnsid < 0) return {}
+          let netns = resolve(entry, socket, linkNetnsid)
+          if (netns === undefined && !entry.root && !retried.has(linkNetnsid)) {
+            retried.add(linkNetnsid)
+            idsOf(entry.id).asked.clear()
+            netns = resolve(entry, socket, linkNetnsid)
+          }
+          if (netns !== undefined) return netns === entry.id ? {} : { linkNetns: netns }
+          let there = ghosts.get(linkNetnsid)
+          if (there === undefined) {
+            there = ghostLinks(socket, linkNetnsid)
+            ghosts.set(linkNetnsid, there)
+          }
+          const peer = there.get(peerIndex(link) ?? -1)
+          return { linkNetns: null, ...(peer && { ghostPeer: { name: peer.name, address: peer.address } }) }
+        },
+      }
+    },
+    idGone(netns, nsid) {
+      const ids = known.get(netns)
+      if (ids === undefined) return
+      ids.names.delete(nsid)
+      ids.asked.clear()
+    },
+    netnsGone(netns) {
+      known.delete(netns)
+      for (const ids of known.values()) {
+        for (const [nsid, name] of ids.names) if (name === netns) ids.names.delete(nsid)
+        ids.asked.delete(netns)
+      }
+    },
+    clear: () => known.clear(),
+  }
+}
+
+/** The index behind the `@`: of a peer or a lower link. */
+export function peerIndex(link: KernelLink): number | undefined {
+  // A veth whose peer has our own ifindex arrives without IFLA_LINK; the peer's index is then ours.
+  if (link.iflink === undefined) return link.linkNetnsid === undefined ? undefined : link.index
+  return link.iflink === 0 ? undefined : link.iflink
+}
+
+/** Links of a namespace that has neither file nor process in sight, by the only way into it. */
+function ghostLinks(socket: NetlinkSocket, targetNsid: number): ReadonlyMap<number, KernelLink> {
+  try {
+    return new Map(dumpLinks(socket, { targetNsid }).map((link) => [link.index, link]))
+  } catch (error) {
+    // The namespace ended meanwhile, or we may not look into it: then there is nothing to tell of it.
+    if (error instanceof NetlinkError && ['EINVAL', 'EPERM', 'ENOENT'].includes(error.code)) return new Map()
+    throw error
+  }
+}

@@ -1,0 +1,40 @@
+import { readdirSync, readlinkSync } from 'node:fs'
+import { allProcesses, commOf, errnoOf } from './processes.ts'
+
+export type Owner = { pid: number; comm: string }
+
+/** Processes by the inode of the sockets wanted; the lowest pid where several share one. Same as the last column of "ss -p". */
+export function findSocketOwners(wanted: ReadonlySet<number>): Map<number, Owner> {
+  const owners = new Map<number, Owner>()
+  for (const pid of allProcesses()) {
+    if (owners.size === wanted.size) break
+    for (const inode of socketsOf(pid)) {
+      if (!wanted.has(inode) || owners.has(inode)) continue
+      const comm = commOf(pid)
+      if (comm !== undefined) owners.set(inode, { pid, comm })
+    }
+  }
+  return owners
+}
+
+/** The number in "socket:[12345]". */
+export function parseSocketLink(link: string): number | undefined {
+  const inode = /^socket:\[(\d+)\]$/.exec(link)?.[1]
+  return inode === undefined ? undefined : Number(inode)
+}
+
+function socketsOf(pid: number): number[] {
+  const folder = `/proc/${pid}/fd`
+  const descriptors = orGone(() => readdirSync(folder)) ?? []
+  return descriptors.flatMap((fd) => parseSocketLink(orGone(() => readlinkSync(`${folder}/${fd}`)) ?? '') ?? [])
+}
+
+function orGone<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch (error) {
+    // The process or its descriptor is gone, or it is another user's.
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) return undefined
+    throw error
+  }
+}

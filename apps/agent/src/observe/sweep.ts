@@ -1,0 +1,73 @@
+import { same } from '@hopscope/model'
+import type { AnyRecord, ObserverContext } from './contract.ts'
+import type { Dirty } from './dirty.ts'
+import type { Namespaces } from './namespaces.ts'
+import { ROUTE_TABLES, type RouteTable } from './routeTableNames.ts'
+
+type Options = {
+  context: Pick<ObserverContext, 'sink' | 'scheduler'>
+  namespaces: Namespaces
+  dirty: Dirty<RouteTable>
+  read: (netns: string, tables: ReadonlySet<RouteTable>) => void
+  /** How many events came from a namespace so far. */
+  events: (netns: string) => number
+}
+
+/** Every namespace is read again once in this time, spread out. */
+const ROUND = 30_000
+const STEP = 500
+/** An event that is on its way arrives within this time: what changed then was no repair. */
+const GRACE = 100
+/** Neighbours change without a word, by design of the kernel: finding that out is no repair. */
+const CHECKED = ['link', 'address', 'route', 'policyRule', 'fdb', 'sysctl'] as const
+
+/**
+ * Reads everything again now and then, and counts what the events had not told. The count should stay 0; a growing one means
+ * that some change has no event and needs a rule of its own.
+ */
+export function createSweep({ context, namespaces, dirty, read, events }: Options) {
+  const { sink, scheduler } = context
+  let repairs = 0
+  let queue: string[] = []
+  const tables = new Set<RouteTable>(ROUTE_TABLES)
+  let credit = 0
+  let grace: (() => void) | undefined
+
+  const recordsIn = (netns: string): AnyRecord[] => CHECKED.flatMap((kind): AnyRecord[] => sink.list(kind, netns))
+
+  const visit = (netns: string) => {
+    if (dirty.pending() || namespaces.pending()) return
+    const before = recordsIn(netns)
+    const heard = events(netns)
+    read(netns, tables)
+    const after = recordsIn(netns)
+    const known = new Map(before.map((record) => [record.id, record]))
+    // The store keeps an equal record's identity, so this is cheap when nothing changed.
+    const changed = after.filter((record) => !same(known.get(record.id), record)).length
+    const found = changed + Math.max(0, before.length - after.length)
+    if (found === 0) return
+    grace?.()
+    grace = scheduler.after(GRACE, () => {
+      if (events(netns) === heard) repairs += found
+    })
+  }
+
+  const step = () => {
+    if (queue.length === 0) queue = namespaces.all().map(({ id }) => id)
+    credit += (namespaces.all().length * STEP) / ROUND
+    const share = Math.floor(credit)
+    credit -= share
+    for (const netns of queue.splice(0, share)) if (namespaces.get(netns)) visit(netns)
+  }
+
+  return {
+    start() {
+      const stop = scheduler.every(STEP, step)
+      return () => {
+        stop()
+        grace?.()
+      }
+    },
+    repairs: () => repairs,
+  }
+}

@@ -1,0 +1,189 @@
+import { type HostInfo, type HostSnapshot, type Samples, type SampleTopic, SOURCES, sourceId } from '@hopscope/model'
+import { createConntrack } from './observe/conntrack.ts'
+import type { ObserverContext, Observer as Part, Scheduler } from './observe/contract.ts'
+import { dockerObserver } from './observe/docker.ts'
+import { createFirewallParts } from './observe/firewallParts.ts'
+import { readHostInfo } from './observe/hostInfo.ts'
+import { createIptablesLegacy } from './observe/iptablesLegacy.ts'
+import { LOSS_PAUSE, listenToKernel } from './observe/kernelEvents.ts'
+import { createNamespaces, type NetnsChange } from './observe/namespaces.ts'
+import { createNftables } from './observe/netfilter.ts'
+import type { Foreign } from './observe/processScan.ts'
+import { createRouteTables } from './observe/routeTables.ts'
+import { createSampler } from './observe/samples.ts'
+import { createSockets } from './observe/sockets.ts'
+import { isOwnChild } from './run.ts'
+import { systemClock, systemScheduler } from './scheduler.ts'
+import { createStore, type Store } from './store.ts'
+
+export type ObserverOptions = {
+  /** What the namespaces of this process are: the machine itself, or a sandbox host. */
+  vantage: HostInfo['vantage']
+  /** Where Docker listens; /run/docker.sock when left out. */
+  dockerSocket?: string
+  /** Tells the processes of sandboxes, which are left out. */
+  foreign?: Foreign
+  scheduler?: Scheduler
+}
+
+export type RunningObserver = {
+  readonly host: HostInfo
+  readonly store: Store
+  /** All that is known now. */
+  snapshot(): HostSnapshot
+  /** Resolves when everything that has changed until now, announced or not, is in the snapshot; after ten seconds in any case. */
+  quiet(): Promise<void>
+  /** Reads everything again. */
+  refresh(): Promise<void>
+  /** Counters are sampled once a second for these topics, for nobody with an empty list. */
+  watch(topics: readonly SampleTopic[]): void
+  onSamples(listener: (samples: Samples) => void): void
+  /** Figures for tests and benches: reads, repairs, losses, milliseconds of a scan. */
+  stats(): Record<string, number>
+  close(): Promise<void>
+}
+
+const QUIET_LIMIT = 10_000
+/** An event reaches us within a millisecond; on a busy machine the thread that waits for it may need some. */
+const CALM = 40
+
+/**
+ * Observes the host whose root namespaces this process is in, until it is closed. Resolves when everything was read once.
+ * What cannot be read is stated in the source records; throws only when something of its own is broken.
+ */
+export async function startObserver(options: ObserverOptions): Promise<RunningObserver> {
+  const scheduler = options.scheduler ?? systemScheduler
+  const host = readHostInfo(options.vantage)
+  const store = createStore(host, scheduler)
+  const { sink } = store
+  let busy = 0
+  let onSamples: (samples: Samples) => void = () => undefined
+
+  const base = {
+    vantage: { host, rootNetns: host.rootNetns, dockerSocket: options.dockerSocket ?? '/run/docker.sock' },
+    sink,
+    clock: systemClock,
+    scheduler,
+    setSource: (name, state) => sink.put('source', { id: sourceId(name), name, ...state }),
+    async busy(work) {
+      busy++
+      try {
+        return await work()
+      } finally {
+        busy--
+      }
+    },
+  } satisfies Omit<ObserverContext, 'namespaces'>
+
+  const onNamespaces = (change: NetnsChange) => {
+    for (const netns of change.removed) store.forgetNetns(netns)
+    for (const part of kernelParts) part.onNamespaces(change)
+  }
+  const { privileged } = host
+  const { foreign } = options
+  const namespaces = createNamespaces({
+    context: base,
+    privileged,
+    foreign,
+    isOurs: isOwnChild,
+    onChange: (change) => onNamespaces(change),
+  })
+  const context: ObserverContext = { ...base, namespaces }
+  const parts = createFirewallParts(sink)
+  const routes = createRouteTables(context, namespaces)
+  const nftables = createNftables(context, namespaces, parts)
+  const legacy = createIptablesLegacy(context, namespaces, parts)
+  const conntrack = createConntrack(context, namespaces)
+  const sockets = createSockets(context, namespaces)
+  const kernelParts = [routes, nftables, legacy, conntrack, sockets]
+  const others: Part[] = otherParts(context)
+  const sampler = createSampler(context, namespaces, (samples) => onSamples(samples))
+
+  // Subscribe first: what changes while everything is read is heard, and read again.
+  const events = listenToKernel(
+    { namespaces, privileged, after: (act) => scheduler.after(LOSS_PAUSE, act) },
+    {
+      onRoute: routes.onEvent,
+      onNftables: nftables.onEvent,
+      onConntrack: conntrack.onEvent,
+      onNsid: routes.onNsid,
+      onLoss(protocol) {
+        if (protocol === 'route') routes.onLoss()
+        else if (protocol === 'nftables') nftables.onLoss()
+        else conntrack.onLoss()
+        namespaces.rescan()
+      },
+    },
+  )
+  namespaces.start()
+  for (const part of kernelParts) part.start()
+  await Promise.all(others.map((part) => part.start()))
+
+  const pending = () =>
+    busy > 0 ||
+    namespaces.pending() ||
+    nftables.pending() ||
+    legacy.pending() ||
+    routes.pending() ||
+    conntrack.pending()
+
+  async function quiet() {
+    const began = performance.now()
+    namespaces.scan()
+    routes.poll()
+    legacy.poll()
+    conntrack.poll()
+    sockets.poll()
+    while (performance.now() - began < QUIET_LIMIT) {
+      routes.flush()
+      conntrack.flush()
+      sockets.flush()
+      const calm = performance.now() - Math.max(began, events.last())
+      if (calm >= CALM && !pending()) break
+      // That nothing comes any more announces itself to nobody.
+      await new Promise((resolve) => setTimeout(resolve, 4))
+    }
+    store.flush()
+  }
+
+  await settleStart()
+  async function settleStart() {
+    // Rule texts come from programs that are still running: the first snapshot waits for them.
+    while (busy > 0 || nftables.pending() || legacy.pending()) await new Promise((resolve) => setTimeout(resolve, 4))
+    for (const name of SOURCES) if (!sink.get('source', sourceId(name))) base.setSource(name, { state: 'ok' })
+    store.flush()
+  }
+
+  return {
+    host,
+    store,
+    snapshot: () => store.current().snapshot,
+    quiet,
+    async refresh() {
+      routes.refresh()
+      nftables.refresh()
+      legacy.refresh()
+      conntrack.refresh()
+      sockets.refresh()
+      await Promise.all(others.map((part) => part.refresh()))
+      await quiet()
+    },
+    watch: sampler.watch,
+    onSamples(listener) {
+      onSamples = listener
+    },
+    stats: () => ({ ...routes.stats(), losses: events.losses(), scanMs: namespaces.lastScan() }),
+    async close() {
+      events.close()
+      sampler.close()
+      for (const part of kernelParts) part.close()
+      await Promise.all(others.map((part) => part.close()))
+      namespaces.close()
+      store.close()
+    },
+  }
+}
+
+function otherParts(context: ObserverContext): Part[] {
+  return [dockerObserver(context)]
+}
