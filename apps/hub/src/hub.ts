@@ -105,7 +105,11 @@ export async function startHub(config: Config, { now, log }: { now: () => number
   sessions.onEnd((ids) => served.endSessions(ids))
   const agents = serveAgents({ agents: sockets.agents, hosts, pages: served, agentKey, log })
 
-  const port = await listen(app, config)
+  const port = await listen(app, config).catch(async (error: unknown) => {
+    await sockets.close()
+    await db.$disconnect()
+    throw error
+  })
   addresses = addressesOf({ ...config, port, tls: tls !== undefined })
   const announcement = announce(config.dataDir, addresses)
 

@@ -10,6 +10,7 @@ import { type Hub, startHub } from '../src/hub.ts'
 
 export const NAME = 'Ada'
 export const PASSWORD = 'correct horse battery'
+export const PRISMA = fileURLToPath(new URL('../../../prisma', import.meta.url))
 export const PAGE = '<!doctype html><script>self.__a=1</script><script src="/a.js"></script><p>page</p>'
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; text: string }
@@ -51,7 +52,7 @@ export async function withHub(overrides: Partial<Config> = {}): Promise<TestHub>
     dataDir,
     insecureBind: false,
     webDir,
-    prismaDir: fileURLToPath(new URL('../../../prisma', import.meta.url)),
+    prismaDir: PRISMA,
     logLevel: 'silent',
     ...overrides,
   }
@@ -64,7 +65,9 @@ export async function withHub(overrides: Partial<Config> = {}): Promise<TestHub>
 
   const send: TestHub['send'] = (path, o = {}) =>
     new Promise((resolve, reject) => {
-      const options = { host: '127.0.0.1', port: hub.port, path, method: o.method ?? 'GET', headers: o.headers ?? {} }
+      const method = o.method ?? 'GET'
+      // A connection of its own: a kept one would not outlive a restart of the hub.
+      const options = { host: '127.0.0.1', port: hub.port, path, method, headers: o.headers ?? {}, agent: false }
       const req = request(options, (res) => {
         let text = ''
         res.setEncoding('utf8').on('data', (chunk) => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createClient } from '@libsql/client'
 import { describe, expect, it } from 'vitest'
-import { account, NAME, PASSWORD, setUp, tokenOf, withHub } from '../../test/withHub.ts'
+import { account, NAME, PASSWORD, PRISMA, setUp, tokenOf, withHub } from '../../test/withHub.ts'
+import { openDb } from '../db/open.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -103,14 +103,14 @@ describe('sessions', () => {
     const t = await withHub()
     const link = tokenOf(await t.hub.link())
     const token = (await setUp(t)).split('=')[1] ?? ''
-    const db = createClient({ url: `file:${join(t.dataDir, 'hopscope.db')}` })
-    const sessions = await db.execute('SELECT * FROM Session')
-    expect(sessions.rows).toHaveLength(1)
-    const users = await db.execute('SELECT passwordHash FROM User')
-    expect(String(users.rows[0]?.passwordHash)).toMatch(/^scrypt\$32768\$8\$1\$[\w-]{22}\$[\w-]{43}$/)
-    await db.execute('PRAGMA wal_checkpoint(TRUNCATE)')
-    db.close()
+    const db = await openDb(join(t.dataDir, 'hopscope.db'), PRISMA)
+    expect(await db.session.count()).toBe(1)
+    const user = await db.user.findFirstOrThrow()
+    expect(user.passwordHash).toMatch(/^scrypt\$32768\$8\$1\$[\w-]{22}\$[\w-]{43}$/)
+    await db.$queryRawUnsafe('PRAGMA wal_checkpoint(TRUNCATE)')
+    await db.$disconnect()
     const file = readFileSync(join(t.dataDir, 'hopscope.db'))
+    expect(file.includes(user.passwordHash)).toBe(true)
     for (const secret of [token, link, PASSWORD]) expect(file.includes(secret)).toBe(false)
   })
   it('end at logout', async () => {

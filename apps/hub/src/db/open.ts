@@ -16,6 +16,9 @@ export async function openDb(file: string, prismaDir: string): Promise<Db> {
     await migrate(new PrismaLibSql(options), join(prismaDir, 'migrations/sqlite'), schema)
     const db = new PrismaClient({ adapter: new PrismaLibSql(options) })
     await db.$queryRawUnsafe('PRAGMA journal_mode=WAL')
+    // Damage further inside the file would show only when somebody reads there.
+    const check = await db.$queryRawUnsafe<{ quick_check: string }[]>('PRAGMA quick_check(1)')
+    if (check[0]?.quick_check !== 'ok') throw new Error(check[0]?.quick_check)
     return db
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n').at(-1) : String(cause)

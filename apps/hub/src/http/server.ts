@@ -35,9 +35,10 @@ export async function createHttpServer(o: ServerOptions): Promise<FastifyInstanc
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS)
     const safe = request.method === 'GET' || request.method === 'HEAD'
+    // A whole URL as the target is how one speaks to a proxy; its host would count, and the header would not.
+    const host = request.raw.url?.startsWith('/') ? request.headers.host : undefined
     const refusal =
-      refuseHost(o.addresses(), request.headers.host) ??
-      (safe ? undefined : refuseOrigin(o.addresses(), request.headers.origin))
+      refuseHost(o.addresses(), host) ?? (safe ? undefined : refuseOrigin(o.addresses(), request.headers.origin))
     if (refusal) return reply.code(refusal.status).send({ code: refusal.code, message: refusal.message })
   })
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {

@@ -1,0 +1,65 @@
+import { applyToSnapshot, type HostSnapshot, type Samples, stateHash } from '@hopscope/model'
+import {
+  BROWSERS,
+  type BrowserToHub,
+  type HostStatus,
+  type HubToBrowser,
+  PROTOCOL_VERSION,
+  type Version,
+} from '@hopscope/protocol'
+import { io, type Socket } from 'socket.io-client'
+import { onTestFinished } from 'vitest'
+import type { TestHub } from './withHub.ts'
+
+export type Page = {
+  socket: Socket<HubToBrowser, BrowserToHub>
+  hosts: HostStatus[]
+  /** What the page holds by applying what it was sent, and in which version. */
+  states: Map<string, { snapshot: HostSnapshot; version: Version; hash: string }>
+  /** The names of the messages in the order of their arrival. */
+  received: string[]
+  samples: Samples[]
+}
+
+/** Opens a page's connection and says hello; rejects with the code when it is refused. */
+export async function openPage(t: TestHub, cookie: string, from?: Page): Promise<Page> {
+  const socket: Page['socket'] = io(`${t.hub.url}${BROWSERS}`, {
+    transports: ['websocket'],
+    extraHeaders: { origin: t.hub.url, cookie },
+    forceNew: true,
+    reconnection: false,
+  })
+  onTestFinished(() => {
+    socket.disconnect()
+  })
+  const page: Page = { socket, hosts: [], states: new Map(from?.states), received: [], samples: [] }
+  listen(page)
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve).once('connect_error', reject)
+  })
+  const known = Object.fromEntries([...page.states].map(([id, { version }]) => [id, version]))
+  socket.emit('hello', { protocol: PROTOCOL_VERSION, known })
+  return page
+}
+
+function listen(page: Page): void {
+  page.socket.on('hosts', (hosts) => {
+    page.hosts = hosts
+    page.received.push('hosts')
+  })
+  page.socket.on('snapshot', ({ hostId, snapshot, version, hash }) => {
+    page.states.set(hostId, { snapshot, version, hash })
+    page.received.push('snapshot')
+  })
+  page.socket.on('patch', (patch) => {
+    const held = page.states.get(patch.hostId)
+    if (held?.version.epoch !== patch.epoch || held.version.revision !== patch.from)
+      throw new Error(`a patch from ${patch.from} does not fit ${held?.version.revision}`)
+    const snapshot = applyToSnapshot(held.snapshot, patch.diff)
+    if (stateHash(snapshot.records) !== patch.hash) throw new Error('a patch led to another state')
+    page.states.set(patch.hostId, { snapshot, version: { epoch: patch.epoch, revision: patch.to }, hash: patch.hash })
+    page.received.push('patch')
+  })
+  page.socket.on('samples', (samples) => page.samples.push(samples))
+  page.socket.on('refused', ({ code }) => page.received.push(code))
+}
