@@ -210,6 +210,7 @@ function neighbourAsIpPrints(neighbour: Neighbour, name: Name): Json {
     used: neighbour.used,
     confirmed: neighbour.confirmed,
     updated: neighbour.updated,
+    refcnt: neighbour.refcnt || undefined,
     probes: neighbour.probes,
     state: neighbour.state,
   }
