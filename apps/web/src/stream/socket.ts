@@ -29,6 +29,8 @@ export function connect(onRefused: () => void): () => void {
     clearTimeout(retry)
     if (!mine.active) retry = setTimeout(() => mine.connect(), RETRY_MS)
   })
+  // Another version of the hub: asking again would be refused again.
+  mine.on('refused', () => mine.close())
   socket = mine
   stream.attach(mine)
   return () => {

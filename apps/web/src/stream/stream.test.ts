@@ -73,8 +73,8 @@ class Line implements Wire {
   happen(event: 'connect' | 'disconnect'): void {
     this.#listeners.get(event)?.(undefined as never) // these carry no message
   }
-  fail(message: string): void {
-    this.#listeners.get('connect_error')?.(new Error(message) as never) // registered for errors
+  fail(code: string): void {
+    this.#listeners.get('connect_error')?.(Object.assign(new Error(code), { data: { code } }) as never) // takes errors
   }
   count = (event: string) => this.said.filter((s) => s.event === event).length
 }

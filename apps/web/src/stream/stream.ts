@@ -1,5 +1,11 @@
 import type { SampleTopic } from '@hopscope/model'
-import { type BrowserToHub, type ErrorCode, errorCode, type HubToBrowser, PROTOCOL_VERSION } from '@hopscope/protocol'
+import {
+  type BrowserToHub,
+  type ErrorCode,
+  type HubToBrowser,
+  PROTOCOL_VERSION,
+  refusedSchema,
+} from '@hopscope/protocol'
 import { HostStore, type Outcome } from './hostStore.ts'
 import { SamplesStore } from './samplesStore.ts'
 
@@ -8,7 +14,7 @@ export type Wire = {
   connected: boolean
   on<E extends keyof HubToBrowser>(event: E, listener: HubToBrowser[E]): unknown
   on(event: 'connect' | 'disconnect', listener: () => void): unknown
-  on(event: 'connect_error', listener: (error: Error) => void): unknown
+  on(event: 'connect_error', listener: (error: Error & { data?: unknown }) => void): unknown
   emit<E extends keyof BrowserToHub>(event: E, ...message: Parameters<BrowserToHub[E]>): unknown
 }
 
@@ -55,7 +61,7 @@ export class Stream {
     )
     wire.on(
       'disconnect',
-      mine(() => this.#setLink({ state: 'disconnected', since: now() })),
+      mine(() => this.#setLink({ ...this.link, state: 'disconnected', since: now() })),
     )
     wire.on(
       'connect_error',
@@ -80,6 +86,10 @@ export class Stream {
         this.#changed()
       }),
     )
+    wire.on(
+      'refused',
+      mine(({ code }) => this.#setLink({ state: 'disconnected', since: now(), refused: code })),
+    )
     if (wire.connected) this.#greet(wire)
   }
 
@@ -90,8 +100,8 @@ export class Stream {
     this.#setLink({ state: 'connected', since: this.#clock.now() })
   }
 
-  #failed(e: Error): void {
-    const refused = errorCode.safeParse(e.message).data
+  #failed(e: Error & { data?: unknown }): void {
+    const refused = refusedSchema.safeParse(e.data).data?.code
     const since = this.link.state === 'connected' ? this.#clock.now() : this.link.since
     this.#setLink({ state: 'disconnected', since, ...(refused && { refused }) })
   }

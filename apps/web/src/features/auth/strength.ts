@@ -7,8 +7,8 @@ export type Strength = (typeof STRENGTHS)[number]
 export function strengthOf(password: string): Strength {
   const bits = surprising(password) * Math.log2(alphabet(password))
   if (password.length < MIN_PASSWORD || bits < 45) return 'weak'
-  if (bits < 60) return 'fair'
-  return bits < 80 ? 'good' : 'strong'
+  if (bits < 66) return 'fair'
+  return bits < 84 ? 'good' : 'strong'
 }
 
 /** Characters that neither repeat the one before nor follow it in a row (aaaa, 1234, abcd). */

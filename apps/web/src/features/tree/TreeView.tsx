@@ -1,4 +1,100 @@
-/** The tree twin of the map: under construction. */
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { ListTree } from 'lucide-react'
+import { useEffect, useId, useRef } from 'react'
+import { useTranslations } from 'use-intl'
+import { useShowOnMap } from '../../shell/mapFocus.ts'
+import { useHosts } from '../../stream/hooks.ts'
+import { stream } from '../../stream/socket.ts'
+import { EmptyState, Kbd } from '../../ui/index.ts'
+import { ROW_HEIGHT, TreeRow } from './TreeRow.tsx'
+import { useTreeKeys } from './useTreeKeys.ts'
+import { useTreeState } from './useTreeState.ts'
+import { useWords } from './useWords.ts'
+
+/** The map's twin for keyboard and screen reader: the same objects, in words. */
 export function TreeView() {
-  return <div className="h-full" />
+  const t = useTranslations('tree')
+  const tree = useTreeState()
+  const { rows, active, closed, selectedId } = tree
+  const showOnMap = useShowOnMap()
+  const onKeyDown = useTreeKeys(tree, showOnMap)
+  const words = useWords()
+  const base = useId()
+  const frame = useRef<HTMLDivElement>(null)
+  useHosts() // marks of change come and go with the stream
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => frame.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 16,
+    paddingStart: 8,
+    paddingEnd: 8,
+    getItemKey: (i) => rows[i]?.item.node.id ?? i,
+  })
+  const activeRow = rows[active]
+  useEffect(() => virtual.scrollToIndex(active, { align: 'auto' }), [virtual, active])
+  if (!rows.length) return <EmptyState icon={ListTree} title={t('empty')} />
+  return (
+    <div className="flex h-full flex-col bg-surface">
+      <h1 className="sr-only">{t('title')}</h1>
+      <div
+        ref={frame}
+        role="tree"
+        aria-label={t('label')}
+        aria-activedescendant={activeRow && `${base}${activeRow.item.node.id}`}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        className="group relative min-h-0 flex-1 overflow-auto outline-none [scrollbar-gutter:stable]"
+      >
+        <div role="none" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map(({ index, start }) => {
+            const row = rows[index]
+            if (!row) return null
+            const { node, children } = row.item
+            const { other } = row.item
+            return (
+              <TreeRow
+                key={node.id}
+                id={`${base}${node.id}`}
+                row={row}
+                top={start}
+                open={children.length > 0 && !closed.has(node.id)}
+                active={index === active}
+                selected={node.id === selectedId}
+                changed={node.refs.some((r) => stream.store.changes(r.hostId).has(r.id))}
+                words={words}
+                onClick={() => {
+                  tree.setActive(node.id)
+                  tree.inspect(node.refs[0])
+                }}
+                onToggle={() => tree.setOpen([row.item], closed.has(node.id))}
+                onOther={() => other && tree.goTo(other.id)}
+              />
+            )
+          })}
+        </div>
+      </div>
+      <Hints />
+    </div>
+  )
+}
+
+function Hints() {
+  const t = useTranslations('tree')
+  const hints = [
+    ['↑ ↓ ← →', t('hint.move')],
+    ['Enter', t('hint.inspect')],
+    ['M', t('hint.map')],
+    ['O', t('hint.other')],
+  ] as const
+  return (
+    <footer className="flex shrink-0 gap-4 overflow-hidden border-border border-t px-4 py-2 text-faint text-sm max-md:hidden">
+      {hints.map(([key, text]) => (
+        <span key={key} className="flex items-center gap-1.5 whitespace-nowrap">
+          <Kbd>{key}</Kbd>
+          {text}
+        </span>
+      ))}
+    </footer>
+  )
 }
