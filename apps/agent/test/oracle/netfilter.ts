@@ -55,8 +55,15 @@ export function conntrackOf({ inode }: Place, listing: string): string[] {
     const ends = [...line.matchAll(/src=(\S+) dst=(\S+)(?: sport=(\d+) dport=(\d+))?/g)]
     if (!id) return []
     const tuple = (m: RegExpMatchArray | undefined) => `${m?.[1]}:${m?.[3] ?? ''}>${m?.[2]}:${m?.[4] ?? ''}`
-    return [fact(`${inode} ${id}`, { protocol: line.split(/\s+/)[0], orig: tuple(ends[0]), reply: tuple(ends[1]) })]
+    return [fact(`${inode} ${id}`, { protocol: protocolOf(line), orig: tuple(ends[0]), reply: tuple(ends[1]) })]
   })
+}
+
+/** conntrack prints "unknown 2" for a protocol that it has no name for; /etc/protocols has. */
+function protocolOf(line: string): string | undefined {
+  const [name, number] = line.split(/\s+/)
+  if (name !== 'unknown') return name
+  return number === '2' ? 'igmp' : number
 }
 
 type Line =
