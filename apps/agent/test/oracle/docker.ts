@@ -28,7 +28,8 @@ export function containersOf(raw: unknown): string[] {
         pid: running ? c.State.Pid : undefined,
         hostname: c.Config.Hostname,
         image: c.Config.Image,
-        mode: c.HostConfig.NetworkMode,
+        // Older clients ask for "default", which is the default bridge.
+        mode: c.HostConfig.NetworkMode === 'default' ? 'bridge' : c.HostConfig.NetworkMode,
         ports: ports(c.NetworkSettings.Ports ?? {}),
         networks: Object.entries(c.NetworkSettings.Networks)
           .map(([name, e]) => `${name}:${e.IPAddress}:${e.MacAddress.toLowerCase()}:${e.Gateway}`)
