@@ -1,6 +1,9 @@
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { MapView } from '../features/map/MapView.tsx'
+import { Palette } from '../features/palette/Palette.tsx'
+import { SettingsDialog } from '../features/settings/SettingsDialog.tsx'
+import { SourcesBanner } from '../features/sources/SourcesBanner.tsx'
 import { TablesView } from '../features/tables/TablesView.tsx'
 import { TreeView } from '../features/tree/TreeView.tsx'
 import { SplitPane } from '../ui/index.ts'
@@ -10,6 +13,7 @@ import { Header } from './Header.tsx'
 import { InspectorPane } from './InspectorPane.tsx'
 import { useSelection, useView } from './location.ts'
 import { NoHosts, Waiting } from './NoHosts.tsx'
+import { ShortcutSheet } from './ShortcutSheet.tsx'
 import { useShortcuts } from './useShortcuts.ts'
 import { useShownHosts } from './useShownHosts.ts'
 import { useWide } from './useWide.ts'
@@ -38,6 +42,7 @@ export function Shell() {
         onShortcuts={() => setOpen('shortcuts')}
       />
       <Banners />
+      <SourcesBanner />
       <SplitPane
         name="inspector"
         label={t('inspector.resize')}
@@ -55,7 +60,24 @@ export function Shell() {
       <footer className="shrink-0 border-border border-t bg-surface md:hidden">
         <ViewTabs bar />
       </footer>
+      <Dialogs open={open} setOpen={setOpen} />
     </div>
+  )
+}
+
+function Dialogs({ open, setOpen }: { open: Open; setOpen: (open: Open) => void }) {
+  const close = (isOpen: boolean) => isOpen || setOpen(null)
+  return (
+    <>
+      <Palette
+        open={open === 'palette'}
+        onOpenChange={close}
+        onSettings={() => setOpen('settings')}
+        onShortcuts={() => setOpen('shortcuts')}
+      />
+      <SettingsDialog open={open === 'settings'} onOpenChange={close} />
+      <ShortcutSheet open={open === 'shortcuts'} onOpenChange={close} />
+    </>
   )
 }
 

@@ -36,6 +36,9 @@ export function useRecord(ref: RecordRef | null | undefined): AnyRecord | undefi
 /** Ids of the records of a host that changed in the last five seconds, with the time of the change. */
 export const useChanges = (hostId: string): Changes => useStream(() => stream.store.changes(hostId))
 
+/** The same for all hosts, by host id. */
+export const useAllChanges = (): ReadonlyMap<string, Changes> => useStream(() => stream.store.allChanges)
+
 /** Everything to draw, of all hosts; the same object until a snapshot changes. */
 export const useTopology = (): Topology => topologyOf(useHosts())
 

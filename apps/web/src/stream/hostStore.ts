@@ -33,7 +33,7 @@ export const CHANGE_MARK_MS = 5_000
 /** Folds the hub's messages into one immutable state. Knows no socket and no clock. */
 export class HostStore {
   #hosts: Map<string, HostEntry> = new Map()
-  #changes = new Map<string, Map<string, number>>()
+  #changes: ReadonlyMap<string, Changes> = new Map()
   #waiting = new Set<string>()
 
   get hosts(): Hosts {
@@ -42,6 +42,11 @@ export class HostStore {
 
   changes(hostId: string): Changes {
     return this.#changes.get(hostId) ?? NONE
+  }
+
+  /** The changes of all hosts; a new map whenever one of them comes or expires. */
+  get allChanges(): ReadonlyMap<string, Changes> {
+    return this.#changes
   }
 
   /** What is held of each host: tells the hub where to go on. */
@@ -98,14 +103,14 @@ export class HostStore {
 
   /** Forgets marks older than five seconds. True when any went. */
   expireChanges(now: number): boolean {
+    const next = new Map<string, Changes>()
     let gone = false
     for (const [host, marks] of this.#changes) {
       const kept = new Map([...marks].filter(([, at]) => now - at < CHANGE_MARK_MS))
-      if (kept.size === marks.size) continue
-      gone = true
-      if (kept.size) this.#changes.set(host, kept)
-      else this.#changes.delete(host)
+      if (kept.size !== marks.size) gone = true
+      if (kept.size) next.set(host, kept.size === marks.size ? marks : kept)
     }
+    if (gone) this.#changes = next
     return gone
   }
 
@@ -123,7 +128,8 @@ export class HostStore {
   }
 
   #forget(id: string): void {
-    this.#changes.delete(id)
+    const changes = new Map(this.#changes)
+    if (changes.delete(id)) this.#changes = changes
     this.#waiting.delete(id)
   }
 
@@ -140,7 +146,7 @@ export class HostStore {
       for (const r of d[kind]?.put ?? []) marks.set(r.id, now)
       for (const r of d[kind]?.set ?? []) marks.set(r.id, now)
     }
-    if (marks.size) this.#changes.set(hostId, marks)
+    if (marks.size) this.#changes = new Map(this.#changes).set(hostId, marks)
   }
 }
 

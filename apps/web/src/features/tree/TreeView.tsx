@@ -3,8 +3,7 @@ import { ListTree } from 'lucide-react'
 import { useEffect, useId, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { useShowOnMap } from '../../shell/mapFocus.ts'
-import { useHosts } from '../../stream/hooks.ts'
-import { stream } from '../../stream/socket.ts'
+import { useAllChanges } from '../../stream/hooks.ts'
 import { EmptyState, Kbd } from '../../ui/index.ts'
 import { ROW_HEIGHT, TreeRow } from './TreeRow.tsx'
 import { useTreeKeys } from './useTreeKeys.ts'
@@ -21,7 +20,7 @@ export function TreeView() {
   const words = useWords()
   const base = useId()
   const frame = useRef<HTMLDivElement>(null)
-  useHosts() // marks of change come and go with the stream
+  const changes = useAllChanges()
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => frame.current,
@@ -61,7 +60,7 @@ export function TreeView() {
                 open={children.length > 0 && !closed.has(node.id)}
                 active={index === active}
                 selected={node.id === selectedId}
-                changed={node.refs.some((r) => stream.store.changes(r.hostId).has(r.id))}
+                changed={node.refs.some((r) => changes.get(r.hostId)?.has(r.id))}
                 words={words}
                 onClick={() => {
                   tree.setActive(node.id)

@@ -1,0 +1,176 @@
+import { Command } from 'cmdk'
+import { Keyboard, Languages, LogOut, type LucideIcon, Search, Settings, SquareStack, SunMoon } from 'lucide-react'
+import { Dialog as Radix } from 'radix-ui'
+import { type ReactNode, useDeferredValue, useMemo, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { LOCALES } from '../../i18n/locale.ts'
+import { useView, VIEWS } from '../../shell/location.ts'
+import { useShowOnMap } from '../../shell/mapFocus.ts'
+import { useSession } from '../../shell/session.ts'
+import { useChoices } from '../../shell/useChoices.ts'
+import { useHosts, useTopology } from '../../stream/hooks.ts'
+import { THEMES } from '../../theme/theme.ts'
+import { Badge, Kbd, KindIcon } from '../../ui/index.ts'
+import { type Hit, search } from './search.ts'
+
+type Props = {
+  open: boolean
+  onOpenChange: (open: boolean) => void
+  onSettings: () => void
+  onShortcuts: () => void
+}
+
+/** Ctrl-K: finds any object by what a person knows of it, and runs what the menus can. */
+export function Palette({ open, onOpenChange, onSettings, onShortcuts }: Props) {
+  const t = useTranslations('palette')
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className="fade fixed inset-0 z-40 bg-scrim" />
+        <Radix.Content
+          aria-describedby={undefined}
+          className="rise fixed inset-x-0 top-0 z-40 mx-auto flex max-h-[100dvh] w-full flex-col overflow-hidden border border-border bg-raised shadow-3 sm:top-[12dvh] sm:max-h-[70dvh] sm:w-[calc(100%-32px)] sm:max-w-160 sm:rounded-xl"
+        >
+          <Radix.Title className="sr-only">{t('label')}</Radix.Title>
+          <Content close={() => onOpenChange(false)} onSettings={onSettings} onShortcuts={onShortcuts} />
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
+
+type ContentProps = { close: () => void; onSettings: () => void; onShortcuts: () => void }
+
+function Content({ close, onSettings, onShortcuts }: ContentProps) {
+  const t = useTranslations('palette')
+  const [query, setQuery] = useState('')
+  const hits = useHits(useDeferredValue(query))
+  const showOnMap = useShowOnMap()
+  const several = useHosts().size > 1
+  const commands = useCommands({ onSettings, onShortcuts })
+  const shown = commands.filter((c) => c.label.toLowerCase().includes(query.trim().toLowerCase()))
+  const run = (act: () => void) => () => {
+    close()
+    act()
+  }
+  return (
+    <Command label={t('label')} shouldFilter={false} loop className="flex min-h-0 flex-1 flex-col">
+      <div className="flex h-12 shrink-0 items-center gap-3 border-border border-b px-4">
+        <Search size={16} aria-hidden className="shrink-0 text-faint" />
+        <Command.Input
+          value={query}
+          onValueChange={setQuery}
+          placeholder={t('placeholder')}
+          className="h-full min-w-0 flex-1 bg-transparent text-md outline-none placeholder:text-faint"
+        />
+        <Kbd>Esc</Kbd>
+      </div>
+      <Command.List className="min-h-0 flex-1 overflow-y-auto p-2 sm:h-100 sm:flex-none">
+        <Command.Empty className="flex flex-col items-center gap-1 px-4 py-12 text-center">
+          <span className="font-medium">{t('none', { query })}</span>
+          <span className="text-faint">{t('noneHint')}</span>
+        </Command.Empty>
+        {hits.length > 0 && (
+          <Group heading={t('results')}>
+            {hits.map((hit) => (
+              <Found key={hit.node.id} hit={hit} several={several} onSelect={run(() => showOnMap(hit.ref))} />
+            ))}
+          </Group>
+        )}
+        {shown.length > 0 && (
+          <Group heading={t('commands')}>
+            {shown.map(({ label, icon: Icon, act, keys }) => (
+              <Item key={label} value={`command ${label}`} onSelect={run(act)}>
+                <Icon size={16} strokeWidth={1.75} aria-hidden className="shrink-0 text-faint" />
+                <span className="flex-1">{label}</span>
+                {keys && <Kbd>{keys}</Kbd>}
+              </Item>
+            ))}
+          </Group>
+        )}
+      </Command.List>
+    </Command>
+  )
+}
+
+function useHits(query: string): Hit[] {
+  const topology = useTopology()
+  const hosts = useHosts()
+  return useMemo(() => {
+    const snapshots = new Map([...hosts].flatMap(([id, h]) => (h.snapshot ? [[id, h.snapshot] as const] : [])))
+    return search(topology, snapshots, query)
+  }, [topology, hosts, query])
+}
+
+type Action = { label: string; icon: LucideIcon; act: () => void; keys?: string }
+
+function useCommands({ onSettings, onShortcuts }: Omit<ContentProps, 'close'>): Action[] {
+  const t = useTranslations('palette')
+  const shell = useTranslations('shell')
+  const [, setView] = useView()
+  const { chooseLocale, chooseTheme } = useChoices()
+  const session = useSession()
+  return [
+    ...VIEWS.map((v, i) => ({
+      label: t('view', { view: shell(`view.${v}`) }),
+      icon: SquareStack,
+      act: () => void setView(v),
+      keys: String(i + 1),
+    })),
+    ...THEMES.map((theme) => ({
+      label: t('theme', { theme: shell(`theme.${theme}`) }),
+      icon: SunMoon,
+      act: () => chooseTheme(theme),
+    })),
+    ...LOCALES.map((l) => ({
+      label: t('language', { language: shell(`language.${l}`) }),
+      icon: Languages,
+      act: () => chooseLocale(l),
+    })),
+    { label: t('settings'), icon: Settings, act: onSettings },
+    { label: t('shortcuts'), icon: Keyboard, act: onShortcuts, keys: '?' },
+    ...(session ? [{ label: t('logout'), icon: LogOut, act: session.end }] : []),
+  ]
+}
+
+function Group({ heading, children }: { heading: string; children: ReactNode }) {
+  return (
+    <Command.Group
+      heading={heading}
+      className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-faint [&_[cmdk-group-heading]]:text-xs"
+    >
+      {children}
+    </Command.Group>
+  )
+}
+
+function Item({ value, onSelect, children }: { value: string; onSelect: () => void; children: ReactNode }) {
+  return (
+    <Command.Item
+      value={value}
+      onSelect={onSelect}
+      className="flex min-h-9 cursor-default items-center gap-3 rounded-md px-2 py-1 data-[selected=true]:bg-hover"
+    >
+      {children}
+    </Command.Item>
+  )
+}
+
+function Found({ hit, several, onSelect }: { hit: Hit; several: boolean; onSelect: () => void }) {
+  const kinds = useTranslations('kinds')
+  const { node, host, matched } = hit
+  return (
+    <Item value={node.id} onSelect={onSelect}>
+      <KindIcon kind={node.kind} tile />
+      <span className="flex min-w-0 flex-1 flex-col">
+        <span className="truncate font-medium">{node.kind === 'stack' ? kinds('node.stack') : node.label}</span>
+        <span className="truncate text-faint text-sm">
+          {kinds(`node.${node.kind}`)}
+          {node.detail && <span className="font-mono"> · {node.detail}</span>}
+          {matched && <span className="font-mono text-soft"> · {matched}</span>}
+        </span>
+      </span>
+      {several && host && <Badge>{host}</Badge>}
+    </Item>
+  )
+}

@@ -1,0 +1,58 @@
+import { useTranslations } from 'use-intl'
+import { Dialog, Kbd } from '../ui/index.ts'
+
+type Props = { open: boolean; onOpenChange: (open: boolean) => void }
+
+/** All keys on one sheet. */
+export function ShortcutSheet({ open, onOpenChange }: Props) {
+  const t = useTranslations('shell')
+  const groups = [
+    {
+      title: t('shortcuts.general'),
+      keys: [
+        [['Ctrl', 'K'], t('shortcuts.palette')],
+        [['1'], t('shortcuts.map')],
+        [['2'], t('shortcuts.tables')],
+        [['3'], t('shortcuts.tree')],
+        [['Esc'], t('shortcuts.closeInspector')],
+        [['?'], t('shortcuts.sheet')],
+      ],
+    },
+    {
+      title: t('shortcuts.treeTitle'),
+      keys: [
+        [['↑', '↓'], t('shortcuts.treeMove')],
+        [['→'], t('shortcuts.treeOpen')],
+        [['←'], t('shortcuts.treeClose')],
+        [['Home', 'End'], t('shortcuts.treeEnds')],
+        [['Enter'], t('shortcuts.treeInspect')],
+        [['M'], t('shortcuts.treeMap')],
+        [['O'], t('shortcuts.treeOther')],
+        [[t('shortcuts.typeKeys')], t('shortcuts.treeType')],
+      ],
+    },
+  ] satisfies { title: string; keys: [string[], string][] }[]
+  return (
+    <Dialog open={open} onOpenChange={onOpenChange} title={t('shortcuts.title')}>
+      <div className="grid gap-x-8 gap-y-6 p-5 sm:grid-cols-2">
+        {groups.map((g) => (
+          <section key={g.title}>
+            <h3 className="mb-2 font-medium text-faint text-sm">{g.title}</h3>
+            <dl className="flex flex-col">
+              {g.keys.map(([keys, what]) => (
+                <div key={what} className="flex h-8 items-center justify-between gap-4">
+                  <dt>{what}</dt>
+                  <dd className="flex gap-1">
+                    {keys.map((k) => (
+                      <Kbd key={k}>{k}</Kbd>
+                    ))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  )
+}
