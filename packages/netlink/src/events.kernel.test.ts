@@ -172,6 +172,8 @@ describe.skipIf(withoutRoot)('events', () => {
       nsid: id,
       event: { action: 'new', entry: { orig: { dst: '127.0.0.1', protocol: 1, icmp: { type: 8 } } } },
     })
+    first.run('conntrack', '-D', '-p', 'icmp')
+    await until(() => heard.some(({ event }) => event.kind === 'conntrack' && event.action === 'destroy'))
   })
 
   it('says so when messages were lost, and goes on afterwards', async () => {

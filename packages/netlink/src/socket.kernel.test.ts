@@ -98,6 +98,16 @@ describe.skipIf(withoutRoot)('netlink sockets', () => {
     }
   })
 
+  it('reads tables that need many datagrams', () => {
+    const links = Array.from({ length: 100 }, (_, index) => `link add b${index} type bridge`)
+    const addresses = Array.from({ length: 100 }, (_, index) => `addr add 10.1.0.${index}/32 dev b${index}`)
+    netns.feed([...links, ...addresses].join('\n'), 'ip', '-batch', '-')
+    const dump = dumpAll(netns.path)
+    expect(dump.links.map((link) => link.name)).toEqual(['lo', ...links.map((_, index) => `b${index}`)])
+    expect(new Set(dump.addresses.map((address) => address.local)).size).toBe(100)
+    expect(dump.tally).toEqual({ truncated: 0, unknown: 0 })
+  })
+
   it('reads 40 interleaved namespaces without ever mixing them up', () => {
     const second = makeNetns()
     try {

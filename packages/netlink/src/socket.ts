@@ -19,7 +19,7 @@ export type SocketOptions = {
 }
 /** `doing` names the request in errors. A `missing` errno name means "there are none" instead of an error. */
 export type Request = { type: number; payload: Uint8Array; doing: string; missing?: string }
-/** Makes a record of a message, or undefined when the message is cut or not wanted. */
+/** Makes a record of a message, or undefined when it is cut or not wanted. All sockets share a buffer: ask nothing meanwhile. */
 export type Decode<T> = (reader: Reader, message: Message) => T | undefined
 
 const AF_NETLINK = 16

@@ -1,4 +1,5 @@
 import type { Message, Reader } from '../codec/reader.ts'
+import { attribute, i32 } from '../codec/writer.ts'
 import type { NetlinkSocket } from '../socket.ts'
 import { RTM } from './messages.ts'
 import { flagNames, type IpFamily, ipFamily, scopeName } from './names.ts'
@@ -25,14 +26,20 @@ export type Address = {
   preferredLifetime?: number
 }
 
-/** Addresses of a namespace, optionally of one link. Same as "ip -d addr". Throws NetlinkError. */
-export function dumpAddresses(socket: NetlinkSocket, filter: { ifindex?: number } = {}): Address[] {
-  const payload = Buffer.alloc(8)
-  if (filter.ifindex === undefined)
-    return socket.dump({ type: RTM.GETADDR, payload, doing: 'dump addresses' }, decodeAddress)
-  payload.writeUInt32LE(filter.ifindex, 4)
-  const request = { type: RTM.GETADDR, payload, doing: `dump addresses of link ${filter.ifindex}`, missing: 'ENODEV' }
-  return socket.dump(request, decodeAddress).filter((address) => address.ifindex === filter.ifindex)
+/** Addresses of a namespace, optionally of one link or of another namespace by its id. Same as "ip -d addr". Throws NetlinkError. */
+export function dumpAddresses(
+  socket: NetlinkSocket,
+  filter: { ifindex?: number; targetNsid?: number } = {},
+): Address[] {
+  const { ifindex, targetNsid } = filter
+  const header = Buffer.alloc(8)
+  header.writeUInt32LE(ifindex ?? 0, 4)
+  const target = targetNsid === undefined ? [] : [attribute(10, i32(targetNsid))]
+  // A link that has gone has no addresses.
+  const missing = ifindex === undefined ? undefined : 'ENODEV'
+  const request = { type: RTM.GETADDR, payload: Buffer.concat([header, ...target]), doing: 'dump addresses', missing }
+  const addresses = socket.dump(request, decodeAddress)
+  return ifindex === undefined ? addresses : addresses.filter((address) => address.ifindex === ifindex)
 }
 
 /** An RTM_NEWADDR or RTM_DELADDR message. */

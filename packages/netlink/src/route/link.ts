@@ -54,7 +54,10 @@ export type Link = {
   tsoMaxSize?: number
   tsoMaxSegs?: number
   master?: number
-  /** The link that this one is on top of, or a veth's peer; its namespace is `linkNetnsid`, our own without one. */
+  /**
+   * The link that this one is on top of, or a veth's peer; its namespace is `linkNetnsid`, our own without one. A veth whose
+   * peer has the same index as itself comes without `iflink`: when `linkNetnsid` is there, the peer's index is then ours.
+   */
   iflink?: number
   linkNetnsid?: number
   /** On RTM_DELLINK of a link that moves: the id of the namespace it moves to, and its index there. */

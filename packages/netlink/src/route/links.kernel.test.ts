@@ -3,6 +3,7 @@ import { withoutRoot } from '../../test/netns.ts'
 import { makeScene, type Scene } from '../../test/scene.ts'
 import { sameMoment } from '../../test/stable.ts'
 import { NETLINK, withNetlink } from '../socket.ts'
+import { dumpAddresses } from './addresses.ts'
 import type { Link } from './link.ts'
 import { dumpLinks, getLink } from './links.ts'
 
@@ -55,10 +56,12 @@ describe.skipIf(withoutRoot)('links against ip -j -d -s link', () => {
     expect(eth?.iflink).toBe(far?.index)
   })
 
-  it('reads the links of a namespace by its id alone', () => {
+  it('reads the links and addresses of a namespace by its id alone', () => {
+    scene.other.ip('addr', 'add', '10.66.0.1/24', 'dev', 'eth0')
     withNetlink(scene.netns.path, NETLINK.ROUTE, (socket) => {
       const ghost = dumpLinks(socket, { targetNsid: 0 })
       expect(ghost.map((link) => link.name)).toEqual(read(scene.other.path).links.map((link) => link.name))
+      expect(dumpAddresses(socket, { targetNsid: 0 }).map((address) => address.local)).toContain('10.66.0.1')
       expect(() => dumpLinks(socket, { targetNsid: 77 })).toThrow(/EINVAL/)
     })
   })

@@ -116,6 +116,9 @@ describe.skipIf(withoutRoot)('tables against ip -j and bridge -j', () => {
       expect(dumpNeighbours(socket, { ifindex: bridge }).length).toBe(
         all.neighbours.filter((n) => n.ifindex === bridge).length,
       )
+      const port = all.links.find((link) => link.name === 'v0')?.index ?? 0
+      expect(dumpFdb(socket, { ifindex: port })).toHaveLength(all.fdb.filter((entry) => entry.ifindex === port).length)
+      expect(dumpFdb(socket, { master: 4_000_000 })).toEqual([])
       expect(dumpFdb(socket, { master: bridge }).map((entry) => entry.mac)).toContain('02:00:00:00:00:cc')
       expect(dumpFdb(socket, { master: bridge }).every((entry) => entry.master === bridge)).toBe(true)
     })
