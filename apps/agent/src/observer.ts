@@ -35,6 +35,8 @@ export type RunningObserver = {
   quiet(): Promise<void>
   /** Reads everything again. */
   refresh(): Promise<void>
+  /** Looks for namespaces soon. */
+  rescan(): void
   /** Counters are sampled once a second for these topics, for nobody with an empty list. */
   watch(topics: readonly SampleTopic[]): void
   onSamples(listener: (samples: Samples) => void): void
@@ -168,6 +170,7 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
       await Promise.all(others.map((part) => part.refresh()))
       await quiet()
     },
+    rescan: namespaces.rescan,
     watch: sampler.watch,
     onSamples(listener) {
       onSamples = listener

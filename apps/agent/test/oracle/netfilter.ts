@@ -51,7 +51,8 @@ export function iptablesRulesOf({ inode }: Place, engine: string, family: string
 /** Entries of `conntrack -L -o id` by id, with both tuples. */
 export function conntrackOf({ inode }: Place, listing: string): string[] {
   return listing.split('\n').flatMap((line) => {
-    const id = /\bid=(\d+)/.exec(line)?.[1]
+    // An ICMP tuple has an id of its own; the entry's is the last.
+    const id = /.*\bid=(\d+)/.exec(line)?.[1]
     const ends = [...line.matchAll(/src=(\S+) dst=(\S+)(?: sport=(\d+) dport=(\d+))?/g)]
     if (!id) return []
     const tuple = (m: RegExpMatchArray | undefined) => `${m?.[1]}:${m?.[3] ?? ''}>${m?.[2]}:${m?.[4] ?? ''}`

@@ -1,0 +1,46 @@
+import type { Logger } from 'pino'
+import type { AgentConfig } from './config.ts'
+import { feedOf } from './feed.ts'
+import { type HubLink, openHubLink } from './hubLink.ts'
+import { type RunningObserver, startObserver } from './observer.ts'
+import { watchSandboxes } from './sandboxes.ts'
+import { systemScheduler } from './scheduler.ts'
+import { createVantages } from './vantages.ts'
+
+export type Agent = {
+  readonly observer: RunningObserver
+  readonly link: HubLink
+  close(): Promise<void>
+}
+
+/** Observes this machine and all its sandbox hosts, and reports to the hub, until it is closed. */
+export async function startAgent(config: AgentConfig, log: Logger): Promise<Agent> {
+  const link = openHubLink({ ...config, url: config.hubUrl, log })
+  const vantages = createVantages(link, systemScheduler, log)
+  let observer: RunningObserver | undefined
+  const sandboxes = watchSandboxes(systemScheduler, (hosts, foreignChanged) => {
+    vantages.set(hosts)
+    if (foreignChanged) observer?.rescan()
+  })
+  // Before the first look at the machine, so that nothing of a sandbox appears on its map.
+  await sandboxes.look()
+  observer = await startObserver({
+    vantage: { kind: 'host' },
+    dockerSocket: config.dockerSocket,
+    foreign: sandboxes.foreign,
+  })
+  const feed = feedOf(observer, link.send)
+  link.add(feed)
+  const { host } = observer
+  log.info({ host: host.name, id: host.id, privileged: host.privileged, ...observer.stats() }, 'observing this host')
+  return {
+    observer,
+    link,
+    async close() {
+      sandboxes.close()
+      await vantages.close()
+      await feed.close()
+      link.close()
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { errnoOf } from './observe/processes.ts'
+
+/** Everything that comes from the environment; no other file reads it. */
+export type AgentConfig = {
+  hubUrl: string
+  /** The per-install key; read anew at every connection, because the hub may make it after the agent started. */
+  readKey: () => string | undefined
+  /** Where the key is looked for, for messages. */
+  keyPlace: string
+  dockerSocket: string
+  logLevel: string
+}
+
+const environment = z.object({
+  HOPSCOPE_HUB_URL: z.url({ protocol: /^https?$/ }).optional(),
+  HOPSCOPE_PORT: z.coerce.number().int().min(1).max(65_535).default(7117),
+  HOPSCOPE_AGENT_KEY: z.string().min(1).optional(),
+  HOPSCOPE_AGENT_KEY_FILE: z.string().min(1).optional(),
+  HOPSCOPE_DATA: z.string().min(1).optional(),
+  HOPSCOPE_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  DOCKER_HOST: z.string().optional(),
+  XDG_DATA_HOME: z.string().min(1).optional(),
+})
+
+/** Reads the settings; throws ZodError naming the variable that is wrong. */
+export function readConfig(env: Record<string, string | undefined> = process.env): AgentConfig {
+  const e = environment.parse(env)
+  const folder = e.HOPSCOPE_DATA ?? join(e.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'hopscope')
+  const keyFile = e.HOPSCOPE_AGENT_KEY_FILE ?? join(folder, 'agent.key')
+  return {
+    hubUrl: e.HOPSCOPE_HUB_URL ?? `http://127.0.0.1:${e.HOPSCOPE_PORT}`,
+    readKey: () => e.HOPSCOPE_AGENT_KEY ?? readKeyFile(keyFile),
+    keyPlace: e.HOPSCOPE_AGENT_KEY ? 'HOPSCOPE_AGENT_KEY' : keyFile,
+    dockerSocket: e.DOCKER_HOST?.startsWith('unix://') ? e.DOCKER_HOST.slice('unix://'.length) : '/run/docker.sock',
+    logLevel: e.HOPSCOPE_LOG,
+  }
+}
+
+function readKeyFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim() || undefined
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined // the hub has not made it yet
+    throw error
+  }
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { type FeedMessage, feedOf } from './feed.ts'
+import { startObserver } from './observer.ts'
+import type { FromVantage, ToVantage } from './vantage.ts'
+
+export const insideSchema = z.strictObject({ kind: z.literal('sandbox'), sandbox: z.string(), rootless: z.boolean() })
+const toVantage = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('resync') }),
+  z.strictObject({
+    type: z.literal('watch'),
+    topics: z.array(z.enum(['links', 'rules', 'conntrack', 'fdb', 'neighbours'])),
+  }),
+])
+
+/** Observes the sandbox host that this process was started in, for the agent at the other end of the IPC channel. */
+export async function observeInside(inside: string): Promise<void> {
+  if (process.send === undefined) throw new Error('"observe --inside" is started by the agent only')
+  const observer = await startObserver({ vantage: insideSchema.parse(JSON.parse(inside)) })
+  const send = (message: FromVantage) => {
+    if (process.connected) process.send?.(message)
+  }
+  const feed = feedOf(observer, (message: FeedMessage) => send(message))
+  process.on('message', (raw) => {
+    const message: ToVantage = toVantage.parse(raw)
+    if (message.type === 'resync') feed.resync()
+    else feed.watch(message.topics)
+  })
+  const end = async () => {
+    await feed.close()
+    process.exit(0)
+  }
+  process.once('disconnect', () => void end())
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => void end())
+  if (!process.connected) return end()
+  send({ type: 'ready', hostId: feed.hostId })
+}

@@ -1,0 +1,117 @@
+import { type FSWatcher, readFileSync, watch } from 'node:fs'
+import { dirname } from 'node:path'
+import {
+  listSandboxes,
+  type Sandbox,
+  sandboxesFolder,
+  sandboxHostPidNamespaces,
+  sandboxMarker,
+} from '@hopscope/sandbox'
+import type { Scheduler } from './observe/contract.ts'
+import { errnoOf, namespaceOf, parentOf } from './observe/processes.ts'
+import type { Foreign } from './observe/processScan.ts'
+
+/** A host of a sandbox that is up, and the first process in it; another process means another host. */
+export type SandboxHostRef = { sandbox: string; host: string; initPid: number }
+export type SandboxHostOf = Sandbox['hosts'][number]
+
+export type SandboxWatch = {
+  /** Tells the processes of sandboxes from the machine's own. */
+  readonly foreign: Foreign
+  /** Looks now. */
+  look(): Promise<void>
+  close(): void
+}
+
+/** Changes are announced by the folder; a sandbox whose processes were killed changes no file. */
+const EVERY = 2_000
+
+/** Keeps the list of sandbox hosts; `onChange` gets all that are up, whenever the list may have changed. */
+export function watchSandboxes(
+  scheduler: Scheduler,
+  onChange: (hosts: readonly SandboxHostRef[], foreignChanged: boolean) => void,
+): SandboxWatch {
+  const watchers = new Map<string, FSWatcher>()
+  let pidNamespaces = new Set<number>()
+  let generation = 0
+  let looking: Promise<void> | undefined
+  let again = false
+  let closed = false
+
+  const look = (): Promise<void> => {
+    again = looking !== undefined
+    looking ??= lookOnce().finally(() => {
+      looking = undefined
+      if (again && !closed) void look()
+    })
+    return looking
+  }
+
+  async function lookOnce() {
+    arm()
+    const summaries = await listSandboxes()
+    const namespaces = new Set((await sandboxHostPidNamespaces()).map((place) => place.pidNamespaceInode))
+    if (closed) return
+    const changed = namespaces.size !== pidNamespaces.size || [...namespaces].some((inode) => !pidNamespaces.has(inode))
+    if (changed) {
+      pidNamespaces = namespaces
+      generation++
+    }
+    const up = summaries.flatMap(({ name, state, record }) =>
+      state === 'up' ? (record?.hosts ?? []).map((h) => ({ sandbox: name, host: h.name, initPid: h.initPid })) : [],
+    )
+    onChange(up, changed)
+  }
+
+  /** The folder of sandboxes, each sandbox's own, and what is above them while they are not there. */
+  function arm() {
+    const folder = sandboxesFolder()
+    for (const path of [folder, dirname(folder)]) {
+      if (watchers.has(path)) continue
+      try {
+        const watcher = watch(path, { persistent: false }, () => void look())
+        watcher.on('error', () => {
+          watcher.close()
+          watchers.delete(path)
+        })
+        watchers.set(path, watcher)
+      } catch (error) {
+        if (errnoOf(error) !== 'ENOENT') throw error // nobody has made a sandbox yet
+      }
+    }
+  }
+
+  const stop = scheduler.every(EVERY, () => void look())
+  return {
+    foreign: {
+      generation: () => generation,
+      has: (pid) => belongsToSandbox(pid, pidNamespaces),
+    },
+    look,
+    close() {
+      closed = true
+      stop()
+      for (const watcher of watchers.values()) watcher.close()
+    },
+  }
+}
+
+/** A process belongs to a sandbox when it, or an ancestor of it, lives in one of its process namespaces. */
+function belongsToSandbox(pid: number, pidNamespaces: ReadonlySet<number>): boolean {
+  // A sandbox that is just being made is in nobody's list yet; its first processes carry a mark.
+  if (isMarked(pid)) return true
+  for (let at: number | undefined = pid; at !== undefined && at > 1; at = parentOf(at)) {
+    const inode = namespaceOf(at, 'pid')
+    if (typeof inode === 'number' && pidNamespaces.has(inode)) return true
+  }
+  return false
+}
+
+function isMarked(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`${sandboxMarker}=`)
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) return false
+    throw error
+  }
+}

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { HostInfo, SampleTopic } from '@hopscope/model'
+import { openSandbox, SandboxError } from '@hopscope/sandbox'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import type { FeedMessage, HostFeed } from './feed.ts'
+import { ownChild } from './run.ts'
+import type { SandboxHostRef } from './sandboxes.ts'
+
+/** What the observer inside a sandbox host is told. */
+export type ToVantage = { type: 'resync' } | { type: 'watch'; topics: readonly SampleTopic[] }
+/** What it says: that it is there, and then what any feed says. */
+export type FromVantage = { type: 'ready'; hostId: string } | FeedMessage
+
+export type Vantage = {
+  readonly initPid: number
+  close(): Promise<void>
+}
+
+type Handlers = {
+  log: Logger
+  onReady(feed: HostFeed): void
+  onMessage(message: FeedMessage): void
+  /** It ended, whether asked to or not. */
+  onEnd(): void
+}
+
+// The first message decides which sandbox host speaks; the hub checks the others, which this process only passes on.
+const envelope = z.looseObject({ type: z.enum(['ready', 'snapshot', 'patch', 'samples']) })
+const readySchema = z.strictObject({ type: z.literal('ready'), hostId: z.string() })
+
+/**
+ * Starts an observer in the namespaces of a sandbox host. It is a process of its own, because what it sees (processes,
+ * files, namespaces) depends on where it is; it ends with this one. Same as "nsenter -t PID -n -m -p -u agent observe".
+ */
+export async function openVantage(ref: SandboxHostRef, handlers: Handlers): Promise<Vantage> {
+  const sandbox = await openSandbox(ref.sandbox)
+  const host = sandbox.host(ref.host)
+  const inside: HostInfo['vantage'] = { kind: 'sandbox', sandbox: ref.sandbox, rootless: sandbox.rootless }
+  const argv = [process.execPath, ...process.execArgv, agentScript(), 'observe', '--inside', JSON.stringify(inside)]
+  const [program = '', ...args] = host.enterArgv(argv, { dieWithParent: true })
+  // Messages go to our log, which is standard error too.
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const own = ownChild(child.pid)
+  let hostId: string | undefined
+  let open = true
+
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      own.ended()
+      open = false
+      resolve()
+      handlers.onEnd()
+    })
+  })
+  child.on('error', (error) => handlers.log.error({ err: error, ...ref }, 'the observer of a sandbox host failed'))
+  const tell = (message: ToVantage) => {
+    if (open && child.connected) child.send(message)
+  }
+  const close = async () => {
+    if (open && child.connected) child.disconnect()
+    await endedOrKilled(child, ended)
+  }
+  child.on('message', (raw) => {
+    const { type } = envelope.parse(raw)
+    if (type !== 'ready') return handlers.onMessage(raw as FeedMessage) // see `envelope`
+    hostId = readySchema.parse(raw).hostId
+    handlers.onReady({
+      hostId,
+      resync: () => tell({ type: 'resync' }),
+      watch: (topics) => tell({ type: 'watch', topics }),
+      close,
+    })
+  })
+  return { initPid: ref.initPid, close }
+}
+
+/** True for an error that means: this sandbox host is not there (any more). */
+export const isGone = (error: unknown): boolean =>
+  error instanceof SandboxError && (error.code === 'NOT_FOUND' || error.code === 'UNREADABLE')
+
+/** The bundle that this process runs, or the source beside this file when it runs from source. */
+function agentScript(): string {
+  const here = fileURLToPath(import.meta.url)
+  return here.endsWith('.ts') ? fileURLToPath(new URL('./main.ts', import.meta.url)) : (process.argv[1] ?? here)
+}
+
+const CLOSE_LIMIT = 3_000
+
+async function endedOrKilled(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_LIMIT)
+  await ended
+  clearTimeout(timer)
+}
