@@ -1,0 +1,197 @@
+import type { NodeState, TopoEdge, Topology, TopoNode } from './topology.ts'
+
+export type FoldOptions = {
+  /** Nodes and edges that may be drawn at once. */
+  maxElements: number
+  /** Bars, bays and blocks that the user opened: never folded. */
+  opened: ReadonlySet<string>
+  /** What is selected, or on the path of a packet: these and what they stand in are never folded. */
+  keep: ReadonlySet<string>
+}
+
+/** The topology with its largest groups folded into blocks, and for everything that is folded the block it is in. */
+export type Folded = { topology: Topology; blockOf: Map<string, string> }
+
+type Group = { block: TopoNode; members: TopoNode[]; always: boolean; opened: boolean; stage: number; size: number }
+
+/**
+ * Folds the largest groups until no more than `maxElements` are left: first the boxes of racks and bays, then doors,
+ * residents and peers, at last whole bridges and links. Namespaces of plain processes are always folded. Pure.
+ */
+export function foldPlan(t: Topology, options: FoldOptions): Folded {
+  const parts = partsOf(t)
+  const kept = keptBoxes(t, options.keep)
+  const groups = groupsOf(t, parts, { ...options, keep: kept })
+  // What the user opened on purpose does not make other things fold.
+  let left = t.nodes.length + t.edges.length - groups.reduce((sum, g) => sum + (g.opened ? g.size : 0), 0)
+  const folded: Group[] = []
+  for (const g of groups) {
+    if (g.opened || (!g.always && left <= options.maxElements)) continue
+    folded.push(g)
+    left -= g.size
+  }
+  return folded.length === 0 ? { topology: t, blockOf: new Map() } : withBlocks(t, parts, folded)
+}
+
+/** Id of the block that stands for a group: of a rack or bay by its node, of a host's doors by their kind. */
+export const blockId = (group: string): string => `${group}/block`
+
+/** What goes away with a node: its interfaces, the ports they are plugged into, and the edges of all of these. */
+type Parts = { of: Map<string, string[]>; edges: Map<string, number> }
+
+function partsOf(t: Topology): Parts {
+  const nodes = new Map(t.nodes.map((n) => [n.id, n]))
+  const of = new Map<string, string[]>(t.nodes.map((n) => [n.id, [n.id]]))
+  const add = (owner: string | undefined, part: string) => owner !== undefined && of.get(owner)?.push(part)
+  for (const n of t.nodes) if (nodes.get(n.parent ?? '')?.kind === 'box') add(n.parent, n.id)
+  for (const e of t.edges) {
+    if (e.kind !== 'veth' || nodes.get(e.source)?.kind !== 'port') continue
+    const inner = nodes.get(e.target)
+    if (inner?.kind === 'interface') add(inner.parent, e.source)
+  }
+  const edges = new Map<string, number>()
+  for (const e of t.edges) for (const end of [e.source, e.target]) edges.set(end, (edges.get(end) ?? 0) + 1)
+  return { of, edges }
+}
+
+/** A box is kept when it, one of its interfaces or one of its ports is; with it the bar it hangs from. */
+function keptBoxes(t: Topology, keep: ReadonlySet<string>): Set<string> {
+  const kept = new Set(keep)
+  if (keep.size === 0) return kept
+  const nodes = new Map(t.nodes.map((n) => [n.id, n]))
+  for (const e of t.edges) if (e.kind === 'veth' && keep.has(e.source)) kept.add(e.target)
+  // A set is walked while it grows: parents of parents come too.
+  for (const id of kept) {
+    const node = nodes.get(id)
+    for (const above of [node?.parent, node?.rack]) if (above !== undefined) kept.add(above)
+  }
+  return kept
+}
+
+function groupsOf(t: Topology, parts: Parts, o: FoldOptions): Group[] {
+  const nodes = new Map(t.nodes.map((n) => [n.id, n]))
+  const byKey = new Map<string, { members: TopoNode[]; stage: number }>()
+  for (const n of t.nodes) {
+    const key = groupKey(n, nodes)
+    if (key === undefined || o.keep.has(n.id) || o.opened.has(n.id)) continue
+    const g = byKey.get(key.id)
+    if (g) g.members.push(n)
+    else byKey.set(key.id, { members: [n], stage: key.stage })
+  }
+  const groups: Group[] = []
+  for (const [key, { members, stage }] of byKey) {
+    const home = nodes.get(key)
+    const always = home?.bay === 'processes'
+    const first = members[0]
+    if (!first || (members.length < 2 && !always)) continue
+    const opened = o.opened.has(key) || o.opened.has(blockId(key))
+    const block = blockFor(key, { home, first, members })
+    groups.push({ block, members, always, opened, stage, size: sizeOf(members, parts) })
+  }
+  // Always-folded ones first, then stage by stage the largest; the order of nodes decides between equals.
+  return groups.sort((a, b) => Number(b.always) - Number(a.always) || a.stage - b.stage || b.size - a.size)
+}
+
+const OTHERS: Partial<Record<TopoNode['kind'], number>> = {
+  entrance: 2,
+  resident: 2,
+  peer: 2,
+  bridge: 3,
+  tunnel: 4,
+  nic: 4,
+  segment: 4,
+}
+
+function groupKey(n: TopoNode, nodes: ReadonlyMap<string, TopoNode>): { id: string; stage: number } | undefined {
+  if (n.kind === 'box') {
+    const home = n.rack ?? (nodes.get(n.parent ?? '')?.kind === 'bay' ? n.parent : undefined)
+    return home === undefined ? undefined : { id: home, stage: 1 }
+  }
+  const stage = OTHERS[n.kind]
+  return stage === undefined ? undefined : { id: `${n.hostId}/${n.kind}`, stage }
+}
+
+type BlockFacts = { home: TopoNode | undefined; first: TopoNode; members: TopoNode[] }
+
+function blockFor(key: string, { home, first, members }: BlockFacts): TopoNode {
+  const inRack = home !== undefined && home.kind !== 'bay' && first.rack !== undefined
+  return {
+    id: blockId(key),
+    kind: 'block',
+    hostId: first.hostId,
+    ...(first.parent === undefined ? {} : { parent: first.parent }),
+    label: home?.label ?? '',
+    state: worstOf(members),
+    badges: [{ kind: 'count', value: members.length }],
+    refs: members.flatMap((m) => m.refs.slice(0, 1)),
+    ...(inRack ? { rack: home.id } : {}),
+    members: members.map(({ id, label, state }) => ({ id, label, state })),
+    memberKind: first.kind,
+  }
+}
+
+/** A block with members that are down is not down itself. */
+function worstOf(members: readonly TopoNode[]): NodeState {
+  if (members.every((m) => m.state === 'down')) return 'down'
+  if (members.some((m) => m.state === 'down' || m.state === 'degraded')) return 'degraded'
+  return members.every((m) => m.state === 'up') ? 'up' : 'unknown'
+}
+
+/** How many elements go when a group is folded; edges between two of its parts are counted once. */
+function sizeOf(members: readonly TopoNode[], parts: Parts): number {
+  const all = members.flatMap((m) => parts.of.get(m.id) ?? [])
+  const ends = all.reduce((sum, id) => sum + (parts.edges.get(id) ?? 0), 0)
+  // A cable has both its ends in the group, so half of its ends are one edge; the block and its edge come back.
+  const cables = members.reduce((sum, m) => sum + ((parts.of.get(m.id)?.length ?? 1) - 1) / 2, 0)
+  return all.length + ends - Math.floor(cables) - 2
+}
+
+function withBlocks(t: Topology, parts: Parts, groups: readonly Group[]): Folded {
+  const blockOf = new Map<string, string>()
+  // A bar that is folded takes its boxes along, whether they were folded before or not.
+  const gone = new Map<string, string>()
+  for (const g of groups)
+    for (const m of g.members) for (const part of parts.of.get(m.id) ?? []) gone.set(part, g.block.id)
+  const blocks = groups.map((g) => g.block)
+  for (const n of [...t.nodes, ...blocks]) {
+    const bar = n.rack === undefined ? undefined : gone.get(n.rack)
+    if (bar !== undefined && n.kind !== 'bridge') for (const part of parts.of.get(n.id) ?? [n.id]) gone.set(part, bar)
+  }
+  for (const id of gone.keys()) blockOf.set(id, finalBlock(gone, id))
+  const nodes = t.nodes.filter((n) => !blockOf.has(n.id)).map((n) => withoutGone(n, blockOf))
+  const shown = blocks.filter((b) => !blockOf.has(b.id))
+  return { topology: { nodes: [...nodes, ...shown], edges: rewire(t.edges, blockOf) }, blockOf }
+}
+
+function finalBlock(gone: ReadonlyMap<string, string>, id: string): string {
+  let at = gone.get(id) ?? id
+  for (let next = gone.get(at); next !== undefined; next = gone.get(at)) at = next
+  return at
+}
+
+/** Badges lead to what is drawn. */
+function withoutGone(n: TopoNode, blockOf: ReadonlyMap<string, string>): TopoNode {
+  if (!n.badges.some((b) => b.kind === 'attachment' && blockOf.has(b.toNode))) return n
+  const badges = n.badges.map((b) =>
+    b.kind === 'attachment' ? { ...b, toNode: blockOf.get(b.toNode) ?? b.toNode } : b,
+  )
+  return { ...n, badges }
+}
+
+/** Edges of folded nodes end at their block, one for all of a kind; those inside a block go. */
+function rewire(edges: readonly TopoEdge[], blockOf: ReadonlyMap<string, string>): TopoEdge[] {
+  const out = new Map<string, TopoEdge>()
+  for (const e of edges) {
+    const source = blockOf.get(e.source) ?? e.source
+    const target = blockOf.get(e.target) ?? e.target
+    if (source === e.source && target === e.target) out.set(e.id, e)
+    // A second attachment or a door's way into a block would be a line from anywhere to anywhere.
+    if (source === target || (source === e.source && target === e.target) || e.secondary) continue
+    const id = `${e.kind}:${source}>${target}`
+    const known = out.get(id)
+    if (known) continue
+    const { label: _of, ...rest } = e
+    out.set(id, { ...rest, id, source, target, refs: [] })
+  }
+  return [...out.values()]
+}

@@ -1,0 +1,157 @@
+import type { HostSnapshot } from '@hopscope/model'
+import { generateHost } from '@hopscope/testkit'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { deriveTopology } from './derive.ts'
+import { foldPlan } from './fold.ts'
+import { emptySticky, layoutRack } from './layout.ts'
+import type { Layout, Placed, Topology } from './topology.ts'
+
+const hosts: Record<string, HostSnapshot[]> = {
+  empty: [generateHost({ containers: 0 })],
+  one: [generateHost({ containers: 1 })],
+  three: [generateHost({ containers: 3, neighbours: [11] })],
+  lab: [generateHost({ containers: 46, neighbours: [11], handMade: 5 })],
+  large: [generateHost({ containers: 300, seed: 8, neighbours: [11, 12] })],
+  networks: [generateHost({ containers: 120, bridges: 90 })],
+  two: [
+    generateHost({ containers: 24, id: 'a', sandbox: 's', bootId: 'b', address: 11, neighbours: [12] }),
+    generateHost({ containers: 5, seed: 2, id: 'b', sandbox: 's', bootId: 'b', address: 12, neighbours: [11] }),
+  ],
+}
+
+describe('layoutRack', () => {
+  for (const [name, list] of Object.entries(hosts)) {
+    const t = deriveTopology(list)
+    const folded = foldPlan(t, { maxElements: 400, opened: new Set(), keep: new Set() }).topology
+
+    it(`${name}: places every node within the bounds, none over another`, () => {
+      for (const topology of [t, folded]) {
+        const { layout } = layoutRack(topology)
+        expect([...layout.nodes.keys()].sort()).toEqual(topology.nodes.map((n) => n.id).sort())
+        expectNoOverlap(topology, layout)
+        for (const p of layout.nodes.values()) expect(within(p, asPlaced(layout.bounds))).toBe(true)
+      }
+    })
+
+    it(`${name}: draws children inside of their parents`, () => {
+      const { layout } = layoutRack(t)
+      for (const n of t.nodes) {
+        const parent = t.nodes.find((p) => p.id === n.parent)
+        if (!parent || n.kind === 'entrance') continue
+        expect(within(at(layout, n.id), at(layout, parent.id)), `${n.id} in ${parent.id}`).toBe(true)
+      }
+    })
+  }
+
+  it('gives the same layout for the same input, and again from its own sticky state', () => {
+    const t = deriveTopology(hosts.lab ?? [])
+    const first = layoutRack(t)
+    expect(layoutRack(t)).toEqual(first)
+    // Saved per user as JSON and read back.
+    expect(layoutRack(t, JSON.parse(JSON.stringify(first.sticky)))).toEqual(first)
+  })
+
+  it('has a shape that fits a screen at every size', () => {
+    for (const containers of [3, 5, 12, 46, 120, 300]) {
+      const { bounds } = layoutRack(deriveTopology([generateHost({ containers })])).layout
+      expect(bounds.w / bounds.h).toBeGreaterThan(0.9)
+      expect(bounds.w / bounds.h).toBeLessThan(2.6)
+    }
+  })
+
+  it('moves no box that stays, whatever comes and goes', () => {
+    const full = generateHost({ containers: 70, seed: 5, neighbours: [11] })
+    const ids = Object.keys(full.records.container)
+    fc.assert(
+      fc.property(fc.array(fc.nat(ids.length - 1), { minLength: 100, maxLength: 100 }), fc.nat(30), (steps, start) => {
+        const present = new Set(ids.slice(0, start + 5))
+        let before = layoutRack(deriveTopology([only(full, present)]))
+        for (const step of steps) {
+          const id = ids[step] ?? ''
+          if (!present.delete(id)) present.add(id)
+          const t = deriveTopology([only(full, present)])
+          const after = layoutRack(t, before.sticky)
+          expectStill(t, before.layout, after.layout)
+          before = after
+        }
+      }),
+      { numRuns: 5 },
+    )
+  })
+
+  it('places no two over another after many changes', () => {
+    const full = generateHost({ containers: 90, seed: 6, neighbours: [11] })
+    const ids = Object.keys(full.records.container)
+    let sticky = emptySticky()
+    for (const count of [4, 30, 12, 90, 50, 88]) {
+      const t = deriveTopology([only(full, new Set(ids.slice(count % 7, count)))])
+      const next = layoutRack(t, sticky)
+      sticky = next.sticky
+      expectNoOverlap(t, next.layout)
+    }
+  })
+})
+
+/** The host with only these containers (and without the namespaces and links of the others). */
+function only(host: HostSnapshot, present: ReadonlySet<string>): HostSnapshot {
+  const all = Object.values(host.records.container)
+  const stay = new Set(all.filter((c) => present.has(c.id)).map((c) => c.netns))
+  const gone = new Set(all.filter((c) => !stay.has(c.netns)).map((c) => c.netns))
+  gone.delete(host.host.rootNetns)
+  const keep = <T extends { netns?: string }>(table: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(table).filter(([, r]) => !gone.has(r.netns)))
+  const links = Object.entries(host.records.link).filter(([, l]) => !gone.has(l.netns) && !gone.has(l.linkNetns ?? ''))
+  const { container, netns, address, route, sysctl } = host.records
+  return {
+    host: host.host,
+    records: {
+      ...host.records,
+      container: Object.fromEntries(Object.entries(container).filter(([id]) => present.has(id))),
+      netns: Object.fromEntries(Object.entries(netns).filter(([id]) => !gone.has(id))),
+      link: Object.fromEntries(links),
+      address: keep(address),
+      route: keep(route),
+      sysctl: keep(sysctl),
+    },
+  }
+}
+
+function expectStill(t: Topology, before: Layout, after: Layout): void {
+  for (const n of t.nodes) {
+    if (n.kind !== 'box') continue
+    const was = before.nodes.get(n.id)
+    const is = at(after, n.id)
+    if (was && (was.x - was.w / 2 !== is.x - is.w / 2 || was.y - was.h / 2 !== is.y - is.h / 2))
+      expect(is, n.id).toEqual(was)
+  }
+}
+
+function expectNoOverlap(t: Topology, layout: Layout): void {
+  const parent = new Map(t.nodes.map((n) => [n.id, n.parent]))
+  const inside = (id: string, of: string): boolean => {
+    const p = parent.get(id)
+    return p !== undefined && (p === of || inside(p, of))
+  }
+  // Ports may sit on the edge of the bar that they are plugged into.
+  const solid = t.nodes.filter((n) => n.kind !== 'port').map((n) => ({ id: n.id, p: at(layout, n.id) }))
+  solid.sort((a, b) => a.p.x - a.p.w / 2 - (b.p.x - b.p.w / 2))
+  const found: string[] = []
+  for (const [i, a] of solid.entries())
+    for (let j = i + 1; j < solid.length; j++) {
+      const b = solid[j]
+      if (!b || b.p.x - b.p.w / 2 >= a.p.x + a.p.w / 2) break
+      const apart = Math.abs(a.p.y - b.p.y) * 2 >= a.p.h + b.p.h
+      if (!apart && !inside(a.id, b.id) && !inside(b.id, a.id)) found.push(`${a.id} over ${b.id}`)
+    }
+  expect(found).toEqual([])
+}
+
+const at = (layout: Layout, id: string): Placed => {
+  const p = layout.nodes.get(id)
+  expect(p, id).toBeDefined()
+  return p as Placed // the line above says so
+}
+const asPlaced = (b: Layout['bounds']): Placed => ({ x: b.x + b.w / 2, y: b.y + b.h / 2, w: b.w, h: b.h })
+const within = (a: Placed, b: Placed): boolean =>
+  Math.abs(a.x - b.x) * 2 <= b.w - a.w + 0.01 && Math.abs(a.y - b.y) * 2 <= b.h - a.h + 0.01

@@ -1,0 +1,138 @@
+import type { Placed } from '../topology.ts'
+import type { Group, HostView, View } from './groups.ts'
+import { placeLeft } from './left.ts'
+import { RAIL, SIZE } from './sizes.ts'
+import { barRight, columnWidth, type StickyHost, type StickyRack } from './sticky.ts'
+
+/** Where things of one host are, beside its nodes' rectangles: what edges are bent around. */
+export type HostPlan = {
+  frame: Placed
+  stack: Placed
+  /** Left edge of the column of NICs. */
+  left: number
+  /** Lane between that column and the stack. */
+  lane: number
+  /** Right edge of the column of NICs. */
+  leftRight: number
+  shelfY: (rackId: string) => number
+  /** The trunk's x of a box, in the gutter left of it. */
+  trunk: Map<string, number>
+  sticky: StickyHost
+}
+
+/** Puts all nodes of a host into `nodes`. */
+export function placeHost(
+  v: View,
+  host: HostView,
+  at: { sticky: StickyHost; nodes: Map<string, Placed>; leftWidth: number },
+): HostPlan {
+  const { sticky, nodes } = at
+  const trunk = new Map<string, number>()
+  for (const group of host.racks) placeRack(v, group, { ...at, trunk })
+  for (const group of host.bays) placeBay(v, group, { ...at, trunk })
+  const lastShelf = sticky.shelves.at(-1)
+  const shelvesH = lastShelf ? lastShelf.y + lastShelf.h : 0
+  const stackX = -SIZE.stackGap - SIZE.stack / 2
+  const right = stackX - SIZE.stack / 2 - SIZE.leftGap
+  const left = placeLeft(host.left, { nodes, right, top: sticky.y, room: Math.max(shelvesH, 460), width: at.leftWidth })
+  const height = Math.max(shelvesH, left.height, 150)
+  const stack = rect(stackX - SIZE.stack / 2, sticky.y - RAIL.stack, SIZE.stack, height + RAIL.stack)
+  if (host.stack) nodes.set(host.stack.id, stack)
+  const racks = Object.values(sticky.racks)
+  const shelvesRight = Math.max(
+    360,
+    ...racks.map((r) => Math.max(barRight(r), ...r.columns.map((x) => x + columnWidth(r)))),
+  )
+  const frameLeft = left.x - SIZE.framePad
+  const width = shelvesRight + SIZE.framePad - frameLeft
+  const frame = rect(frameLeft, sticky.y - SIZE.frameTop, width, height + SIZE.frameTop + SIZE.framePad)
+  nodes.set(host.host.id, frame)
+  placePorts(v, host, nodes)
+  const shelfY = (id: string) => sticky.y + (sticky.shelves[sticky.racks[id]?.shelf ?? 0]?.y ?? 0)
+  return { frame, stack, left: left.x, leftRight: right, lane: right + SIZE.leftGap / 2, shelfY, trunk, sticky }
+}
+
+export const rect = (left: number, top: number, w: number, h: number): Placed => ({
+  x: left + w / 2,
+  y: top + h / 2,
+  w,
+  h,
+})
+
+type Placing = { sticky: StickyHost; nodes: Map<string, Placed>; trunk: Map<string, number> }
+
+function placeRack(v: View, group: Group, at: Placing): void {
+  const rack = at.sticky.racks[group.node.id]
+  if (!rack) return
+  const y = at.sticky.y + (at.sticky.shelves[rack.shelf]?.y ?? 0)
+  at.nodes.set(group.node.id, rect(rack.x, y, barRight(rack) - rack.x, SIZE.bar))
+  placeSeats(v, group, { ...at, rack, top: y + SIZE.bar + SIZE.drop })
+}
+
+function placeBay(v: View, group: Group, at: Placing): void {
+  const rack = at.sticky.racks[group.node.id]
+  if (!rack) return
+  const shelf = at.sticky.shelves[rack.shelf]
+  const y = at.sticky.y + (shelf?.y ?? 0)
+  placeSeats(v, group, { ...at, rack, top: y + SIZE.bayHead })
+  // Only as large as what stands in it: free slots of a bay are not shown.
+  const boxes = group.seats.flatMap((s) => at.nodes.get(s.id) ?? [])
+  const right = Math.max(rack.x + columnWidth(rack), ...boxes.map((b) => b.x + b.w / 2))
+  const bottom = Math.max(y + SIZE.bayHead, ...boxes.map((b) => b.y + b.h / 2))
+  const left = rack.x - SIZE.bayPad
+  at.nodes.set(group.node.id, rect(left, y, right + SIZE.bayPad - left, bottom + SIZE.bayPad - y))
+}
+
+function placeSeats(v: View, group: Group, at: Placing & { rack: StickyRack; top: number }): void {
+  const { rack, nodes } = at
+  const heights = new Map(group.seats.map((s) => [s.id, s.height]))
+  rack.slots.forEach((column, c) => {
+    for (let row = 0; row < column.length; row++) {
+      const id = column[row]
+      if (id === null || id === undefined || nodes.has(id)) continue
+      const span = column.filter((s) => s === id).length
+      const h = Math.min(heights.get(id) ?? 0, span * rack.slotH - SIZE.rowGap)
+      const left = (rack.columns[c] ?? rack.x) + rack.gutter
+      const box = rect(left, at.top + row * rack.slotH, rack.boxW, h)
+      nodes.set(id, box)
+      at.trunk.set(id, left - rack.gutter / 2)
+      placeInterfaces(v, id, { box, nodes })
+    }
+  })
+}
+
+function placeInterfaces(v: View, id: string, { box, nodes }: { box: Placed; nodes: Map<string, Placed> }): void {
+  const inside = v.inside.get(id) ?? []
+  const top = box.y - box.h / 2 + 27
+  const step = Math.min(24, (box.h - 33) / Math.max(1, inside.length))
+  inside.forEach((n, i) => {
+    nodes.set(n.id, { x: box.x, y: top + (i + 0.5) * step, w: box.w - 20, h: Math.max(2, step - 4) })
+  })
+}
+
+/** A port's dot sits left of its container's box; one whose far end is elsewhere sits on its bridge's edge. */
+function placePorts(v: View, host: HostView, nodes: Map<string, Placed>): void {
+  const onBars = new Map<string, string[]>()
+  for (const n of v.nodes.values()) {
+    if (n.kind !== 'port' || n.hostId !== host.host.hostId || nodes.has(n.id)) continue
+    const end = v.farEnd.get(n.id)
+    const inner = end === undefined ? undefined : nodes.get(end)
+    const box = end === undefined ? undefined : nodes.get(v.nodes.get(end)?.parent ?? '')
+    if (inner && box)
+      nodes.set(n.id, { x: box.x - box.w / 2 - SIZE.gutter / 2, y: inner.y, w: SIZE.port, h: SIZE.port })
+    else {
+      const bridge = v.bridgeOf.get(n.id) ?? ''
+      onBars.set(bridge, [...(onBars.get(bridge) ?? []), n.id])
+    }
+  }
+  for (const [bridge, ports] of onBars) placeOnBar(nodes, bridge, ports)
+}
+
+function placeOnBar(nodes: Map<string, Placed>, bridge: string, ports: string[]): void {
+  const bar = nodes.get(bridge)
+  if (!bar) return
+  const step = Math.min(18, (bar.w - 24) / ports.length)
+  ports.forEach((id, i) => {
+    nodes.set(id, { x: bar.x + bar.w / 2 - 14 - i * step, y: bar.y + bar.h / 2, w: SIZE.port, h: SIZE.port })
+  })
+}
