@@ -25,8 +25,8 @@ export type Hub = {
   /** Where browsers on this machine find it. */
   url: string
   port: number
-  /** A new one-time link that logs in, or sets up the first account. Valid for 30 minutes, once. */
-  link(): Promise<string>
+  /** A new one-time link that logs in, or sets up the first account. Valid for 30 minutes, once. `publicLink`: the same, by the public origin. */
+  link(): Promise<{ link: string; publicLink?: string }>
   /** How many messages of agents were refused because they did not follow the protocol. */
   refusedMessages(): number
   /** Ends expired sessions and notes which hosts are here; called every minute by itself. */
@@ -35,8 +35,15 @@ export type Hub = {
   close(): Promise<void>
 }
 
+export type HubDependencies = {
+  now: () => number
+  log: Logger
+  /** Bytes that may wait for a page that does not read, before its connection is cut. */
+  mostBuffered?: number
+}
+
 /** Starts a hub and resolves when it listens. Throws StartError for everything that a person can put right. */
-export async function startHub(config: Config, { now, log }: { now: () => number; log: Logger }): Promise<Hub> {
+export async function startHub(config: Config, { now, log, mostBuffered }: HubDependencies): Promise<Hub> {
   prepareFolder(config.dataDir)
   const agentKey = readAgentKey(config.dataDir)
   const tls = config.tls && readTls(config.tls)
@@ -100,7 +107,7 @@ export async function startHub(config: Config, { now, log }: { now: () => number
     const agent = hosts.agentOf(hostId)
     if (agent) sockets.agents.to(agent).emit('watch', { hostId, topics })
   }
-  const served = servePages({ pages: sockets.pages, hosts, watch, log })
+  const served = servePages({ pages: sockets.pages, hosts, watch, log, ...(mostBuffered && { mostBuffered }) })
   pages = served
   sessions.onEnd((ids) => served.endSessions(ids))
   const agents = serveAgents({ agents: sockets.agents, hosts, pages: served, agentKey, log })
@@ -124,7 +131,11 @@ export async function startHub(config: Config, { now, log }: { now: () => number
   return {
     url: addresses.url,
     port,
-    link: async () => `${addresses.url}/#token=${await services.links.issue()}`,
+    async link() {
+      const hash = `/#token=${await services.links.issue()}`
+      const link = addresses.url + hash
+      return config.publicOrigin ? { link, publicLink: config.publicOrigin + hash } : { link }
+    },
     refusedMessages: agents.refused,
     sweep,
     async close() {

@@ -13,7 +13,9 @@ async function main(): Promise<void> {
     const config = readConfig(process.env)
     const log = pino({ level: config.logLevel }, pino.destination(2))
     const hub = await startHub(config, { now: Date.now, log })
-    process.stdout.write(`Hopscope is ready: ${await hub.link()}\n`)
+    const { link, publicLink } = await hub.link()
+    process.stdout.write(`Hopscope is ready: ${link}\n`)
+    if (publicLink) process.stdout.write(`From elsewhere: ${publicLink}\n`)
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => {
         log.info({ signal }, 'stopping')

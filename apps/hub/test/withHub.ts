@@ -39,13 +39,14 @@ export type Result = {
 const QUERIES = new Set(['auth.state', 'users.list', 'hosts.list', 'prefs.get', 'layouts.get'])
 
 /** A real hub on a free port with a database of its own; closed and removed with the test. */
-export async function withHub(overrides: Partial<Config> = {}): Promise<TestHub> {
+export async function withHub(overrides: Partial<Config> & { mostBuffered?: number } = {}): Promise<TestHub> {
   const dataDir = mkdtempSync(join(tmpdir(), 'hub-test-'))
   const webDir = join(dataDir, 'out')
   mkdirSync(join(webDir, '_next/static'), { recursive: true })
   for (const page of ['index', 'login', '404']) writeFileSync(join(webDir, `${page}.html`), PAGE)
   writeFileSync(join(webDir, '_next/static/a.js'), '1')
   let offset = 0
+  const { mostBuffered, ...settings } = overrides
   const config: Config = {
     port: 0,
     host: '127.0.0.1',
@@ -54,9 +55,13 @@ export async function withHub(overrides: Partial<Config> = {}): Promise<TestHub>
     webDir,
     prismaDir: PRISMA,
     logLevel: 'silent',
-    ...overrides,
+    ...settings,
   }
-  const deps = { now: () => Date.now() + offset, log: pino({ level: process.env.TEST_LOG ?? 'silent' }) }
+  const deps = {
+    ...(mostBuffered && { mostBuffered }),
+    now: () => Date.now() + offset,
+    log: pino({ level: process.env.TEST_LOG ?? 'silent' }),
+  }
   let hub = await startHub(config, deps)
   onTestFinished(async () => {
     await hub.close()
@@ -118,11 +123,14 @@ export async function withHub(overrides: Partial<Config> = {}): Promise<TestHub>
   }
 }
 
-export const tokenOf = (link: string): string => new URL(link).hash.slice('#token='.length)
+/** The token of a new one-time link. */
+export const newToken = async ({ hub }: TestHub): Promise<string> =>
+  new URL((await hub.link()).link).hash.slice('#token='.length)
 
 /** Sets up the first account; returns the cookie of its session. */
-export async function setUp({ hub, call }: TestHub): Promise<string> {
-  const claimed = await call('auth.claim', { token: tokenOf(await hub.link()) })
+export async function setUp(t: TestHub): Promise<string> {
+  const { call } = t
+  const claimed = await call('auth.claim', { token: await newToken(t) })
   const { cookie } = await call('auth.setup', { name: NAME, password: PASSWORD }, claimed.cookie)
   if (!cookie) throw new Error('setting up the first account gave no session')
   return cookie

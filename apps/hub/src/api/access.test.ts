@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { account, setUp, tokenOf, withHub } from '../../test/withHub.ts'
+import { account, newToken, setUp, withHub } from '../../test/withHub.ts'
 import { ROLES } from '../auth/roles.ts'
 import { appRouter } from './router.ts'
 import type { Access } from './trpc.ts'
@@ -20,7 +20,7 @@ describe('access', () => {
   })
   it('each role may call what its class allows, and nothing above', async () => {
     const t = await withHub()
-    const bootstrap = (await t.call('auth.claim', { token: tokenOf(await t.hub.link()) })).cookie
+    const bootstrap = (await t.call('auth.claim', { token: await newToken(t) })).cookie
     const admin = await setUp(t)
     const operator = await account(t, admin, 'operator')
     const viewer = await account(t, admin, 'viewer')

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { account, NAME, PASSWORD, PRISMA, setUp, tokenOf, withHub } from '../../test/withHub.ts'
+import { account, NAME, newToken, PASSWORD, PRISMA, setUp, withHub } from '../../test/withHub.ts'
 import { openDb } from '../db/open.ts'
 
 const MINUTE = 60_000
@@ -11,7 +11,7 @@ describe('the one-time link', () => {
   it('leads to the setup of the first account, and to nothing else', async () => {
     const t = await withHub()
     expect((await t.call('auth.state')).data).toMatchObject({ setupDone: false, user: null, bootstrap: false })
-    const claimed = await t.call('auth.claim', { token: tokenOf(await t.hub.link()) })
+    const claimed = await t.call('auth.claim', { token: await newToken(t) })
     expect(claimed.data).toEqual({ next: 'setup' })
     expect((await t.call('auth.state', undefined, claimed.cookie)).data).toMatchObject({ user: null, bootstrap: true })
     expect((await t.call('users.list', undefined, claimed.cookie)).code).toBe('UNAUTHENTICATED')
@@ -25,27 +25,27 @@ describe('the one-time link', () => {
   it('logs in as the first admin once there are accounts', async () => {
     const t = await withHub()
     await setUp(t)
-    const claimed = await t.call('auth.claim', { token: tokenOf(await t.hub.link()) })
+    const claimed = await t.call('auth.claim', { token: await newToken(t) })
     expect(claimed.data).toEqual({ next: 'home' })
     expect((await t.call('auth.state', undefined, claimed.cookie)).data.user.name).toBe(NAME)
   })
   it('is refused when used, expired, replaced or unknown', async () => {
     const t = await withHub()
-    const token = tokenOf(await t.hub.link())
+    const token = await newToken(t)
     const both = await Promise.all([t.call('auth.claim', { token }), t.call('auth.claim', { token })])
     expect(both.map((r) => r.code).sort()).toEqual(['LINK_USED', undefined].sort())
-    const old = tokenOf(await t.hub.link())
+    const old = await newToken(t)
     t.pass(30 * MINUTE)
     expect((await t.call('auth.claim', { token: old })).code).toBe('LINK_EXPIRED')
-    const replaced = tokenOf(await t.hub.link())
-    await t.hub.link()
+    const replaced = await newToken(t)
+    await newToken(t)
     expect((await t.call('auth.claim', { token: replaced })).code).toBe('LINK_EXPIRED')
     expect((await t.call('auth.claim', { token: 'x'.repeat(43) })).code).toBe('LINK_INVALID')
   })
   it('lets one of two people set up the first account', async () => {
     const t = await withHub()
-    const a = (await t.call('auth.claim', { token: tokenOf(await t.hub.link()) })).cookie
-    const b = (await t.call('auth.claim', { token: tokenOf(await t.hub.link()) })).cookie
+    const a = (await t.call('auth.claim', { token: await newToken(t) })).cookie
+    const b = (await t.call('auth.claim', { token: await newToken(t) })).cookie
     const results = await Promise.all([
       t.call('auth.setup', { name: 'a', password: PASSWORD }, a),
       t.call('auth.setup', { name: 'b', password: PASSWORD }, b),
@@ -101,7 +101,7 @@ describe('logging in', () => {
 describe('sessions', () => {
   it('are stored as hashes, as are links; passwords as scrypt with its parameters', async () => {
     const t = await withHub()
-    const link = tokenOf(await t.hub.link())
+    const link = await newToken(t)
     const token = (await setUp(t)).split('=')[1] ?? ''
     const db = await openDb(join(t.dataDir, 'hopscope.db'), PRISMA)
     expect(await db.session.count()).toBe(1)

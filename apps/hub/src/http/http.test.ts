@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { PAGE, setUp, type TestHub, withHub } from '../../test/withHub.ts'
+import { newToken, PAGE, setUp, type TestHub, withHub } from '../../test/withHub.ts'
 import { contentSecurityPolicy } from './csp.ts'
 
 const JSON_BODY = { method: 'POST', body: '{}' }
@@ -75,7 +75,7 @@ describe('the Origin header', () => {
   it('of the public address is ours, too', async () => {
     const t = await withHub({ publicOrigin: 'https://net.example.org' })
     const headers = { ...json, host: 'net.example.org', origin: 'https://net.example.org' }
-    const token = new URL(await t.hub.link()).hash.slice(7)
+    const token = await newToken(t)
     const claim = await t.send('/api/trpc/auth.claim', { method: 'POST', headers, body: JSON.stringify({ token }) })
     expect(claim.headers['set-cookie']?.[0]).toMatch(
       /^__Host-hopscope_session=.*; Path=\/; HttpOnly; Secure; SameSite=Strict$/,

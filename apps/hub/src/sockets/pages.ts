@@ -17,7 +17,7 @@ import { bufferedBytes } from './buffered.ts'
 import type { PageNamespace } from './server.ts'
 import { createWatches } from './watches.ts'
 
-// A page that does not read lets the hub's memory grow: beyond this it is cut off and catches up when it is back.
+// A few snapshots of the largest hosts.
 const MOST_BUFFERED = 96 * 1024 * 1024
 const READY = 'ready'
 
@@ -42,9 +42,11 @@ export type PagesOptions = {
   /** Passes on to the host's agent what pages look at. */
   watch(hostId: string, topics: SampleTopic[]): void
   log: Logger
+  /** A page that does not read lets the hub's memory grow: beyond these bytes it is cut off, and catches up when it is back. */
+  mostBuffered?: number
 }
 
-export function servePages({ pages, hosts, watch, log }: PagesOptions): Pages {
+export function servePages({ pages, hosts, watch, log, mostBuffered = MOST_BUFFERED }: PagesOptions): Pages {
   const watches = createWatches()
   const forward = (hostId: string) => watch(hostId, watches.union(hostId))
 
@@ -99,7 +101,7 @@ export function servePages({ pages, hosts, watch, log }: PagesOptions): Pages {
   /** Ends the connections of pages that stopped reading. */
   function cutSlow(): void {
     for (const page of pages.sockets.values()) {
-      if (bufferedBytes(page.conn) <= MOST_BUFFERED) continue
+      if (bufferedBytes(page.conn) <= mostBuffered) continue
       log.warn({ page: page.id }, 'a page does not read what it is sent; its connection is cut')
       page.disconnect(true)
     }

@@ -3,7 +3,7 @@ import { replayAgent } from '@hopscope/testkit/replayAgent'
 import { io } from 'socket.io-client'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openPage } from '../../test/page.ts'
-import { account, setUp, type TestHub, tokenOf, withHub } from '../../test/withHub.ts'
+import { account, newToken, setUp, type TestHub, withHub } from '../../test/withHub.ts'
 
 type Headers = Record<string, string>
 // Any 16 bytes.
@@ -39,7 +39,7 @@ function attempt(
 describe.each(['websocket', 'polling'] as const)('a handshake over %s', (transport) => {
   it('of a page needs the exact origin, the exact host and a session', async () => {
     const t = await withHub()
-    const bootstrap = (await t.call('auth.claim', { token: tokenOf(await t.hub.link()) })).cookie ?? ''
+    const bootstrap = (await t.call('auth.claim', { token: await newToken(t) })).cookie ?? ''
     const cookie = await setUp(t)
     const origin = t.hub.url
     const page = (headers: Headers) => attempt(t, { namespace: BROWSERS, headers, transport })

@@ -1,0 +1,147 @@
+import { applyToSnapshot, diff, emptySnapshot, type HostSnapshot, stateHash } from '@hopscope/model'
+import type { PatchMessage, SnapshotMessage } from '@hopscope/protocol'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createHosts, type HostsListener } from './hosts.ts'
+
+const nobody = emptySnapshot({
+  id: 'h',
+  name: 'h',
+  vantage: { kind: 'host' },
+  kernel: '6',
+  bootId: 'b',
+  rootNetns: 'ns:1',
+  agentVersion: '0',
+  privileged: true,
+})
+
+/** The host's n-th state: two sysctls that differ from one state to the next. */
+function state(n: number): HostSnapshot {
+  const sysctl = Object.fromEntries(
+    [n, n + 1].map((i) => [`s${i % 5}`, { id: `s${i % 5}`, netns: 'ns:1', rpFilterAll: i, links: {} }]),
+  )
+  return { host: nobody.host, records: { ...nobody.records, sysctl } }
+}
+
+const snapshotOf = (n: number, epoch = 'e'): SnapshotMessage => ({
+  hostId: 'h',
+  version: { epoch, revision: n },
+  hash: stateHash(state(n).records),
+  snapshot: state(n),
+})
+const patchTo = (n: number, epoch = 'e'): PatchMessage => ({
+  hostId: 'h',
+  epoch,
+  from: n - 1,
+  to: n,
+  hash: stateHash(state(n).records),
+  diff: diff(state(n - 1).records, state(n).records),
+})
+
+/** Hosts with a clock to turn, a page that applies what it is told, and a list of what was asked for. */
+function setting() {
+  let now = 0
+  const asked: string[] = []
+  const told: string[] = []
+  let page: HostSnapshot | undefined
+  const listener: HostsListener = {
+    changed: () => told.push('changed'),
+    snapshot(message) {
+      told.push('snapshot')
+      page = message.snapshot
+    },
+    patch(message) {
+      told.push('patch')
+      if (!page) throw new Error('a patch came before any snapshot')
+      page = applyToSnapshot(page, message.diff)
+      if (stateHash(page.records) !== message.hash) throw new Error('the page has another state')
+    },
+    resync: (agent, hostId) => asked.push(`${agent}:${hostId}`),
+    served: () => {},
+    stale: () => {},
+    gone: () => {},
+  }
+  const hosts = createHosts(listener, () => now)
+  return { hosts, asked, told, page: () => page, pass: (ms: number) => (now += ms) }
+}
+
+describe('hosts', () => {
+  it('equal the agent after any loss, duplication and reordering, and so does a page', () => {
+    const delivery = fc.array(fc.integer({ min: 2, max: 12 }), { maxLength: 40 })
+    fc.assert(
+      fc.property(delivery, (order) => {
+        const { hosts, asked, page, pass } = setting()
+        hosts.snapshot('agent', snapshotOf(1))
+        let newest = 1
+        for (const n of order) {
+          newest = Math.max(newest, n)
+          hosts.patch('agent', patchTo(n))
+          pass(5000)
+          // The agent answers with its newest state, whatever was missed.
+          if (asked.pop()) hosts.snapshot('agent', snapshotOf(newest))
+          asked.length = 0
+        }
+        hosts.patch('agent', patchTo(newest + 1))
+        expect(hosts.since('h')).toEqual({ snapshot: snapshotOf(newest + 1) })
+        expect(page()).toEqual(state(newest + 1))
+      }),
+    )
+  })
+
+  it('ask for a snapshot once, and again after a while', () => {
+    const { hosts, asked, pass } = setting()
+    for (let i = 0; i < 10; i++) hosts.patch('agent', patchTo(5 + i))
+    expect(asked).toEqual(['agent:h'])
+    pass(4999)
+    hosts.patch('agent', patchTo(20))
+    expect(asked).toHaveLength(1)
+    pass(1)
+    hosts.patch('agent', patchTo(21))
+    expect(asked).toHaveLength(2)
+    hosts.snapshot('agent', snapshotOf(21))
+    hosts.patch('agent', patchTo(30))
+    expect(asked).toHaveLength(3)
+  })
+
+  it('refuse a snapshot whose hash is wrong, or which is of another host', () => {
+    const { hosts, asked, told } = setting()
+    hosts.snapshot('agent', { ...snapshotOf(1), hash: '0' })
+    hosts.snapshot('agent', { ...snapshotOf(1), hostId: 'other' })
+    expect(asked).toEqual(['agent:h', 'agent:other'])
+    expect(told).toEqual([])
+    expect(hosts.list()).toEqual([])
+  })
+
+  it('start over with a new epoch', () => {
+    const { hosts, told } = setting()
+    hosts.snapshot('agent', snapshotOf(1))
+    hosts.patch('agent', patchTo(2))
+    hosts.snapshot('agent', snapshotOf(1, 'later'))
+    expect(told).toEqual(['changed', 'snapshot', 'patch', 'snapshot'])
+    expect(hosts.since('h', { epoch: 'e', revision: 1 })).toEqual({ snapshot: snapshotOf(1, 'later') })
+  })
+
+  it('pass to an agent that took over, and are not lost with the one before', () => {
+    const { hosts } = setting()
+    hosts.snapshot('old', snapshotOf(1))
+    hosts.snapshot('new', snapshotOf(1))
+    hosts.left('old')
+    expect(hosts.list()).toMatchObject([{ status: 'live' }])
+    hosts.gone('old', 'h')
+    expect(hosts.forget('h')).toBe('LIVE')
+    hosts.left('new')
+    expect(hosts.list()).toMatchObject([{ status: 'stale' }])
+    expect(hosts.forget('h')).toBe('OK')
+  })
+
+  it('keep the latest patches, so many and no more', () => {
+    const { hosts } = setting()
+    hosts.snapshot('agent', snapshotOf(1))
+    for (let n = 2; n <= 400; n++) hosts.patch('agent', patchTo(n))
+    const since = (revision: number) => hosts.since('h', { epoch: 'e', revision })
+    expect(since(400)).toEqual({ patches: [] })
+    expect(since(398)).toEqual({ patches: [patchTo(399), patchTo(400)] })
+    expect(since(400 - 256)).toMatchObject({ patches: { length: 256 } })
+    expect(since(400 - 257)).toHaveProperty('snapshot')
+  })
+})
