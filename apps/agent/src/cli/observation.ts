@@ -34,7 +34,7 @@ async function again(name: string): Promise<number> {
   const inside = JSON.stringify({ kind: 'sandbox', sandbox, rootless })
   const [script = '', ...argv] = process.argv.slice(1)
   const program = [process.execPath, ...process.execArgv, script, ...withoutVantage(argv), '--inside', inside]
-  return runInside(host, { argv: program })
+  return runInside(host, { argv: program, cwd: process.cwd() })
 }
 
 /** The arguments as typed, but for --vantage: that place has been reached. */

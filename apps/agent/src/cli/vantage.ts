@@ -20,6 +20,14 @@ export async function findHost(name: string): Promise<FoundHost> {
     const sandbox = await openSandbox(only.sandbox)
     return { sandbox: only.sandbox, rootless: sandbox.rootless, host: sandbox.host(only.host) }
   }
+  const broken = all.find((s) => s.name === name)
+  if (!only && broken) {
+    const because = broken.because ?? 'it has no hosts'
+    throw new CliError(
+      EXIT.unavailable,
+      `Sandbox "${name}" cannot be used: ${because}. Remove it: hopscope sandbox down ${name}`,
+    )
+  }
   if (only) throw new CliError(EXIT.usage, `"${name}" has several hosts; name one: ${hostNames(found)}`)
   throw unknownName('vantage', name, [...known.map((k) => k.host), ...all.map((s) => s.name)])
 }
@@ -39,19 +47,30 @@ export function unknownName(what: string, name: string, names: readonly string[]
 
 export type RunInside = { argv: readonly string[]; cwd?: string }
 
-/** Runs a program inside a host with our own standard streams; gives its exit code, 128 + N after signal N. */
+/**
+ * Runs a program inside a host with our own standard streams; gives its exit code, 128 + N after signal N. Ctrl-C at a
+ * terminal reaches the program itself, which decides what it means; any other signal to us ends it.
+ */
 export async function runInside(host: SandboxHost, { argv, cwd }: RunInside): Promise<number> {
   const child = host.spawn(argv, { stdio: 'inherit', cwd })
-  // Ctrl-C reaches the whole foreground group: the program inside decides what it means, and we wait for it.
-  const ignore = () => undefined
-  const end = () => void child.kill('SIGKILL')
-  process.on('SIGINT', ignore).on('SIGTERM', end).on('SIGHUP', end)
+  let ended: NodeJS.Signals | undefined
+  const end = (signal: NodeJS.Signals) => {
+    if (signal === 'SIGINT' && process.stdin.isTTY) return
+    ended = signal
+    child.kill('SIGKILL')
+  }
+  for (const signal of ending) process.on(signal, end)
   try {
-    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null] // node's own signature
-    return code ?? 128 + (signal ? constants.signals[signal] : 0)
+    const [code, signal]: unknown[] = await once(child, 'close')
+    if (typeof code === 'number') return code
+    const { signals } = constants
+    return 128 + signals[ended ?? (typeof signal === 'string' && isSignal(signal) ? signal : 'SIGKILL')]
   } finally {
-    process.off('SIGINT', ignore).off('SIGTERM', end).off('SIGHUP', end)
+    for (const signal of ending) process.off(signal, end)
   }
 }
+
+const ending = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const isSignal = (name: string): name is NodeJS.Signals => name in constants.signals
 
 const hostNames = (found: readonly { host: string }[]): string => found.map((f) => f.host).join(', ')

@@ -81,7 +81,9 @@ function addWatch(program: Command, { terminal, done }: CommandContext): void {
       const stop = store.subscribe((update) => {
         const before = state.snapshot
         state = store.current()
-        const lines = options.json ? [JSON.stringify(update)] : changeLines(before, update.diff, new Date())
+        const lines = options.json
+          ? [JSON.stringify(update)]
+          : changeLines({ before, after: state.snapshot, diff: update.diff, at: new Date() })
         for (const line of lines) terminal.out(`${line}\n`)
       })
       await Promise.race([terminal.closed, signalled()])

@@ -4,7 +4,6 @@ import {
   fillDemo,
   listSandboxes,
   openSandbox,
-  type Sandbox,
   SandboxError,
   type SandboxHost,
   type SandboxSummary,
@@ -52,16 +51,12 @@ function addUp(sandbox: Command, { terminal, done }: CommandContext): void {
       if (options.demo) await fillDemo(made, { onProgress })
       process.off('SIGINT', stop).off('SIGTERM', stop)
       if (made.dockerUnavailable) terminal.err(`No Docker: ${made.dockerUnavailable}.\n`)
-      const summary = (await listSandboxes()).find((s) => s.name === name)
-      terminal.out(options.json ? `${JSON.stringify(summary)}\n` : `${upText(made)}\n`)
+      const summary = (await listSandboxes()).filter((s) => s.name === name)
+      const text = table(...hostTable(summary), terminal.paint)
+      terminal.out(`${options.json ? JSON.stringify(summary.map(listed)[0]) : text}\n`)
+      terminal.err(`Look around in it: hopscope sandbox shell ${name}\n`)
       done(EXIT.ok)
     })
-}
-
-function upText({ name, hosts }: Sandbox): string {
-  const [first] = hosts
-  const lines = hosts.map((h) => `${h.name}  ${h.address}`)
-  return [...lines, `Next: hopscope sandbox shell ${first?.name ?? name}`].join('\n')
 }
 
 function addDown(sandbox: Command, { terminal, done }: CommandContext): void {
@@ -98,12 +93,13 @@ function addList(sandbox: Command, { terminal, done }: CommandContext): void {
       const list = await listSandboxes()
       if (json) terminal.out(`${JSON.stringify(list.map(listed))}\n`)
       else if (list.length === 0) terminal.err('There is no sandbox. Make one: hopscope sandbox up demo --demo\n')
-      else
-        terminal.out(
-          `${table(['SANDBOX', 'STATE', 'HOST', 'ADDRESS', 'DOCKER'], list.flatMap(rows), terminal.paint)}\n`,
-        )
+      else terminal.out(`${table(...hostTable(list), terminal.paint)}\n`)
       done(EXIT.ok)
     })
+}
+
+function hostTable(list: readonly SandboxSummary[]): [string[], Cell[][]] {
+  return [['SANDBOX', 'STATE', 'HOST', 'ADDRESS', 'DOCKER'], list.flatMap(rows)]
 }
 
 function rows({ name, state, because, record }: SandboxSummary): Cell[][] {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type HostSnapshot, recordsOf, SOURCES, type Source, sourceSchema } from '@hopscope/model'
+import { type AnyRecord, type HostSnapshot, recordsOf, SOURCES, type Source, sourceSchema } from '@hopscope/model'
 import { z } from 'zod'
 import { errnoOf } from '../../observe/processes.ts'
 import { featureSchema, findProgram, kernelFeatures } from './kernel.ts'
@@ -45,11 +45,19 @@ type SourceLine = DoctorReport['sources'][number]
 
 function sourceLine(snapshot: HostSnapshot, name: Source['name']): SourceLine {
   const found = recordsOf(snapshot, 'source').find((s) => s.name === name)
-  const records = kindsOf[name].reduce((sum, kind) => sum + Object.keys(snapshot.records[kind]).length, 0)
+  const records = countRecords(snapshot, name)
   if (!found) return { name, state: 'unavailable', reason: 'FAILED', detail: 'Not looked at.', records }
   const { id: _id, ...source } = found
   const remedy = source.reason && remedyOf(name, source.reason)
   return { ...source, records, ...(remedy && { remedy }) }
+}
+
+/** Both back ends of the firewall share their kinds of records; the engine tells them apart. */
+function countRecords(snapshot: HostSnapshot, name: Source['name']): number {
+  const all = kindsOf[name].flatMap((kind): AnyRecord[] => Object.values(snapshot.records[kind]))
+  if (name !== 'nftables' && name !== 'iptablesLegacy') return all.length
+  const engine = name === 'nftables' ? 'nft' : 'legacy'
+  return all.filter((record) => 'engine' in record && record.engine === engine).length
 }
 
 const kindsOf: Record<Source['name'], (keyof HostSnapshot['records'])[]> = {
@@ -61,7 +69,7 @@ const kindsOf: Record<Source['name'], (keyof HostSnapshot['records'])[]> = {
   fdb: ['fdb'],
   sysctl: ['sysctl'],
   nftables: ['fwTable', 'fwChain', 'fwRule'],
-  iptablesLegacy: ['fwRule'],
+  iptablesLegacy: ['fwTable', 'fwChain', 'fwRule'],
   conntrack: ['conntrack'],
   sockets: ['socket'],
   docker: ['container', 'dockerNetwork'],

@@ -1,14 +1,17 @@
 import { type AnyRecord, type Diff, type HostSnapshot, RECORD_KINDS, type RecordKind } from '@hopscope/model'
 import { printable } from './table.ts'
 
+export type Change = { before: HostSnapshot; after: HostSnapshot; diff: Diff; at: Date }
+
 /** One line for each record that came (+), went (-) or changed (~): time, kind, name, and what changed to what. */
-export function changeLines(before: HostSnapshot, diff: Diff, at: Date): string[] {
+export function changeLines({ before, after, diff, at }: Change): string[] {
   const time = at.toISOString().slice(11, 23)
   return RECORD_KINDS.flatMap((kind) => {
     const change = diff[kind]
     const old = (id: string): AnyRecord | undefined => before.records[kind][id]
     const line = (sign: string, record: AnyRecord | undefined, id: string, rest = '') => {
-      return `${time}  ${sign} ${kind.padEnd(13)}  ${printable(`${record ? nameOf(before, kind, record) : id}${rest}`)}`
+      const name = record ? nameOf(sign === '-' ? before : after, kind, record) : id
+      return `${time}  ${sign} ${kind.padEnd(13)}  ${printable(name + rest)}`
     }
     return [
       ...(change?.put ?? []).map((record) => line('+', record, record.id)),
@@ -44,7 +47,8 @@ function placeOf({ records }: HostSnapshot, netns: string): string {
   return container?.name ?? records.netns[netns]?.names[0]?.name ?? netns
 }
 
-function ownName({ records }: HostSnapshot, record: AnyRecord): string {
+function ownName(snapshot: HostSnapshot, record: AnyRecord): string {
+  const { records } = snapshot
   const link = (netns: string, index?: number) =>
     Object.values(records.link).find((l) => l.netns === netns && l.index === index)?.name ?? `#${index}`
   if ('handle' in record) return `${record.table} ${record.text}`
@@ -60,5 +64,9 @@ function ownName({ records }: HostSnapshot, record: AnyRecord): string {
     return `${record.address} on ${link(record.netns, record.index)}`
   if ('name' in record) return `${record.name}`
   if ('table' in record && 'family' in record) return `${record.family} ${record.table}`
-  return record.id
+  if ('inode' in record && 'root' in record) return placeOf(snapshot, record.id)
+  if ('priority' in record && 'action' in record) {
+    return `${record.priority}: ${record.action} ${record.table ?? ''} (${record.family})`
+  }
+  return 'links' in record ? 'switches' : record.id
 }

@@ -30,7 +30,7 @@ const half = (text: string): Cell => ({ text, style: 'yellow' })
 function privileges({ node, root, capabilities }: DoctorReport, paint: Paint): string {
   const rows: Cell[][] = [
     ['Node.js', node.ok ? yes('ok') : no('too old'), node.ok ? node.version : `${node.version}; needs 20.19 or newer`],
-    ['user', root ? yes('root') : half('not root'), ''],
+    ['user', root ? yes('ok') : half('partly'), root ? 'root' : 'not root: much stays hidden; run it with sudo'],
     ...capabilities.map((c): Cell[] => [c.name, c.has ? yes('ok') : no('missing'), `for ${c.use}`]),
   ]
   return table(['WHAT', 'STATE', 'NOTE'], rows, paint)
