@@ -5,7 +5,7 @@ import { CommandLine, EmptyState } from '../ui/index.ts'
 /** Before the first host: how to get one. */
 export function NoHosts() {
   const t = useTranslations('shell')
-  const agent = `sudo HOPSCOPE_HUB=${location.origin} HOPSCOPE_KEY_FILE=agent.key npx hopscope agent`
+  const agent = `sudo HOPSCOPE_HUB_URL=${location.origin} HOPSCOPE_AGENT_KEY_FILE=agent.key node apps/agent/dist/agent.mjs`
   return (
     <EmptyState icon={Server} title={t('empty.title')}>
       <p className="text-soft">{t('empty.text')}</p>

@@ -80,8 +80,19 @@ export function Art() {
       <Bridge x={380} y={100} columns={3} rows={2} />
       <Bridge x={380} y={380} columns={2} rows={2} />
       <Rect x={736} y={380} w={152} h={30} hue="macvlan" />
-      <Rect x={756} y={440} w={112} h={60} hue="box" />
-      <Rect x={756} y={524} w={112} h={60} hue="box" />
+      <path
+        d="M760 410V470H776M760 410V554H776"
+        stroke="var(--macvlan-line)"
+        strokeWidth="1.25"
+        strokeDasharray="4 4"
+      />
+      {[440, 524].map((y) => (
+        <g key={y}>
+          <Rect x={776} y={y} w={112} h={60} hue="box" />
+          <rect x={790} y={y + 12} width="52" height="6" rx="3" fill="var(--box-line)" opacity="0.5" />
+          <Rect x={790} y={y + 28} w={84} h={18} hue="macvlan" r={5} />
+        </g>
+      ))}
       <path
         d="M58 150H315V395H404V560H442"
         stroke="var(--selection)"

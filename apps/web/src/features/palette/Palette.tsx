@@ -158,12 +158,16 @@ function Item({ value, onSelect, children }: { value: string; onSelect: () => vo
 
 function Found({ hit, several, onSelect }: { hit: Hit; several: boolean; onSelect: () => void }) {
   const kinds = useTranslations('kinds')
-  const { node, host, matched } = hit
+  const t = useTranslations('palette')
+  const { node, host, place, matched } = hit
   return (
     <Item value={node.id} onSelect={onSelect}>
       <KindIcon kind={node.kind} tile />
       <span className="flex min-w-0 flex-1 flex-col">
-        <span className="truncate font-medium">{node.kind === 'stack' ? kinds('node.stack') : node.label}</span>
+        <span className="truncate font-medium">
+          {node.kind === 'stack' ? kinds('node.stack') : node.label}
+          {place && <span className="ml-1.5 font-normal text-soft">{t('in', { place })}</span>}
+        </span>
         <span className="truncate text-faint text-sm">
           {kinds(`node.${node.kind}`)}
           {node.detail && <span className="font-mono"> · {node.detail}</span>}

@@ -1,8 +1,8 @@
 import type { AnyRecord, HostSnapshot } from '@hopscope/model'
 import type { RecordRef, Topology, TopoNode } from '@hopscope/topology'
 
-/** Something found: the node that shows it, the record to open, and the text that matched when it is not the name. */
-export type Hit = { node: TopoNode; ref: RecordRef; host: string; matched?: string; score: number }
+/** Something found: the node that shows it, the box it is in, the record to open, and what matched when it is not the name. */
+export type Hit = { node: TopoNode; ref: RecordRef; host: string; place?: string; matched?: string; score: number }
 
 /** Objects of the map by name, address, MAC, port, namespace or image; the best first, at most `limit`. */
 export function search(
@@ -14,10 +14,13 @@ export function search(
   const words = query.trim().toLowerCase().split(/\s+/).filter(Boolean)
   if (!words.length) return []
   const hits: Hit[] = []
+  const boxes = new Map(topology.nodes.filter((n) => n.kind === 'box').map((n) => [n.id, n.label]))
   for (const node of topology.nodes) {
     const ref = node.refs[0]
     const hit = ref && match(node, ref, snapshots, words)
-    if (hit) hits.push(hit)
+    if (!hit) continue
+    const place = boxes.get(node.parent ?? '')
+    hits.push({ ...hit, ...(place !== undefined && { place }) })
   }
   return hits.sort((a, b) => b.score - a.score || names.compare(a.node.label, b.node.label)).slice(0, limit)
 }

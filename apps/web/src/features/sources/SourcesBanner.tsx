@@ -1,6 +1,6 @@
 import { CircleSlash2 } from 'lucide-react'
 import { useState } from 'react'
-import { useFormatter, useTranslations } from 'use-intl'
+import { useTranslations } from 'use-intl'
 import { Banner } from '../../shell/Banner.tsx'
 import { readSetting, writeSetting } from '../../shell/settings.ts'
 import { useShownHosts } from '../../shell/useShownHosts.ts'
@@ -11,7 +11,6 @@ import { SourcesDialog } from './SourcesDialog.tsx'
 /** Says when an agent cannot read something that it could. Once put away, it comes back only with news. */
 export function SourcesBanner() {
   const t = useTranslations('sources')
-  const format = useFormatter()
   const { shown } = useShownHosts()
   const [open, setOpen] = useState(false)
   const [seen, setSeen] = useState(() => readSetting('sources.seen'))
@@ -24,7 +23,7 @@ export function SourcesBanner() {
     setSeen(state)
   }
   const names = byHost(faults).map(([host, of]) =>
-    t('onHost', { host, sources: format.list(of.map((m) => t(`name.${m.source.name}`))) }),
+    t('onHost', { host, sources: of.map((m) => t(`name.${m.source.name}`)).join(t('separator')) }),
   )
   return (
     <Banner

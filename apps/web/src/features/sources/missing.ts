@@ -20,7 +20,7 @@ export function missingSources(hosts: HostEntry[]): Missing[] {
 export const isFault = (m: Missing): boolean =>
   m.source.omitted === undefined && m.reason !== 'NOT_INSTALLED' && m.reason !== 'NOT_IN_KERNEL'
 
-const AS_ROOT = 'sudo npx hopscope agent'
+const AS_ROOT = 'sudo node apps/agent/dist/agent.mjs'
 const PACKAGES: Partial<Record<SourceName, string>> = {
   docker: 'docker.io',
   nftables: 'nftables',

@@ -12,6 +12,8 @@ type Props = {
   active: boolean
   selected: boolean
   changed: boolean
+  /** The agent of this host is away. */
+  stale: boolean
   words: ReturnType<typeof useWords>
   onClick: () => void
   onToggle: () => void
@@ -22,8 +24,22 @@ export const ROW_HEIGHT = 32
 const INDENT = 20
 
 /** One line of the tree. The tree itself holds the focus; the active line is told by its id. */
-export function TreeRow({ row, id, top, open, active, selected, changed, words, onClick, onToggle, onOther }: Props) {
+export function TreeRow({
+  row,
+  id,
+  top,
+  open,
+  active,
+  selected,
+  changed,
+  stale,
+  words,
+  onClick,
+  onToggle,
+  onOther,
+}: Props) {
   const t = useTranslations('kinds')
+  const shell = useTranslations('shell')
   const { item, level, position, siblings } = row
   const { node } = item
   const other = words.otherOf(item)
@@ -39,7 +55,6 @@ export function TreeRow({ row, id, top, open, active, selected, changed, words, 
       aria-setsize={siblings}
       aria-expanded={inner ? open : undefined}
       aria-selected={selected}
-      aria-label={words.sentenceOf(item)}
       data-node={node.id}
       onClick={onClick}
       style={{ top, height: ROW_HEIGHT, paddingLeft: (level - 1) * INDENT + 8 }}
@@ -50,35 +65,41 @@ export function TreeRow({ row, id, top, open, active, selected, changed, words, 
           'group-focus-visible:outline-2 group-focus-visible:outline-focus group-focus-visible:-outline-offset-2',
       )}
     >
-      <Twist inner={inner} open={open} onToggle={onToggle} />
-      <KindIcon kind={node.kind} />
-      <span className={cn('truncate font-medium', node.kind === 'host' && 'font-semibold')}>{words.nameOf(node)}</span>
-      {node.detail && <span className="min-w-0 shrink-[2] truncate font-mono text-soft text-sm">{node.detail}</span>}
-      {changed && <span aria-hidden className="size-1.5 shrink-0 rounded-full bg-focus" />}
-      {node.state !== 'up' && <State state={node.state} word={t(`state.${node.state}`)} />}
-      <span className="flex min-w-0 gap-1 overflow-hidden max-sm:hidden">
-        {node.badges.map((b) => (
-          <Badge
-            key={`${b.kind} ${b.kind === 'attachment' ? b.to : b.value}`}
-            hue={b.kind === 'attachment' ? 'bridge' : 'stack'}
-          >
-            {words.markOf(b)}
-          </Badge>
-        ))}
-      </span>
-      {other && (
-        // biome-ignore lint/a11y/useKeyWithClickEvents: the key for this is o, on the tree
-        // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the pointer only
-        <span
-          onClick={(e) => {
-            e.stopPropagation()
-            onOther()
-          }}
-          className="ml-auto shrink-0 cursor-pointer truncate rounded-sm px-1 font-mono text-sm text-veth underline-offset-2 hover:underline max-sm:hidden"
-        >
-          {other}
+      <span className="sr-only">{words.sentenceOf(item, stale)}</span>
+      <span aria-hidden className="contents">
+        <Twist inner={inner} open={open} onToggle={onToggle} />
+        <KindIcon kind={node.kind} />
+        <span className={cn('truncate font-medium', node.kind === 'host' && 'font-semibold')}>
+          {words.nameOf(node)}
         </span>
-      )}
+        {node.detail && <span className="min-w-0 shrink-[2] truncate font-mono text-soft text-sm">{node.detail}</span>}
+        {changed && <span aria-hidden className="size-1.5 shrink-0 rounded-full bg-focus" />}
+        {stale && <Badge hue="warn">{shell('connection.stale')}</Badge>}
+        {node.state !== 'up' && <State state={node.state} word={t(`state.${node.state}`)} />}
+        <span className="flex min-w-0 gap-1 overflow-hidden max-sm:hidden">
+          {node.badges.map((b) => (
+            <Badge
+              key={`${b.kind} ${b.kind === 'attachment' ? b.to : b.value}`}
+              hue={b.kind === 'attachment' ? 'bridge' : 'stack'}
+            >
+              {words.markOf(b, node)}
+            </Badge>
+          ))}
+        </span>
+        {other && (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the key for this is o, on the tree
+          // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the pointer only
+          <span
+            onClick={(e) => {
+              e.stopPropagation()
+              onOther()
+            }}
+            className="shrink-0 cursor-pointer truncate rounded-sm px-1 font-mono text-sm text-veth underline-offset-2 hover:underline max-sm:hidden"
+          >
+            {other}
+          </span>
+        )}
+      </span>
     </div>
   )
 }

@@ -3,7 +3,7 @@ import { ListTree } from 'lucide-react'
 import { useEffect, useId, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { useShowOnMap } from '../../shell/mapFocus.ts'
-import { useAllChanges } from '../../stream/hooks.ts'
+import { useAllChanges, useHosts } from '../../stream/hooks.ts'
 import { EmptyState, Kbd } from '../../ui/index.ts'
 import { ROW_HEIGHT, TreeRow } from './TreeRow.tsx'
 import { useTreeKeys } from './useTreeKeys.ts'
@@ -21,6 +21,7 @@ export function TreeView() {
   const base = useId()
   const frame = useRef<HTMLDivElement>(null)
   const changes = useAllChanges()
+  const hosts = useHosts()
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => frame.current,
@@ -61,6 +62,7 @@ export function TreeView() {
                 active={index === active}
                 selected={node.id === selectedId}
                 changed={node.refs.some((r) => changes.get(r.hostId)?.has(r.id))}
+                stale={node.kind === 'host' && hosts.get(node.hostId)?.status === 'stale'}
                 words={words}
                 onClick={() => {
                   tree.setActive(node.id)

@@ -13,10 +13,10 @@ export function useWords() {
     [t, kinds],
   )
   const markOf = useCallback(
-    (badge: Badge): string => {
+    (badge: Badge, node: TopoNode): string => {
       switch (badge.kind) {
         case 'mode':
-          return t('mode', { mode: badge.value })
+          return node.kind === 'host' ? t('sandbox') : badge.value
         case 'attachment':
           return t('attachment', { to: badge.to })
         case 'flag':
@@ -35,14 +35,17 @@ export function useWords() {
     [t, nameOf],
   )
   const sentenceOf = useCallback(
-    (item: TreeItem): string => {
+    (item: TreeItem, stale: boolean): string => {
       const { node } = item
       const other = otherOf(item)
       const parts = [
         `${kinds(`node.${node.kind}`)} ${nameOf(node)}`,
         node.detail,
         kinds(`state.${node.state}`),
-        ...node.badges.map(markOf),
+        stale && t('stale'),
+        ...node.badges.map((b) =>
+          b.kind === 'mode' && node.kind !== 'host' ? t('mode', { mode: b.value }) : markOf(b, node),
+        ),
         other && t('otherEnd', { end: other }),
       ]
       return parts.filter(Boolean).join(t('separator'))
