@@ -98,9 +98,9 @@ export function watchSandboxes(
 
 /** A process belongs to a sandbox when it, or an ancestor of it, lives in one of its process namespaces. */
 function belongsToSandbox(pid: number, pidNamespaces: ReadonlySet<number>): boolean {
-  // A sandbox that is just being made is in nobody's list yet; its first processes carry a mark.
-  if (isMarked(pid)) return true
   for (let at: number | undefined = pid; at !== undefined && at > 1; at = parentOf(at)) {
+    // A sandbox that is just being made, or kept elsewhere, is not in our list; its first processes carry a mark.
+    if (isMarked(at)) return true
     const inode = namespaceOf(at, 'pid')
     if (typeof inode === 'number' && pidNamespaces.has(inode)) return true
   }
