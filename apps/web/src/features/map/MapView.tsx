@@ -1,4 +1,140 @@
-/** The map of everything: under construction. */
+'use client'
+import type { RecordRef } from '@hopscope/topology'
+import { Network } from 'lucide-react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { useSelection } from '../../shell/location.ts'
+
+import { readSetting, writeSetting } from '../../shell/settings.ts'
+import { EmptyState, Skeleton, useToast } from '../../ui/index.ts'
+import { Controls } from './Controls.tsx'
+import type { View } from './canvasPainter.ts'
+import type { MapController } from './controller.ts'
+import { LEVEL } from './drawing.ts'
+import { download, type ExportFormat, exportMap } from './exportImage.ts'
+import type { Filter } from './filters.ts'
+import { HiddenBanner } from './HiddenBanner.tsx'
+import { Legend } from './Legend.tsx'
+import { MapCanvas } from './MapCanvas.tsx'
+import { Minimap } from './minimap.tsx'
+import type { Placer } from './positions.ts'
+import { Rates } from './Rates.tsx'
+import { useMapChoices } from './useMapChoices.ts'
+import { useMapLook } from './useMapLook.ts'
+import { nodeOfRef, useMapModel } from './useMapModel.ts'
+import { useKeptPlaces, usePlacer } from './usePlacer.ts'
+import { useShowOnMapWishes } from './useShowOnMap.ts'
+import { firstView, readView, type Size, showsSomething, writeView } from './views.ts'
+
+/** The map of all shown hosts, with everything that floats over it. */
 export function MapView() {
-  return <div className="h-full" />
+  const placer = usePlacer()
+  return placer ? <PlacedMap placer={placer} /> : <Skeleton className="absolute inset-4" />
+}
+
+function PlacedMap({ placer }: { placer: Placer }) {
+  const t = useTranslations('map')
+  const toast = useToast()
+  const [selection, select] = useSelection()
+  const choices = useMapChoices()
+  const look = useMapLook()
+  const model = useMapModel({ placer, folds: choices.folds, filters: choices.filters, selected: selection })
+  const map = useRef<MapController | null>(null)
+  const [seen, setSeen] = useState<{ view: View; size: Size }>()
+  const [rates, setRates] = useState<ReadonlyMap<string, string>>(NO_RATES)
+  const selected = useMemo(() => nodeOfRef(model.topology, selection), [model.topology, selection])
+
+  const { scene, topology, layout } = model
+  useKeptPlaces(placer, layout)
+  useShowOnMapWishes(map, topology, selection)
+  const onSelect = useCallback(
+    (id: string | undefined) => {
+      const ref: RecordRef | undefined = id === undefined ? undefined : scene.nodes.get(id)?.node.refs[0]
+      void select(ref ?? null)
+    },
+    [scene, select],
+  )
+  const opened = useRef<string>(undefined)
+  const onOpen = (block: string): void => {
+    const { node } = scene.nodes.get(block) ?? {}
+    opened.current = node?.rack ?? node?.parent
+    choices.setOpen(block, true)
+  }
+  // What was opened moves to where there is room for it: go there, and tell where that is.
+  useEffect(() => {
+    const id = opened.current
+    if (id === undefined || !scene.nodes.has(id)) return
+    opened.current = undefined
+    map.current?.focus(id)
+    map.current?.centreOn(id)
+  }, [scene])
+  const onView = useCallback((view: View, size: Size) => {
+    setSeen({ view, size })
+    writeSetting('map.view', writeView(view, size))
+  }, [])
+  const initialView = (size: Size): View => {
+    const kept = readView(readSetting('map.view'), size)
+    const view = kept && showsSomething(kept, layout.bounds, size) ? kept : firstView(topology, layout, size)
+    setSeen({ view, size })
+    return view
+  }
+  const save = async (format: ExportFormat): Promise<void> => {
+    try {
+      download(await exportMap(format, { scene, topology, ...look, title: t('label') }), `hopscope-map.${format}`)
+    } catch (e) {
+      toast(t('export.failed', { reason: e instanceof Error ? e.message : String(e) }), { bad: true })
+    }
+  }
+  if (model.whole.nodes.length === 0) return <EmptyState icon={Network} title={t('nothing')} />
+  return (
+    <div className="absolute inset-0">
+      <MapCanvas
+        ref={map}
+        scene={scene}
+        index={model.index}
+        palette={look.palette}
+        words={look.words}
+        selected={selected}
+        rates={rates}
+        initialView={initialView}
+        onSelect={onSelect}
+        onOpen={onOpen}
+        onView={onView}
+      />
+      {choices.legend && <Legend palette={look.palette} />}
+      {choices.minimap && seen && seen.size.w >= 640 && (
+        <div className="absolute right-3 bottom-3">
+          <Minimap
+            scene={scene}
+            palette={look.palette}
+            view={seen.view}
+            size={seen.size}
+            label={t('minimap')}
+            onMove={(at) => map.current?.setView(around(at, seen))}
+          />
+        </div>
+      )}
+      <Controls
+        filters={choices.filters}
+        onFilter={(filter: Filter, on) => choices.setFilter(filter, on)}
+        onFold={choices.fold}
+        onExport={(format) => void save(format)}
+        onZoom={(factor) => map.current?.zoomBy(factor)}
+        onFit={() => map.current?.fit()}
+        legend={choices.legend}
+        onLegend={choices.setLegend}
+        minimap={choices.minimap}
+        onMinimap={choices.setMinimap}
+      />
+      {model.hidden > 0 && <HiddenBanner count={model.hidden} onShowAll={choices.showAll} />}
+      {seen && seen.view.zoom >= LEVEL.veths && <Rates scene={scene} onRates={setRates} />}
+    </div>
+  )
+}
+
+const NO_RATES: ReadonlyMap<string, string> = new Map()
+
+/** The view with the model point in the middle, at the same zoom. */
+function around(at: { x: number; y: number }, { view, size }: { view: View; size: Size }): View {
+  return { zoom: view.zoom, pan: { x: size.w / 2 - at.x * view.zoom, y: size.h / 2 - at.y * view.zoom } }
 }

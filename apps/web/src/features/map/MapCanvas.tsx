@@ -1,0 +1,117 @@
+import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import type { View } from './canvasPainter.ts'
+import { createMap, type MapController } from './controller.ts'
+import { type MapWords, nameOf } from './drawing.ts'
+import type { Palette } from './palette.ts'
+import type { TopologyIndex } from './relations.ts'
+import type { Scene } from './scene.ts'
+import { exposeForTests } from './testHook.ts'
+import type { Size } from './views.ts'
+
+type Props = {
+  scene: Scene
+  index: TopologyIndex
+  palette: Palette
+  words: MapWords
+  selected: string | undefined
+  rates: ReadonlyMap<string, string>
+  /** Where to look at first, once there is something to look at. */
+  initialView: (size: Size) => View
+  onSelect: (id: string | undefined) => void
+  onOpen: (id: string) => void
+  onView: (view: View, size: Size) => void
+  ref: Ref<MapController | null>
+}
+
+/** The drawing as a component: it takes the focus, reads out what the keyboard is at, and follows its props. */
+export function MapCanvas(props: Props) {
+  const { scene, index, palette, words, selected, rates } = props
+  const t = useTranslations('map')
+  const container = useRef<HTMLDivElement>(null)
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const latest = useRef(props)
+  latest.current = props
+  const [map, setMap] = useState<MapController | null>(null)
+  const [focused, setFocused] = useState<string>()
+  useImperativeHandle<MapController | null, MapController | null>(props.ref, () => map, [map])
+
+  useEffect(() => {
+    if (!container.current || !canvas.current) return
+    const now = latest.current
+    const made = createMap({
+      container: container.current,
+      canvas: canvas.current,
+      palette: now.palette,
+      words: now.words,
+      expected: now.scene.nodes.size + now.scene.edges.size,
+      callbacks: {
+        onSelect: (id) => latest.current.onSelect(id),
+        onOpen: (id) => latest.current.onOpen(id),
+        onFocus: setFocused,
+        onView: (view) => latest.current.onView(view, made.size()),
+      },
+    })
+    made.show(now.scene, now.index)
+    made.setView(now.initialView(made.size()))
+    const watch = new ResizeObserver(() => made.resize())
+    watch.observe(container.current)
+    const hide = exposeForTests(made)
+    setMap(made)
+    return () => {
+      hide()
+      watch.disconnect()
+      setMap(null)
+      made.destroy()
+    }
+  }, [])
+
+  useEffect(() => {
+    if (!map) return
+    const look = (): void => map.setLook(palette, words)
+    look()
+    // Text that was measured before its font had come would stay wrong.
+    document.fonts.addEventListener('loadingdone', look)
+    return () => document.fonts.removeEventListener('loadingdone', look)
+  }, [map, palette, words])
+  useEffect(() => map?.show(scene, index), [map, scene, index])
+  useEffect(() => map?.select(selected), [map, selected])
+  useEffect(() => map?.setRates(rates), [map, rates])
+
+  return (
+    <div data-testid="map" className="absolute inset-0 overflow-hidden bg-ground">
+      {/* Found by its id, it keeps cytoscape from adding a style element, which the content security policy forbids. */}
+      <span id="__________cytoscape_stylesheet" hidden />
+      <div
+        ref={container}
+        role="application"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is interactive, see keyboard.ts
+        tabIndex={0}
+        aria-label={t('label')}
+        aria-describedby="map-help"
+        className="absolute inset-0 outline-none focus-visible:outline-2 focus-visible:outline-focus focus-visible:-outline-offset-2"
+      />
+      <canvas ref={canvas} aria-hidden className="pointer-events-none absolute inset-0 size-full" />
+      <p id="map-help" className="sr-only">
+        {t('help')}
+      </p>
+      <p aria-live="polite" className="sr-only">
+        <Spoken scene={scene} id={focused} words={words} />
+      </p>
+    </div>
+  )
+}
+
+/** One sentence on the object that the keyboard is at. */
+function Spoken({ scene, id, words }: { scene: Scene; id: string | undefined; words: MapWords }) {
+  const t = useTranslations('map')
+  const k = useTranslations('kinds')
+  const node = id === undefined ? undefined : scene.nodes.get(id)?.node
+  if (!node) return null
+  return t('describe', {
+    kind: k(`node.${node.kind}`),
+    name: nameOf(node, words),
+    detail: node.detail ?? 'none',
+    state: k(`state.${node.state}`),
+  })
+}

@@ -1,0 +1,194 @@
+import type { Core } from 'cytoscape'
+import type { View } from './canvasPainter.ts'
+import type { MapWords } from './drawing.ts'
+import { boundsOf } from './geometry.ts'
+import { bindKeyboard } from './keyboard.ts'
+import { createOverlay, FRESH_MS, type OverlayState } from './overlay.ts'
+import type { Palette } from './palette.ts'
+import { bindPointer } from './pointer.ts'
+import { relationsOf, type TopologyIndex } from './relations.ts'
+import { createRenderer, ZOOM } from './renderer.ts'
+import type { Scene } from './scene.ts'
+import { centredView, fitView, type Size } from './views.ts'
+
+export type MapCallbacks = {
+  onSelect: (id: string | undefined) => void
+  /** A block was clicked, or Enter pressed at it: it shall open. */
+  onOpen: (id: string) => void
+  onFocus: (id: string | undefined) => void
+  onView: (view: View) => void
+}
+
+/** The drawing and everything that can be done to it without React. */
+export type MapController = {
+  cy: Core
+  show: (scene: Scene, index: TopologyIndex) => void
+  select: (id: string | undefined) => void
+  hover: (id: string | undefined) => void
+  focus: (id: string | undefined) => void
+  focused: () => string | undefined
+  selected: () => string | undefined
+  setRates: (rates: ReadonlyMap<string, string>) => void
+  setLook: (palette: Palette, words: MapWords) => void
+  scene: () => Scene | undefined
+  size: () => Size
+  view: () => View
+  setView: (view: View, options?: { animate: boolean }) => void
+  fit: () => void
+  zoomBy: (factor: number, around?: { x: number; y: number }) => void
+  /** Brings a node into the middle; with `close`, near enough to read it. */
+  centreOn: (id: string, options?: { close: boolean }) => void
+  /** Pans just as far as needed for a node to be seen. */
+  reveal: (id: string) => void
+  isIdle: () => boolean
+  resize: () => void
+  destroy: () => void
+}
+
+type Parts = {
+  container: HTMLElement
+  canvas: HTMLCanvasElement
+  palette: Palette
+  words: MapWords
+  expected: number
+  callbacks: MapCallbacks
+}
+
+export const MOVE_MS = 180
+
+/** Starts drawing into `container` (cytoscape) and `canvas` (the overlay above it); `destroy` ends it. */
+export function createMap({ container, canvas, palette, words, expected, callbacks }: Parts): MapController {
+  const renderer = createRenderer(container, palette, expected)
+  const overlay = createOverlay(canvas, palette, words)
+  const { cy } = renderer
+  const fresh = new Map<string, number>()
+  let state: OverlayState = { fresh, rates: new Map() }
+  let index: TopologyIndex | undefined
+  let hovered: string | undefined
+  let frame: number | undefined
+
+  const draw = (): void => {
+    frame = undefined
+    const scene = renderer.scene()
+    if (!scene) return
+    const now = performance.now()
+    for (const [id, since] of fresh) if (now - since > FRESH_MS) fresh.delete(id)
+    overlay.draw({ scene, view: viewOf(cy), state, now })
+    if (fresh.size > 0) invalidate()
+  }
+  const invalidate = (): void => {
+    frame ??= requestAnimationFrame(draw)
+  }
+  const light = (): void => {
+    const id = hovered ?? state.selected
+    const lit = index && id !== undefined ? { id, relations: relationsOf(index, id) } : undefined
+    const { lit: _, ...rest } = state
+    state = lit && lit.relations.nodes.size > 0 ? { ...rest, lit } : rest
+    invalidate()
+  }
+  const size = (): Size => ({ w: container.clientWidth, h: container.clientHeight })
+
+  // cytoscape has just painted: the overlay follows in the same frame, or the two would slide apart while panning.
+  cy.on('render', () => {
+    if (frame !== undefined) cancelAnimationFrame(frame)
+    draw()
+  })
+  cy.on('viewport', () => callbacks.onView(viewOf(cy)))
+
+  const controller: MapController = {
+    cy,
+    show: (scene, nextIndex) => {
+      const first = renderer.scene() === undefined
+      const diff = renderer.apply(scene)
+      index = nextIndex
+      const now = performance.now()
+      if (!first) for (const drawn of diff.add.nodes) if (MARKED.has(drawn.node.kind)) fresh.set(drawn.node.id, now)
+      light()
+    },
+    select: (id) => {
+      state = { ...state, selected: id }
+      light()
+    },
+    hover: (id) => {
+      if (hovered === id) return
+      hovered = id
+      light()
+    },
+    focus: (id) => {
+      state = { ...state, focused: id }
+      callbacks.onFocus(id)
+      invalidate()
+    },
+    focused: () => state.focused,
+    selected: () => state.selected,
+    setRates: (rates) => {
+      state = { ...state, rates }
+      invalidate()
+    },
+    setLook: (nextPalette, nextWords) => {
+      renderer.setPalette(nextPalette)
+      overlay.setLook(nextPalette, nextWords)
+      invalidate()
+    },
+    scene: renderer.scene,
+    size,
+    view: () => viewOf(cy),
+    setView: (view, options) => moveTo(cy, view, options?.animate ?? false),
+    fit: () => {
+      const scene = renderer.scene()
+      const bounds = scene && boundsOf([...scene.nodes.values()].map((d) => d.rect))
+      if (bounds) moveTo(cy, fitView(bounds, size()), true)
+    },
+    zoomBy: (factor, around) => {
+      const { w, h } = size()
+      cy.zoom({ level: cy.zoom() * factor, renderedPosition: around ?? { x: w / 2, y: h / 2 } })
+    },
+    centreOn: (id, options) => {
+      const rect = renderer.scene()?.nodes.get(id)?.rect
+      if (!rect) return
+      const near = Math.min(1.6, (0.7 * size().w) / rect.w, (0.7 * size().h) / rect.h)
+      const zoom = options?.close ? Math.max(cy.zoom(), Math.min(1.25, near)) : cy.zoom()
+      moveTo(cy, centredView(rect, size(), clampZoom(zoom)), true)
+    },
+    reveal: (id) => {
+      const rect = renderer.scene()?.nodes.get(id)?.rect
+      if (rect && !isInside(rect, viewOf(cy), size())) moveTo(cy, centredView(rect, size(), cy.zoom()), true)
+    },
+    isIdle: () => frame === undefined && !cy.animated(),
+    resize: () => {
+      cy.resize()
+      overlay.resize()
+      draw()
+    },
+    destroy: () => {
+      if (frame !== undefined) cancelAnimationFrame(frame)
+      unbindKeyboard()
+      unbindPointer()
+      renderer.destroy()
+    },
+  }
+  overlay.resize()
+  const unbindPointer = bindPointer(controller, callbacks)
+  const unbindKeyboard = bindKeyboard(container, controller, callbacks)
+  return controller
+}
+
+/** Kinds whose coming is worth a mark; their parts come with them. */
+const MARKED = new Set(['box', 'bridge', 'nic', 'tunnel', 'macvlan', 'entrance', 'resident', 'segment', 'peer', 'host'])
+
+const viewOf = (cy: Core): View => ({ zoom: cy.zoom(), pan: { ...cy.pan() } })
+const clampZoom = (zoom: number): number => Math.max(ZOOM.min, Math.min(ZOOM.max, zoom))
+
+function isInside(rect: { x: number; y: number; w: number; h: number }, view: View, size: Size): boolean {
+  const x = rect.x * view.zoom + view.pan.x
+  const y = rect.y * view.zoom + view.pan.y
+  const [w, h] = [Math.min(rect.w * view.zoom, size.w * 0.6) / 2, Math.min(rect.h * view.zoom, size.h * 0.6) / 2]
+  return x - w > 8 && x + w < size.w - 8 && y - h > 8 && y + h < size.h - 8
+}
+
+function moveTo(cy: Core, view: View, animate: boolean): void {
+  cy.stop()
+  const still = matchMedia('(prefers-reduced-motion: reduce)').matches
+  if (!animate || still) cy.viewport({ zoom: view.zoom, pan: view.pan })
+  else cy.animate({ zoom: view.zoom, pan: view.pan, duration: MOVE_MS, easing: 'ease-out-cubic' })
+}

@@ -1,0 +1,51 @@
+import type { ElementDefinition } from 'cytoscape'
+import { type DrawnNode, isSecond } from './drawing.ts'
+import { toSegments } from './geometry.ts'
+import type { DrawnEdge } from './scene.ts'
+
+/** A node as cytoscape keeps it. */
+export function nodeElement({ node, rect, staleSince }: DrawnNode): ElementDefinition {
+  return {
+    group: 'nodes',
+    data: {
+      id: node.id,
+      kind: node.kind,
+      state: node.state,
+      w: rect.w,
+      h: rect.h,
+      stale: staleSince !== undefined,
+      second: isSecond(node),
+    },
+    position: { x: rect.x, y: rect.y },
+  }
+}
+
+/** An edge as cytoscape keeps it: where it leaves and meets its nodes, relative to their centres, and its bends. */
+export function edgeElement(
+  { edge, route }: DrawnEdge,
+  centre: (id: string) => { x: number; y: number },
+): ElementDefinition {
+  const [first, last] = [route[0], route[route.length - 1]]
+  if (!first || !last) throw new Error(`edge ${edge.id} has no route`)
+  const { weights, distances } = toSegments(route)
+  const relative = (p: { x: number; y: number }, id: string): string => {
+    const c = centre(id)
+    return `${px(p.x - c.x)} ${px(p.y - c.y)}`
+  }
+  return {
+    group: 'edges',
+    data: {
+      id: edge.id,
+      kind: edge.kind,
+      state: edge.state,
+      source: edge.source,
+      target: edge.target,
+      from: relative(first, edge.source),
+      to: relative(last, edge.target),
+      ...(weights.length > 0 && { weights: weights.join(' '), distances: distances.join(' ') }),
+    },
+  }
+}
+
+// Exponents (1e-7) are no CSS numbers.
+const px = (n: number): string => `${Math.round(n * 100) / 100}px`

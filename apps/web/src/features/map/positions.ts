@@ -1,0 +1,58 @@
+import { emptySticky, type Layout, layoutRack, type StickyLayout, type Topology } from '@hopscope/topology'
+import { z } from 'zod'
+
+const rackSchema = z.object({
+  shelf: z.number().int().nonnegative(),
+  x: z.number(),
+  barW: z.number(),
+  boxW: z.number().positive(),
+  gutter: z.number(),
+  slotH: z.number().positive(),
+  columns: z.array(z.number()),
+  slots: z.array(z.array(z.string().nullable())),
+  folded: z.boolean(),
+})
+const hostSchema = z.object({
+  y: z.number(),
+  width: z.number(),
+  shelves: z.array(z.object({ y: z.number(), h: z.number(), bay: z.boolean() })),
+  racks: z.record(z.string(), rackSchema),
+})
+const stickySchema: z.ZodType<StickyLayout> = z.object({
+  version: z.literal(1),
+  hosts: z.record(z.string(), hostSchema),
+})
+
+/** Kept places, from what was saved; undefined when that is nothing, or of another version. */
+export function readPlaces(text: string | undefined): StickyLayout | undefined {
+  if (text === undefined) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (e) {
+    console.info('The saved places of the map are not readable and are made anew:', e)
+    return undefined
+  }
+  return stickySchema.safeParse(value).data
+}
+
+export type Placer = {
+  /** Where everything stands; whoever was there before stays where it was. */
+  place: (topology: Topology) => Layout
+  /** The places to keep for the next time. */
+  places: () => StickyLayout
+}
+
+/** Remembers from call to call where things stand, starting from kept places. */
+export function createPlacer(kept: StickyLayout = emptySticky()): Placer {
+  let sticky = kept
+  return {
+    place: (topology) => {
+      const placed = layoutRack(topology, sticky)
+      // A host that is not shown now keeps its places for when it is again.
+      sticky = { version: 1, hosts: { ...sticky.hosts, ...placed.sticky.hosts } }
+      return placed.layout
+    },
+    places: () => sticky,
+  }
+}

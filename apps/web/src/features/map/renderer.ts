@@ -1,0 +1,75 @@
+import cytoscape, { type Core } from 'cytoscape'
+import { edgeElement, nodeElement } from './elements.ts'
+import type { Palette } from './palette.ts'
+import { diffScene, type Scene, type SceneDiff } from './scene.ts'
+import { mapStyle } from './style.ts'
+
+export const ZOOM = { min: 0.04, max: 3 } as const
+
+/** Above these numbers of elements, cheaper pixels while moving (measured: see ARCHITECTURE.md, "The map"). */
+const MANY = { pixelRatio: 1000, texture: 1500 } as const
+
+export type Renderer = {
+  cy: Core
+  /** Brings the drawing to this scene, touching only what changed; what was added, removed and moved. */
+  apply: (scene: Scene) => SceneDiff
+  setPalette: (palette: Palette) => void
+  scene: () => Scene | undefined
+  destroy: () => void
+}
+
+/** A cytoscape canvas in `container` that draws bodies and lines; everything else is the overlay's. */
+export function createRenderer(container: HTMLElement, palette: Palette, expected: number): Renderer {
+  const cy = cytoscape({
+    container,
+    style: mapStyle(palette),
+    layout: { name: 'preset' },
+    minZoom: ZOOM.min,
+    maxZoom: ZOOM.max,
+    autoungrabify: true,
+    autounselectify: true,
+    boxSelectionEnabled: false,
+    pixelRatio: expected > MANY.pixelRatio ? 1 : Math.min(2, window.devicePixelRatio || 1),
+    textureOnViewport: expected > MANY.texture,
+  })
+  let shown: Scene | undefined
+  return {
+    cy,
+    apply: (scene) => {
+      const diff = diffScene(shown, scene)
+      cy.batch(() => applyDiff(cy, diff, scene))
+      shown = scene
+      return diff
+    },
+    setPalette: (next) => {
+      cy.style(mapStyle(next))
+    },
+    scene: () => shown,
+    destroy: () => cy.destroy(),
+  }
+}
+
+function applyDiff(cy: Core, diff: SceneDiff, scene: Scene): void {
+  const centre = (id: string): { x: number; y: number } => {
+    const rect = scene.nodes.get(id)?.rect
+    if (!rect) throw new Error(`${id} is not in the scene`)
+    return rect
+  }
+  for (const id of diff.remove) cy.getElementById(id).remove()
+  for (const drawn of diff.update.nodes) {
+    const element = cy.getElementById(drawn.node.id)
+    const { data, position } = nodeElement(drawn)
+    element.data(data)
+    if (position) element.position(position)
+  }
+  // Secondary attachments have a badge; their line is the overlay's, while it is looked at.
+  const lines = diff.add.edges.filter((e) => !e.edge.secondary)
+  cy.add([...diff.add.nodes.map(nodeElement), ...lines.map((e) => edgeElement(e, centre))])
+  for (const drawn of diff.update.edges) {
+    if (drawn.edge.secondary) continue
+    const element = cy.getElementById(drawn.edge.id)
+    const { data } = edgeElement(drawn, centre)
+    if (!('weights' in data)) element.removeData('weights distances')
+    element.data(data)
+  }
+}
