@@ -1,5 +1,8 @@
 import { type HostSnapshot, hostInfoSchema } from '@hopscope/model'
+import { readConfig } from '../config.ts'
 import { startObserver } from '../observer.ts'
+import { watchSandboxes } from '../sandboxes.ts'
+import { systemScheduler } from '../scheduler.ts'
 import { findHost, runInside } from './vantage.ts'
 
 /** What the options of every observing command say of where to look. */
@@ -15,11 +18,16 @@ export async function observing(
   act: (observer: Observer) => Promise<number>,
 ): Promise<number> {
   if (options.vantage !== undefined) return again(options.vantage)
-  const observer = await startObserver({ vantage: vantageOf(options.inside) })
+  // Sandboxes are hosts of their own: what runs in them is left out of the machine's picture.
+  const sandboxes = options.inside === undefined ? watchSandboxes(systemScheduler, () => undefined) : undefined
+  await sandboxes?.look()
+  const here = sandboxes && { foreign: sandboxes.foreign, dockerSocket: readConfig().dockerSocket }
+  const observer = await startObserver({ vantage: vantageOf(options.inside), ...here })
   try {
     return await act(observer)
   } finally {
     await observer.close()
+    sandboxes?.close()
   }
 }
 

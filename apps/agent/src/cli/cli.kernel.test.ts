@@ -1,0 +1,200 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { diffSchema, hostSnapshotSchema } from '@hopscope/model'
+import { downSandbox } from '@hopscope/sandbox'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { doctorSchema } from './doctor/report.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 't-cli-'))
+process.env.HOPSCOPE_RUN_DIR = join(folder, 'run')
+process.env.HOPSCOPE_DATA_DIR = join(folder, 'data')
+mkdirSync(join(folder, 'run'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const main = join(import.meta.dirname, 'main.ts')
+const name = 't-cli'
+
+type Result = { code: number | null; stdout: string; stderr: string }
+
+const start = (...argv: string[]): ChildProcess =>
+  spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...argv], { stdio: 'pipe' })
+
+/** Runs the command line for real. */
+async function hopscope(...argv: string[]): Promise<Result> {
+  const child = start(...argv)
+  const text = { stdout: '', stderr: '' }
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    text.stdout += chunk
+  })
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    text.stderr += chunk
+  })
+  child.stdin?.end()
+  const [code]: unknown[] = await once(child, 'close')
+  return { code: typeof code === 'number' ? code : null, ...text }
+}
+
+describe('hopscope without a sandbox', () => {
+  it.each([['--help'], ['snapshot', '--help'], ['doctor', '--help'], ['sandbox', 'shell', '--help']])(
+    'explains itself: %s %s %s',
+    async (...argv) => {
+      const { code, stdout, stderr } = await hopscope(...argv.filter(Boolean))
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      expect(stdout).toContain('Exit codes:')
+      if (argv.length > 1) expect(stdout).toContain('Examples:')
+    },
+  )
+
+  it.each([
+    [['nonsense']],
+    [['snapshot', '--nonsense']],
+    [['snapshot', '--vantage', 'nobody']],
+    [['sandbox', 'down']],
+    [['sandbox', 'down', 'nobody']],
+    [['sandbox', 'up', 'Bad_Name']],
+    [['sandbox', 'up', 'x', '--hosts', '0']],
+    [['sandbox', 'shell', 'nobody', '--', 'true']],
+    [[]],
+  ])('calls wrong usage 2, with a message and without data: %j', async (argv) => {
+    const { code, stdout, stderr } = await hopscope(...argv)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).not.toBe('')
+  })
+
+  it('prints a JSON Schema', async () => {
+    const { code, stdout } = await hopscope('schema')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ type: 'object', required: ['host', 'records'] })
+  })
+
+  it('lists nothing as an empty array', async () => {
+    expect(await hopscope('sandbox', 'list', '--json')).toMatchObject({ code: 0, stdout: '[]\n' })
+    expect(await hopscope('sandbox', 'list')).toMatchObject({ code: 0, stdout: '' })
+  })
+})
+
+describe.skipIf(process.getuid?.() !== 0)('hopscope with a sandbox of two hosts', () => {
+  beforeAll(async () => {
+    const { code, stdout, stderr } = await hopscope('sandbox', 'up', name, '--hosts', '2', '--json')
+    expect(code, stderr).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ name, state: 'up', hosts: [{ docker: true }, { docker: true }] })
+    await hopscope('sandbox', 'shell', name, '--', 'docker', 'run', '-d', '--name', 'web', 'busybox', 'sleep', '1000')
+  })
+  afterAll(async () => {
+    if (existsSync(join(folder, 'run/sandboxes', name))) await downSandbox(name)
+  })
+
+  it('refuses to make it twice', async () => {
+    expect(await hopscope('sandbox', 'up', name)).toMatchObject({ code: 1, stdout: '' })
+  })
+
+  it('lists it', async () => {
+    const { stdout } = await hopscope('sandbox', 'list', '--json')
+    expect(JSON.parse(stdout)).toMatchObject([{ name, state: 'up', hosts: [{ name: 't-cli-1' }, { name: 't-cli-2' }] }])
+    expect((await hopscope('sandbox', 'list')).stdout).toMatch(/SANDBOX +STATE.*\n +t-cli +up +t-cli-1/)
+  })
+
+  it('takes a snapshot that its schema accepts, with messages apart', async () => {
+    const { code, stdout, stderr } = await hopscope('snapshot', '--vantage', 't-cli-1', '--json')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const snapshot = hostSnapshotSchema.parse(JSON.parse(stdout))
+    expect(snapshot.host).toMatchObject({ name: 't-cli-1', vantage: { kind: 'sandbox', sandbox: name } })
+    expect(Object.values(snapshot.records.container).map((c) => c.name)).toEqual(['web'])
+  })
+
+  it('shows snapshot, topology and doctor to a person, without colours in a pipe', async () => {
+    for (const [command, expected] of [
+      ['snapshot', /web +busybox +running +bridge +172\.17\.0\.2/],
+      ['topology', /bridge docker0 +172\.17\.0\.1\/16[\s\S]*└─ web +busybox/],
+      ['doctor', /All 12 sources can be read|sources can be read in full/],
+    ] as const) {
+      const { code, stdout, stderr } = await hopscope(command, '--vantage=t-cli-1')
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      expect(stdout).toMatch(expected)
+      expect(stdout).not.toContain('\u001b')
+    }
+  })
+
+  it('examines the host as JSON', async () => {
+    const { stdout } = await hopscope('doctor', '--vantage', 't-cli-1', '--json')
+    const report = doctorSchema.parse(JSON.parse(stdout))
+    expect(report.sources.find((s) => s.name === 'links')).toMatchObject({ state: 'ok' })
+    expect(report.kernel.find((f) => f.name === 'bridge')?.state).toMatch(/built in|loaded/)
+  })
+
+  it('suggests the host that was meant', async () => {
+    const { code, stderr } = await hopscope('snapshot', '--vantage', 't-cly-2')
+    expect(code).toBe(2)
+    expect(stderr).toContain('"t-cli-2"')
+    const several = await hopscope('snapshot', '--vantage', name)
+    expect(several).toMatchObject({ code: 2, stdout: '' })
+    expect(several.stderr).toContain('t-cli-1, t-cli-2')
+  })
+
+  it('passes a command through: output, input, code', async () => {
+    const shell = (...argv: string[]) => hopscope('sandbox', 'shell', ...argv)
+    expect(await shell(name, '--', 'sh', '-c', 'hostname; echo to-stderr >&2; exit 7')).toEqual({
+      code: 7,
+      stdout: 't-cli-1\n',
+      stderr: 'to-stderr\n',
+    })
+    expect(await shell(name, 't-cli-2', '--', 'hostname')).toMatchObject({ code: 0, stdout: 't-cli-2\n' })
+    expect(await shell('t-cli-2', '--', 'docker', 'ps', '-q')).toMatchObject({ code: 0, stdout: '' })
+    expect(await shell(name, 't-cli-3', '--', 'true')).toMatchObject({ code: 2 })
+    const child = start('sandbox', 'shell', 't-cli-2')
+    child.stdin?.end('hostname; exit 3\n')
+    const output: unknown[] = await once(child.stdout?.setEncoding('utf8') ?? child, 'data')
+    expect(output).toEqual(['t-cli-2\n'])
+    expect(child.exitCode ?? (await once(child, 'close'))[0]).toBe(3)
+  })
+
+  it('sees the host it runs on, without --vantage', async () => {
+    const argv = [process.execPath, '--import', import.meta.resolve('tsx'), main, 'snapshot', '--json']
+    const { stdout } = await hopscope('sandbox', 'shell', 't-cli-1', '--', ...argv)
+    expect(hostSnapshotSchema.parse(JSON.parse(stdout)).host).toMatchObject({
+      name: 't-cli-1',
+      vantage: { kind: 'host' },
+    })
+  })
+
+  it('watches, as JSON lines that apply, and ends by a signal', async () => {
+    const child = start('watch', '--json', '--vantage', 't-cli-1')
+    const lines = createInterface({ input: child.stdout ?? process.stdin })[Symbol.asyncIterator]()
+    const first = z.object({ snapshot: hostSnapshotSchema }).parse(JSON.parse((await lines.next()).value ?? ''))
+    expect(first.snapshot.host.name).toBe('t-cli-1')
+    await hopscope('sandbox', 'shell', name, '--', 'docker', 'rename', 'web', 'shop')
+    const update = z.object({ from: z.number(), to: z.number(), diff: diffSchema })
+    let names: unknown[] = []
+    while (!names.includes('shop')) {
+      const { diff } = update.parse(JSON.parse((await lines.next()).value ?? ''))
+      names = (diff.container?.set ?? []).map((change) => change.fields.name)
+    }
+    child.kill('SIGTERM')
+    const [code]: unknown[] = await once(child, 'close')
+    expect(code).toBe(143)
+  })
+
+  it('ends quietly when the reader of its output goes away', async () => {
+    const child = start('snapshot', '--json', '--vantage', 't-cli-1')
+    let said = ''
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk
+    })
+    child.stdout?.once('data', () => child.stdout?.destroy())
+    const [code]: unknown[] = await once(child, 'close')
+    expect({ code, said }).toEqual({ code: 0, said: '' })
+  })
+
+  it('removes it, and leaves nothing', async () => {
+    expect(await hopscope('sandbox', 'down', name)).toMatchObject({ code: 0, stdout: '' })
+    expect(await hopscope('sandbox', 'list', '--json')).toMatchObject({ stdout: '[]\n' })
+    expect(readdirSync(join(folder, 'run/sandboxes'))).toEqual([])
+    expect(readdirSync(join(folder, 'data/sandboxes'))).toEqual([])
+    expect(await hopscope('sandbox', 'down', '--all')).toMatchObject({ code: 0 })
+  })
+})
