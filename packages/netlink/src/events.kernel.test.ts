@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeNetns, type TestNetns, withoutRoot } from '../test/netns.ts'
-import { dumpAll } from './dumpAll.ts'
+import { dumpAll, type NetnsDump } from './dumpAll.ts'
 import { type EventHandlers, type NetlinkEvent, type NsidEvent, openEvents } from './events.ts'
 import { openNetns } from './namespaces.ts'
 import { ensureNsid, getNsid, listNsids } from './route/nsids.ts'
@@ -190,6 +190,20 @@ describe.skipIf(withoutRoot)('events', () => {
     )
   })
 
+  it('adds up: what was there plus every event is what is there', async () => {
+    home.run('sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1')
+    for (const name of BRIDGES) home.ip('link', 'add', name, 'up', 'type', 'bridge')
+    const { heard, until } = listen()
+    const records = keyedRecords(dumpAll(home.path))
+    home.attempt([...churn(), 'link add last type bridge'].join('\n'), 'ip', '-force', '-batch', '-')
+    await until(() => heard.some(({ event }) => event.kind === 'link' && event.link.name === 'last'))
+    for (const { event } of heard) apply(records, event)
+    expect(Object.fromEntries([...records].sort())).toEqual(
+      Object.fromEntries([...keyedRecords(dumpAll(home.path))].sort()),
+    )
+    expect(records.size).toBeGreaterThan(8)
+  })
+
   it('is silent after close', async () => {
     const quiet = listen()
     quiet.events.close()
@@ -200,3 +214,52 @@ describe.skipIf(withoutRoot)('events', () => {
     expect(quiet.heard).toEqual([])
   })
 })
+
+const BRIDGES = ['br-a', 'br-b', 'br-c']
+
+/** Adding and deleting of the same few things over and over; what is refused (already there, already gone) does no harm,
+ * except to neighbours: "ip -force" ends all the same when one cannot be deleted, so they go with their link. */
+function churn(): string[] {
+  let state = 42
+  const pick = (below: number) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+    return (state >>> 16) % below
+  }
+  return Array.from({ length: 400 }, () => {
+    const verb = pick(2) === 0 ? 'add' : 'del'
+    const link = BRIDGES[pick(3)]
+    const n = pick(8)
+    const choices = [
+      `addr ${verb} 10.3.0.${n}/24 dev ${link}`,
+      `neigh replace 10.3.0.10${n} lladdr 02:00:00:00:00:0${pick(8)} dev ${link} nud permanent`,
+      `rule ${verb} priority ${1000 + n} table ${n + 1}`,
+      `route ${verb} 10.4.${n}.0/24 dev ${link}`,
+      pick(6) === 0 ? `link ${verb} ${link} type bridge` : `link set ${link} up`,
+      `link set ${link} alias name-${n}`,
+    ]
+    return choices[pick(choices.length)] ?? ''
+  })
+}
+
+function keyedRecords(dump: NetnsDump): Map<string, unknown> {
+  const records = new Map<string, unknown>()
+  for (const link of dump.links) apply(records, { kind: 'link', action: 'new', link })
+  for (const address of dump.addresses) apply(records, { kind: 'address', action: 'new', address })
+  for (const neighbour of dump.neighbours) apply(records, { kind: 'neighbour', action: 'new', neighbour })
+  for (const rule of dump.rules) apply(records, { kind: 'rule', action: 'new', rule })
+  return records
+}
+
+/** Keeps what tells records apart and one thing that may change. Not for routes: IPv4 ones go without an event. */
+function apply(records: Map<string, unknown>, event: NetlinkEvent): void {
+  const put = (key: string, value: unknown) => {
+    if (event.action === 'del') records.delete(key)
+    else records.set(key, value)
+  }
+  if (event.kind === 'link') put(`link ${event.link.index}`, `${event.link.name} ${event.link.alias}`)
+  else if (event.kind === 'address') put(`address ${event.address.ifindex} ${event.address.local}`, event.address.label)
+  else if (event.kind === 'rule') put(`rule ${event.rule.family} ${event.rule.priority} ${event.rule.tableName}`, true)
+  else if (event.kind === 'neighbour' && event.neighbour.state[0] === 'PERMANENT') {
+    put(`neighbour ${event.neighbour.ifindex} ${event.neighbour.dst}`, event.neighbour.lladdr)
+  } else if (event.kind === 'neighbour') records.delete(`neighbour ${event.neighbour.ifindex} ${event.neighbour.dst}`)
+}

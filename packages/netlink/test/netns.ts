@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 
 let made = 0
 
@@ -10,6 +10,8 @@ export type TestNetns = {
   ip: (...args: string[]) => void
   json: <T = Record<string, unknown>>(...argv: string[]) => T[]
   feed: (input: string, ...argv: string[]) => string
+  /** Like `feed`, for input of which the program may refuse a part. */
+  attempt: (input: string, ...argv: string[]) => void
   remove: () => void
 }
 
@@ -28,6 +30,7 @@ export function makeNetns(): TestNetns {
     // The programs' output is what the tests compare with: its shape is theirs to state.
     json: <T>(...argv: string[]) => JSON.parse(exec(argv) || '[]') as T[],
     feed: (input, ...argv) => exec(argv, input),
+    attempt: (input, ...argv) => void spawnSync('nsenter', [`--net=${path}`, ...argv], { input, timeout: 15_000 }),
     remove: () => {
       if (there) execFileSync('ip', ['netns', 'del', name])
       there = false

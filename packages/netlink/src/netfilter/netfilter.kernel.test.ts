@@ -44,7 +44,8 @@ describe.skipIf(withoutRoot)('netfilter against nft -j, conntrack and iptables-l
       return answer
     })
   const nft = () => {
-    const [{ nftables }] = [JSON.parse(netns.run('nft', '-j', '-a', 'list', 'ruleset')) as { nftables: NftObject[] }]
+    // The shape is nft's, see libnftables-json(5).
+    const { nftables } = JSON.parse(netns.run('nft', '-j', '-a', 'list', 'ruleset')) as { nftables: NftObject[] }
     return nftables
   }
   const objects = (kind: keyof NftObject): Json[] =>
@@ -84,6 +85,7 @@ describe.skipIf(withoutRoot)('netfilter against nft -j, conntrack and iptables-l
     for (const [index, rule] of theirs.entries()) {
       const { family, table, chain, handle, comment, counter, expressions } = mine[index] ?? {}
       expect({ family, table, chain, handle, comment }).toEqual({ comment: undefined, ...without(rule, 'expr') })
+      // A rule's "expr" is a list of objects.
       const [theirCounter] = (rule.expr as Json[]).flatMap((expression) => expression.counter ?? [])
       expect(counter).toEqual(theirCounter)
       expect(expressions?.length).toBeGreaterThan(0)

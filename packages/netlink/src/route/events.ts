@@ -12,7 +12,11 @@ import { decodeRoute, type Route } from './routes.ts'
 import { decodeRule, type PolicyRule } from './rules.ts'
 
 export type Action = 'new' | 'del'
-/** A change that rtnetlink reports. `bridgePort` + del: the port left its bridge. `nexthop`: some nexthop object changed. */
+/**
+ * A change that rtnetlink reports. `bridgePort` + del: the port left its bridge. `nexthop`: some nexthop object changed.
+ * The kernel does NOT report the IPv4 routes that go because their link goes down or away: dump the routes again on every
+ * link event that is a `del` or takes UP away.
+ */
 export type RouteEvent =
   | { kind: 'link'; action: Action; link: Link }
   | { kind: 'bridgePort'; action: Action; bridgePort: BridgePortChange }

@@ -90,7 +90,7 @@ function withoutTimers(link: Json): Json {
     if (/timer$/.test(key) || ['inet6_addr_gen_mode', 'group_fwd_mask_str'].includes(key)) return undefined
     return /^(root|bridge)_id$/.test(key) ? value.replace(/(?<=[.:])(.)(?=:|$)/g, '0$1') : value
   })
-  return JSON.parse(text) as Json
+  return JSON.parse(text) as Json // it was one before
 }
 
 function asIpPrints(link: Link, names: Map<number, string>): Json {

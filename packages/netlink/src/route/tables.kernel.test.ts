@@ -31,6 +31,7 @@ describe.skipIf(withoutRoot)('tables against ip -j and bridge -j', () => {
     const { links, tally } = both.ours
     expect(tally.truncated).toBe(0)
     const name = (index: number | undefined) => links.find((link) => link.index === index)?.name
+    // The same rows, without the undefined values.
     return { theirs: both.program, mine: JSON.parse(JSON.stringify(ours(both.ours, name))) as Json[] }
   }
 
