@@ -1,7 +1,11 @@
 import { ChevronDown, Server } from 'lucide-react'
 import { useTranslations } from 'use-intl'
-import { Badge, cn, Menu, MenuCheck, MenuItem, MenuLabel, MenuSeparator } from '../ui/index.ts'
+import { hub } from '../api/client.ts'
+import { useErrorText } from '../api/useErrorText.ts'
+import type { HostEntry } from '../stream/hostStore.ts'
+import { Badge, cn, Menu, MenuCheck, MenuItem, MenuLabel, MenuSeparator, useToast } from '../ui/index.ts'
 import { useHostFilter } from './location.ts'
+import { useSession } from './session.ts'
 import { useShownHosts } from './useShownHosts.ts'
 
 /** Chooses which hosts are shown, on every view at once. */
@@ -54,6 +58,31 @@ export function HostPicker() {
           <MenuItem onSelect={() => void setFilter(null)}>{t('hosts.showAll')}</MenuItem>
         </>
       )}
+      <Forget hosts={all.filter((h) => h.status === 'stale')} />
     </Menu>
+  )
+}
+
+/** For those who may: takes hosts whose agent will not come back from the list. */
+function Forget({ hosts }: { hosts: HostEntry[] }) {
+  const t = useTranslations('shell')
+  const toast = useToast()
+  const errorText = useErrorText()
+  const role = useSession()?.user.role
+  if (!hosts.length || role === undefined || role === 'viewer') return null
+  const forget = ({ host }: HostEntry) =>
+    hub.hosts.forget.mutate({ hostId: host.id }).then(
+      () => toast(t('hosts.forgotten', { name: host.name })),
+      (e) => toast(errorText(e), { bad: true }),
+    )
+  return (
+    <>
+      <MenuSeparator />
+      {hosts.map((h) => (
+        <MenuItem key={h.host.id} onSelect={() => void forget(h)}>
+          {t('hosts.forget', { name: h.host.name })}
+        </MenuItem>
+      ))}
+    </>
   )
 }

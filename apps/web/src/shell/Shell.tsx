@@ -1,8 +1,9 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { MapView } from '../features/map/MapView.tsx'
 import { Palette } from '../features/palette/Palette.tsx'
 import { SettingsDialog } from '../features/settings/SettingsDialog.tsx'
+import { NoContainers } from '../features/sources/NoContainers.tsx'
 import { SourcesBanner } from '../features/sources/SourcesBanner.tsx'
 import { TablesView } from '../features/tables/TablesView.tsx'
 import { TreeView } from '../features/tree/TreeView.tsx'
@@ -26,6 +27,7 @@ export function Shell() {
   const t = useTranslations('shell')
   const wide = useWide()
   const [selection] = useSelection()
+  useTitle()
   const [open, setOpen] = useState<Open>(null)
   useShortcuts({ onPalette: () => setOpen('palette'), onSheet: () => setOpen('shortcuts'), blocked: open !== null })
   return (
@@ -43,6 +45,7 @@ export function Shell() {
       />
       <Banners />
       <SourcesBanner />
+      <NoContainers />
       <SplitPane
         name="inspector"
         label={t('inspector.resize')}
@@ -63,6 +66,15 @@ export function Shell() {
       <Dialogs open={open} setOpen={setOpen} />
     </div>
   )
+}
+
+/** Which view it is, also in the browser's tab and history. */
+function useTitle(): void {
+  const t = useTranslations('shell')
+  const [view] = useView()
+  useEffect(() => {
+    document.title = t('title', { view: t(`view.${view}`) })
+  }, [t, view])
 }
 
 function Dialogs({ open, setOpen }: { open: Open; setOpen: (open: Open) => void }) {

@@ -26,7 +26,7 @@ export function useShortcuts(actions: Actions): void {
       }
       if (e.ctrlKey || e.metaKey || e.altKey || isTyping(e.target)) return
       const view = views[e.key]
-      if (view) void setView(view)
+      if (view) void setView(view).then(focusMain)
       else if (e.key === '?') now.onSheet()
       else if (e.key === 'Escape' && now.selection) void select(null)
     }
@@ -38,4 +38,11 @@ export function useShortcuts(actions: Actions): void {
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
+}
+
+/** So that the next Tab or arrow key is meant for the view that was just opened. */
+function focusMain(): void {
+  const main = document.getElementById('main')
+  const tree = main?.querySelector<HTMLElement>('[role=tree]')
+  ;(tree ?? main)?.focus()
 }
