@@ -15,8 +15,8 @@ export type Folded = { topology: Topology; blockOf: Map<string, string> }
 type Group = { block: TopoNode; members: TopoNode[]; always: boolean; opened: boolean; stage: number; size: number }
 
 /**
- * Folds the largest groups until no more than `maxElements` are left: first the boxes of racks and bays, then doors,
- * residents and peers, at last whole bridges and links. Namespaces of plain processes are always folded. Pure.
+ * Folds the largest groups until no more than `maxElements` are left: first doors and the boxes of racks and bays,
+ * then residents and peers, at last whole bridges and links. Namespaces of plain processes are always folded. Pure.
  */
 export function foldPlan(t: Topology, options: FoldOptions): Folded {
   const parts = partsOf(t)
@@ -25,10 +25,11 @@ export function foldPlan(t: Topology, options: FoldOptions): Folded {
   // What the user opened on purpose does not make other things fold.
   let left = t.nodes.length + t.edges.length - groups.reduce((sum, g) => sum + (g.opened ? g.size : 0), 0)
   const folded: Group[] = []
+  const remove = remover(t, parts)
   for (const g of groups) {
     if (g.opened || (!g.always && left <= options.maxElements)) continue
     folded.push(g)
-    left -= g.size
+    left -= remove(g)
   }
   return folded.length === 0 ? { topology: t, blockOf: new Map() } : withBlocks(t, parts, folded)
 }
@@ -37,7 +38,7 @@ export function foldPlan(t: Topology, options: FoldOptions): Folded {
 export const blockId = (group: string): string => `${group}/block`
 
 /** What goes away with a node: its interfaces, the ports they are plugged into, and the edges of all of these. */
-type Parts = { of: Map<string, string[]>; edges: Map<string, number> }
+type Parts = { of: Map<string, string[]>; edges: Map<string, TopoEdge[]> }
 
 function partsOf(t: Topology): Parts {
   const nodes = new Map(t.nodes.map((n) => [n.id, n]))
@@ -49,8 +50,13 @@ function partsOf(t: Topology): Parts {
     const inner = nodes.get(e.target)
     if (inner?.kind === 'interface') add(inner.parent, e.source)
   }
-  const edges = new Map<string, number>()
-  for (const e of t.edges) for (const end of [e.source, e.target]) edges.set(end, (edges.get(end) ?? 0) + 1)
+  const edges = new Map<string, TopoEdge[]>()
+  for (const e of t.edges)
+    for (const end of [e.source, e.target]) {
+      const list = edges.get(end)
+      if (list) list.push(e)
+      else edges.set(end, [e])
+    }
   return { of, edges }
 }
 
@@ -93,7 +99,7 @@ function groupsOf(t: Topology, parts: Parts, o: FoldOptions): Group[] {
 }
 
 const OTHERS: Partial<Record<TopoNode['kind'], number>> = {
-  entrance: 2,
+  entrance: 1,
   resident: 2,
   peer: 2,
   bridge: 3,
@@ -137,13 +143,27 @@ function worstOf(members: readonly TopoNode[]): NodeState {
   return members.every((m) => m.state === 'up') ? 'up' : 'unknown'
 }
 
-/** How many elements go when a group is folded; edges between two of its parts are counted once. */
-function sizeOf(members: readonly TopoNode[], parts: Parts): number {
-  const all = members.flatMap((m) => parts.of.get(m.id) ?? [])
-  const ends = all.reduce((sum, id) => sum + (parts.edges.get(id) ?? 0), 0)
-  // A cable has both its ends in the group, so half of its ends are one edge; the block and its edge come back.
-  const cables = members.reduce((sum, m) => sum + ((parts.of.get(m.id)?.length ?? 1) - 1) / 2, 0)
-  return all.length + ends - Math.floor(cables) - 2
+/** About how many elements a group is: what decides which is the largest. */
+const sizeOf = (members: readonly TopoNode[], parts: Parts): number =>
+  members.flatMap((m) => parts.of.get(m.id) ?? []).reduce((sum, id) => sum + 1 + (parts.edges.get(id)?.length ?? 0), 0)
+
+/** Counts how many elements go when one group after the other is folded; each goes once. */
+function remover(t: Topology, parts: Parts): (g: Group) => number {
+  const gone = new Set<string>()
+  const racks = new Map<string, string[]>()
+  for (const n of t.nodes) if (n.rack !== undefined) racks.set(n.rack, [...(racks.get(n.rack) ?? []), n.id])
+  return (g) => {
+    const before = gone.size
+    for (const m of g.members) {
+      const boxes = m.kind === 'box' ? [] : (racks.get(m.id) ?? [])
+      for (const id of [m.id, ...boxes].flatMap((owner) => parts.of.get(owner) ?? [])) {
+        gone.add(id)
+        for (const e of parts.edges.get(id) ?? []) gone.add(e.id)
+      }
+    }
+    // The block itself comes instead, with an edge or two of its own.
+    return gone.size - before - 3
+  }
 }
 
 function withBlocks(t: Topology, parts: Parts, groups: readonly Group[]): Folded {

@@ -1,3 +1,5 @@
+export { quote } from './byHand/quote.ts'
+export { type ByHand, commandsFor } from './byHand.ts'
 export * from './derive.ts'
 export * from './fold.ts'
 export * from './layout.ts'

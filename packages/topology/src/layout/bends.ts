@@ -64,6 +64,13 @@ function routeBends(b: Bending, { target, to, plan }: Ends): Point[] {
 function plugBends(b: Bending, { source, target, from, to, plan }: Ends): Point[] | undefined {
   const bottom = to.y + to.h / 2
   if (from.x < plan.stack.x) return overRail(plan, { from, to, rail: plan.shelfY(target.id) - RAIL.tunnel, inset: 24 })
+  const folded = source.kind === 'block' && source.rack === target.id ? plan.trunk.get(source.id) : undefined
+  if (folded !== undefined)
+    return [
+      { x: from.x - from.w / 2, y: from.y },
+      { x: folded, y: from.y },
+      ...trunkBends(plan, { rack: target.id, x: folded, to, bottom }),
+    ]
   const box = b.v.nodes.get(b.v.nodes.get(b.v.farEnd.get(source.id) ?? '')?.parent ?? '')
   if (!box) return undefined
   if (box.rack !== target.id) return undefined
