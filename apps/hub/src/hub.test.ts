@@ -79,6 +79,8 @@ describe('a hub', () => {
 
     const tls = run({ HOPSCOPE_DATA: data, HOPSCOPE_TLS_CERT: '/none', HOPSCOPE_TLS_KEY: '/none' })
     expect(await tls.ended).toBe(6)
+    const noPem = run({ HOPSCOPE_DATA: data, HOPSCOPE_TLS_CERT: file, HOPSCOPE_TLS_KEY: file })
+    expect(await noPem.ended).toBe(6)
   })
   it('explains itself', async () => {
     const { out, ended } = run({}, ['--help'])

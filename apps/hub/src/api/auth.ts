@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { nameKey } from '../auth/accounts.ts'
+import type { Attempt } from '../auth/limits.ts'
 import { ApiError } from './errors.ts'
 import { name, newPassword, password } from './inputs.ts'
 import { bootstrapProcedure, type Context, publicProcedure, router, viewerProcedure } from './trpc.ts'
@@ -24,10 +26,10 @@ export const authRouter = router({
     .input(z.strictObject({ token: z.string().min(1).max(200) }))
     .mutation(async ({ ctx, input }): Promise<{ next: 'setup' | 'home' }> => {
       const { accounts, links } = ctx.services
-      await limit(ctx, 'link')
+      const attempt = await limit(ctx, 'link')
       const result = await links.claim(input.token)
       if (result !== 'OK') throw new ApiError(result, LINK_REFUSALS[result])
-      await ctx.services.limits.succeeded({ ip: ctx.ip, account: 'link' })
+      await ctx.services.limits.succeeded(attempt)
       const admin = await accounts.firstAdmin()
       await startSession(ctx, admin?.id ?? null)
       return { next: admin ? 'home' : 'setup' }
@@ -42,7 +44,7 @@ export const authRouter = router({
   }),
 
   login: publicProcedure.input(z.strictObject({ name, password })).mutation(async ({ ctx, input }) => {
-    const attempt = await limit(ctx, input.name)
+    const attempt = await limit(ctx, `account ${nameKey(input.name)}`)
     const user = await ctx.services.accounts.verify(input.name, input.password)
     if (!user) throw new ApiError('WRONG_CREDENTIALS', 'Name or password is wrong. Check both and try again.')
     await ctx.services.limits.succeeded(attempt)
@@ -60,7 +62,7 @@ export const authRouter = router({
     .input(z.strictObject({ current: password, next: newPassword }))
     .mutation(async ({ ctx, input }) => {
       const { accounts, sessions, limits } = ctx.services
-      const attempt = await limit(ctx, ctx.user.name)
+      const attempt = await limit(ctx, `account ${nameKey(ctx.user.name)}`)
       if (!(await accounts.verify(ctx.user.name, input.current)))
         throw new ApiError('WRONG_CREDENTIALS', 'The current password is wrong. Check it and try again.')
       await limits.succeeded(attempt)
@@ -71,8 +73,8 @@ export const authRouter = router({
 })
 
 /** Counts an attempt to prove who one is; refuses when there were too many. */
-async function limit(ctx: Context, account: string) {
-  const attempt = { ip: ctx.ip, account: account.normalize('NFKC').toLowerCase() }
+async function limit(ctx: Context, subject: string): Promise<Attempt> {
+  const attempt = { ip: ctx.ip, subject }
   const wait = await ctx.services.limits.attempt(attempt)
   if (!wait) return attempt
   const message = `Too many attempts. Try again in ${wait.retryAfter} seconds.`

@@ -20,7 +20,7 @@ export type Sessions = {
   find(token: string | undefined): Promise<Session | undefined>
   end(sessionId: string): Promise<void>
   endAllOf(userId: string): Promise<void>
-  /** Ends the sessions that have expired. A session in `inUse` (a page is open) counts as used. */
+  /** Ends the sessions that have expired. One in `inUse` (its page is open) counts as used, within its longest age. */
   sweep(inUse: Iterable<string>): Promise<void>
   /** Calls back with the ids of sessions that ended, for whatever reason. */
   onEnd(listener: (ids: string[]) => void): void
@@ -61,10 +61,13 @@ export function createSessions(db: Db, now: () => number): Sessions {
     end: (id) => drop({ id }),
     endAllOf: (userId) => drop({ userId }),
     async sweep(inUse) {
-      // An open page is use: an expired session of one has met its absolute age.
-      const used = await db.session.findMany({ where: { id: { in: [...inUse] }, expiresAt: { gt: new Date(now()) } } })
-      for (const row of used) if (row.userId) await touch(db, row, now())
+      const asked = [...inUse]
+      const alive = await db.session.findMany({ where: { id: { in: asked }, expiresAt: { gt: new Date(now()) } } })
+      for (const row of alive) if (row.userId) await touch(db, row, now())
       await drop({ expiresAt: { lte: new Date(now()) } })
+      // One that ended while its page was still connecting was told of too early.
+      const ended = asked.filter((id) => !alive.some((row) => row.id === id))
+      for (const listener of listeners) listener(ended)
     },
     onEnd: (listener) => listeners.push(listener),
   }

@@ -2,7 +2,7 @@ import { applyToSnapshot, diff, emptySnapshot, type HostSnapshot, stateHash } fr
 import type { PatchMessage, SnapshotMessage } from '@hopscope/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createHosts, type HostsListener } from './hosts.ts'
+import { createHosts } from './hosts.ts'
 
 const nobody = emptySnapshot({
   id: 'h',
@@ -44,24 +44,19 @@ function setting() {
   const asked: string[] = []
   const told: string[] = []
   let page: HostSnapshot | undefined
-  const listener: HostsListener = {
-    changed: () => told.push('changed'),
-    snapshot(message) {
-      told.push('snapshot')
-      page = message.snapshot
-    },
-    patch(message) {
-      told.push('patch')
-      if (!page) throw new Error('a patch came before any snapshot')
-      page = applyToSnapshot(page, message.diff)
-      if (stateHash(page.records) !== message.hash) throw new Error('the page has another state')
-    },
-    resync: (agent, hostId) => asked.push(`${agent}:${hostId}`),
-    served: () => {},
-    stale: () => {},
-    gone: () => {},
-  }
-  const hosts = createHosts(listener, () => now)
+  const hosts = createHosts(() => now)
+  hosts.events.on('changed', () => told.push('changed'))
+  hosts.events.on('resync', (agent, hostId) => asked.push(`${agent}:${hostId}`))
+  hosts.events.on('snapshot', (message) => {
+    told.push('snapshot')
+    page = message.snapshot
+  })
+  hosts.events.on('patch', (message) => {
+    told.push('patch')
+    if (!page) throw new Error('a patch came before any snapshot')
+    page = applyToSnapshot(page, message.diff)
+    if (stateHash(page.records) !== message.hash) throw new Error('the page has another state')
+  })
   return { hosts, asked, told, page: () => page, pass: (ms: number) => (now += ms) }
 }
 

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { applyToSnapshot, DiffMismatch, diff, type HostInfo, type HostSnapshot, same, stateHash } from '@hopscope/model'
 import type { HostStatus, PatchMessage, SnapshotMessage, Version } from '@hopscope/protocol'
 import { createRing, type Ring } from './ring.ts'
@@ -6,23 +7,24 @@ import { createRing, type Ring } from './ring.ts'
 export type AgentId = string
 
 /** What the hosts tell the rest of the hub. */
-export type HostsListener = {
+export type HostEvents = {
   /** A host came, went, or became live or stale. */
-  changed(): void
+  changed: []
   /** Pages need a whole snapshot of this host. */
-  snapshot(message: SnapshotMessage): void
-  patch(message: PatchMessage): void
+  snapshot: [message: SnapshotMessage]
+  patch: [message: PatchMessage]
   /** The agent's last message did not fit: it should send a whole snapshot. */
-  resync(agent: AgentId, hostId: string, why: string): void
-  /** A snapshot arrived from the host's agent; `again` when that agent serves the host already. */
-  served(info: HostInfo, again: boolean): void
+  resync: [agent: AgentId, hostId: string, why: string]
+  /** An agent serves this host from now on. */
+  served: [info: HostInfo]
   /** The agent is away; what is held of the host grows old. */
-  stale(info: HostInfo): void
-  gone(hostId: string): void
+  stale: [info: HostInfo]
+  gone: [hostId: string]
 }
 
 /** The latest state of each host, in memory. Messages have been parsed against the protocol before they come here. */
 export type Hosts = {
+  events: EventEmitter<HostEvents>
   snapshot(agent: AgentId, message: SnapshotMessage): void
   patch(agent: AgentId, message: PatchMessage): void
   /** Something of the agent's about this host could not be read: ask for a snapshot, if it is the host's agent. */
@@ -52,17 +54,19 @@ type Held = {
 // A host whose snapshots keep being refused is asked again this often, not at each patch.
 const ASK_AGAIN = 5000
 
-export function createHosts(listener: HostsListener, now: () => number, known: KnownHost[] = []): Hosts {
+export function createHosts(now: () => number, known: KnownHost[] = []): Hosts {
+  const events = new EventEmitter<HostEvents>()
   const all = new Map(known.map(({ info, lastSeen }) => [info.id, unheard(info, lastSeen)]))
-  const asks = createAsks(listener, now)
+  const asks = createAsks(events, now)
 
   function forget(hostId: string): void {
     all.delete(hostId)
-    listener.gone(hostId)
-    listener.changed()
+    events.emit('gone', hostId)
+    events.emit('changed')
   }
 
   return {
+    events,
     snapshot(agent, message) {
       const { snapshot, version, hash } = message
       const info = snapshot.host
@@ -74,9 +78,9 @@ export function createHosts(listener: HostsListener, now: () => number, known: K
       if (held.agent === undefined) held.since = now()
       Object.assign(held, { info, agent, state: snapshot, version, hash })
       all.set(info.id, held)
-      listener.served(info, before.agent === agent)
-      if (before.agent === undefined || !same(before.info, info)) listener.changed()
-      publish(listener, held, before)
+      if (before.agent !== agent) events.emit('served', info)
+      if (before.agent === undefined || !same(before.info, info)) events.emit('changed')
+      publish(events, held, before)
     },
     patch(agent, message) {
       const held = all.get(message.hostId)
@@ -91,7 +95,7 @@ export function createHosts(listener: HostsListener, now: () => number, known: K
       held.version = { epoch: message.epoch, revision: message.to }
       held.hash = message.hash
       held.ring.push(message)
-      listener.patch(message)
+      events.emit('patch', message)
     },
     unreadable(agent, hostId) {
       if (all.get(hostId)?.agent === agent) asks.ask(agent, hostId, 'a message that does not follow the protocol')
@@ -105,9 +109,9 @@ export function createHosts(listener: HostsListener, now: () => number, known: K
       for (const held of stale) {
         held.agent = undefined
         held.since = now()
-        listener.stale(held.info)
+        events.emit('stale', held.info)
       }
-      if (stale.length) listener.changed()
+      if (stale.length) events.emit('changed')
     },
     forget(hostId) {
       const held = all.get(hostId)
@@ -153,7 +157,7 @@ const whole = ({ info, version, hash }: Held, snapshot: HostSnapshot): SnapshotM
 const sameVersion = (a: Version, b: Version): boolean => a.epoch === b.epoch && a.revision === b.revision
 
 /** Tells the pages of a new snapshot in the shortest way: not at all, by a patch, or whole. */
-function publish(listener: HostsListener, held: Held, before: Held): void {
+function publish(events: EventEmitter<HostEvents>, held: Held, before: Held): void {
   if (!held.state) return
   const { version } = held
   if (before.state && sameVersion(version, before.version) && held.hash === before.hash) return
@@ -163,11 +167,11 @@ function publish(listener: HostsListener, held: Held, before: Held): void {
     const changes = diff(before.state.records, held.state.records)
     const patch = { hostId: held.info.id, epoch, from: before.version.revision, to, hash: held.hash, diff: changes }
     held.ring.push(patch)
-    listener.patch(patch)
+    events.emit('patch', patch)
     return
   }
   held.ring.clear()
-  listener.snapshot(whole(held, held.state))
+  events.emit('snapshot', whole(held, held.state))
 }
 
 /** The state after a patch, or why the patch does not fit. */
@@ -182,7 +186,7 @@ function tryApply(state: HostSnapshot, message: PatchMessage): HostSnapshot | st
 }
 
 /** Which agent was asked for which snapshot, and when: asked again after a while, not at each patch in between. */
-function createAsks(listener: HostsListener, now: () => number) {
+function createAsks(events: EventEmitter<HostEvents>, now: () => number) {
   const asked = new Map<AgentId, Map<string, number>>()
   return {
     ask(agent: AgentId, hostId: string, why: string): void {
@@ -190,7 +194,7 @@ function createAsks(listener: HostsListener, now: () => number) {
       const last = ofAgent.get(hostId)
       if (last !== undefined && now() - last < ASK_AGAIN) return
       asked.set(agent, ofAgent.set(hostId, now()))
-      listener.resync(agent, hostId, why)
+      events.emit('resync', agent, hostId, why)
     },
     answered: (agent: AgentId, hostId: string) => asked.get(agent)?.delete(hostId),
     left: (agent: AgentId) => asked.delete(agent),

@@ -1,14 +1,15 @@
 import { type HostInfo, hostInfoSchema } from '@hopscope/model'
 import type { Logger } from 'pino'
 import type { Db } from '../db/open.ts'
-import type { KnownHost } from './hosts.ts'
+import type { Hosts, KnownHost } from './hosts.ts'
 
 /** The hosts that were ever seen and not forgotten, in the database. */
 export type KnownHosts = {
   load(): Promise<KnownHost[]>
+  /** Notes from now on which of these hosts come, go and are forgotten. */
+  follow(hosts: Hosts): void
   /** Notes that the host was seen just now. */
   seen(info: HostInfo): void
-  forget(hostId: string): void
   /** Waits until everything noted is written. */
   written(): Promise<void>
 }
@@ -19,6 +20,14 @@ export function createKnownHosts(db: Db, now: () => number, log: Logger): KnownH
   const write = (work: () => Promise<unknown>) => {
     last = last.then(work).catch((err: unknown) => log.error({ err }, 'a host could not be written to the database'))
   }
+  function seen(info: HostInfo): void {
+    const at = new Date(now())
+    const facts = { name: info.name, vantage: info.vantage.kind, info: JSON.stringify(info), lastSeen: at }
+    write(() =>
+      db.host.upsert({ where: { id: info.id }, update: facts, create: { id: info.id, firstSeen: at, ...facts } }),
+    )
+  }
+
   return {
     async load() {
       const rows = await db.host.findMany({ orderBy: { firstSeen: 'asc' } })
@@ -31,14 +40,12 @@ export function createKnownHosts(db: Db, now: () => number, log: Logger): KnownH
       }
       return known
     },
-    seen(info) {
-      const at = new Date(now())
-      const facts = { name: info.name, vantage: info.vantage.kind, info: JSON.stringify(info), lastSeen: at }
-      write(() =>
-        db.host.upsert({ where: { id: info.id }, update: facts, create: { id: info.id, firstSeen: at, ...facts } }),
-      )
+    seen,
+    follow({ events }) {
+      events.on('served', seen)
+      events.on('stale', seen)
+      events.on('gone', (hostId) => write(() => db.host.deleteMany({ where: { id: hostId } })))
     },
-    forget: (hostId) => write(() => db.host.deleteMany({ where: { id: hostId } })),
     async written() {
       await last
     },

@@ -12,10 +12,10 @@ import { z } from 'zod'
 import { equalSecrets } from '../auth/tokens.ts'
 import type { Hosts } from '../hosts/hosts.ts'
 import type { Pages } from './pages.ts'
-import { type AgentNamespace, refusal } from './server.ts'
+import { refusal, type Sockets } from './server.ts'
 
 export type AgentsOptions = {
-  agents: AgentNamespace
+  sockets: Sockets
   hosts: Hosts
   pages: Pages
   agentKey: string
@@ -23,8 +23,13 @@ export type AgentsOptions = {
 }
 
 /** Takes in what agents report. Nothing of it is believed before it was parsed; what cannot be parsed is counted. */
-export function serveAgents({ agents, hosts, pages, agentKey, log }: AgentsOptions): { refused(): number } {
+export function serveAgents({ sockets, hosts, pages, agentKey, log }: AgentsOptions): { refused(): number } {
+  const { agents } = sockets
   let refused = 0
+  hosts.events.on('resync', (agent, hostId, why) => {
+    log.info({ agent, hostId, why }, 'a snapshot is asked for')
+    agents.to(agent).emit('resync', { hostId })
+  })
 
   agents.use((socket, next) => {
     const { auth } = socket.handshake

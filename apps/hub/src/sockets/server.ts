@@ -8,12 +8,13 @@ import {
   type HubToAgent,
   type HubToBrowser,
 } from '@hopscope/protocol'
-import { type DefaultEventsMap, type Namespace, Server } from 'socket.io'
+import { type DefaultEventsMap, type Namespace, Server, type Socket } from 'socket.io'
 import type { Session } from '../auth/sessions.ts'
 import { type Admission, type Gate, refuse } from './admission.ts'
 
 export type AgentNamespace = Namespace<AgentToHub, HubToAgent, DefaultEventsMap, Record<string, never>>
 export type PageNamespace = Namespace<BrowserToHub, HubToBrowser, DefaultEventsMap, { session: Session }>
+export type PageSocket = Socket<BrowserToHub, HubToBrowser, DefaultEventsMap, { session: Session }>
 export type Sockets = { agents: AgentNamespace; pages: PageNamespace; close(): Promise<void> }
 
 // A snapshot of 2,000 containers is a little above 10 MB.

@@ -94,6 +94,21 @@ describe('the stream', () => {
     await expect.poll(() => same.received.filter((m) => m !== 'hosts')).toEqual(['patch'])
   })
 
+  it('goes on after the hub was away', async () => {
+    const t = await withHub()
+    const cookie = await setUp(t)
+    const a = await agent(t)
+    const before = await openPage(t, cookie)
+    await expect.poll(() => before.states.has('a')).toBe(true)
+    await t.restart()
+    const page = await openPage(t, cookie, before)
+    // The host is named before its agent is back; what the page holds of it stays true, and needs no snapshot.
+    await expect.poll(() => page.hosts.map((h) => h.host.id)).toEqual(['a'])
+    await expect.poll(() => page.hosts[0]?.status, { timeout: 10_000 }).toBe('live')
+    const { hash } = a.patch('a', renamed(first, 'after'))
+    await expect.poll(() => page.states.get('a')?.hash).toBe(hash)
+  })
+
   it('sends a page a snapshot when it asks for one', async () => {
     const t = await withHub()
     await agent(t)

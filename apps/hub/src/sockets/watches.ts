@@ -6,8 +6,6 @@ export type Watches = {
   set(page: string, hostId: string, topics: SampleTopic[]): boolean
   /** Forgets a page. Returns the hosts whose union changed. */
   drop(page: string): string[]
-  /** Forgets a host. */
-  forget(hostId: string): void
   union(hostId: string): SampleTopic[]
   /** The part of the samples that the page wants, if any. */
   select(page: string, samples: Samples): Samples | undefined
@@ -29,7 +27,6 @@ export function createWatches(): Watches {
   return {
     set,
     drop: (page) => [...byHost.keys()].filter((hostId) => set(page, hostId, [])),
-    forget: (hostId) => byHost.delete(hostId),
     union,
     select(page, samples) {
       const topics = byHost

@@ -1,0 +1,83 @@
+import {
+  type BrowserToHub,
+  goneSchema,
+  helloSchema,
+  PROTOCOL_VERSION,
+  type Version,
+  watchSchema,
+} from '@hopscope/protocol'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import type { Hosts } from '../hosts/hosts.ts'
+import type { PageSocket } from './server.ts'
+import type { Watches } from './watches.ts'
+
+/** Pages that said hello. */
+export const READY = 'ready'
+export const hostRoom = (hostId: string): string => `host:${hostId}`
+export const sessionRoom = (sessionId: string): string => `session:${sessionId}`
+
+export type PageOptions = {
+  hosts: Hosts
+  watches: Watches
+  /** Called with a host when what its pages look at has changed. */
+  watched(hostId: string): void
+  log: Logger
+}
+
+/** Talks with one page: brings it up to date when it says hello or asks, and notes what it looks at. */
+export function servePage(page: PageSocket, { hosts, watches, watched, log }: PageOptions): void {
+  // Joining takes effect at once with the adapter in memory; the promise is for those that ask other processes.
+  void page.join(sessionRoom(page.data.session.id))
+  page.emit('hosts', hosts.list())
+
+  /** A listener that parses first. */
+  const parsed =
+    <T>(event: keyof BrowserToHub, schema: z.ZodType<T>, use: (message: T) => void) =>
+    (raw: unknown): void => {
+      const message = schema.safeParse(raw)
+      if (message.success) use(message.data)
+      else log.warn({ event, why: message.error.issues[0]?.message }, 'a message of a page was refused')
+    }
+
+  const welcome = parsed('hello', helloSchema, ({ known }) => {
+    void page.join(READY)
+    for (const { host } of hosts.list()) {
+      // In the room first: no patch gets lost between what is brought now and what comes next.
+      void page.join(hostRoom(host.id))
+      bring(page, hosts, host.id, known[host.id])
+    }
+  })
+  const watch = parsed('watch', watchSchema, ({ hostId, topics }) => {
+    // A host that is not known has no agent to tell, and its id is whatever the page made up.
+    const known = hosts.list().some(({ host }) => host.id === hostId)
+    if (known && watches.set(page.id, hostId, topics)) watched(hostId)
+  })
+  const resync = parsed('resync', goneSchema, ({ hostId }) => bring(page, hosts, hostId))
+
+  page.on('hello', (raw: unknown) => (speaksOurs(raw) ? welcome(raw) : turnAway(page)))
+  page.on('watch', watch)
+  page.on('resync', resync)
+  page.on('disconnect', () => {
+    for (const hostId of watches.drop(page.id)) watched(hostId)
+  })
+}
+
+/** Sends what a page needs that holds `known` of a host: nothing, the patches since, or a snapshot. */
+function bring(page: PageSocket, hosts: Hosts, hostId: string, known?: Version): void {
+  const news = hosts.since(hostId, known)
+  if (!news) return
+  if ('snapshot' in news) page.emit('snapshot', news.snapshot)
+  else for (const patch of news.patches) page.emit('patch', patch)
+}
+
+/** False only for a page that names another version: it may say hello in ways that are not known here. */
+function speaksOurs(hello: unknown): boolean {
+  const version = z.object({ protocol: z.number() }).safeParse(hello)
+  return !version.success || version.data.protocol === PROTOCOL_VERSION
+}
+
+function turnAway(page: PageSocket): void {
+  page.emit('refused', { code: 'PROTOCOL_MISMATCH' })
+  page.disconnect(true)
+}
