@@ -1,8 +1,17 @@
+import { readFileSync } from 'node:fs'
 import { type Conntrack, conntrackId } from '@hopscope/model'
-import { type ConntrackEntry, dumpConntrack, NETLINK, type NetfilterEvent, withNetlink } from '@hopscope/netlink'
+import {
+  type ConntrackEntry,
+  dumpConntrack,
+  insideNetns,
+  NETLINK,
+  type NetfilterEvent,
+  withNetlink,
+} from '@hopscope/netlink'
 import type { NetnsEntry, ObserverContext } from './contract.ts'
 import { createDirty } from './dirty.ts'
 import { inNetns, type Namespaces, type NetnsChange } from './namespaces.ts'
+import { errnoOf } from './processes.ts'
 import { protocolName } from './protocols.ts'
 import { createSourceState } from './sourceState.ts'
 
@@ -21,7 +30,7 @@ export type ConntrackObserver = {
 
 /** More than anybody can look at; the newest are kept, the others counted. */
 export const MOST = 5_000
-const POLL_EVERY = 10_000
+const CHECK_EVERY = 15_000
 
 /** Keeps tracked connections: read once, then by events, because a busy host has thousands of them. */
 export function createConntrack(
@@ -31,6 +40,7 @@ export function createConntrack(
 ): ConntrackObserver {
   const { sink, scheduler } = context
   const sources = createSourceState(context, ['conntrack'])
+  const count = (entry: NetnsEntry) => sources.guard(entry.id, 'conntrack', () => inNetns(entry, countConnections))
   /** Ids by age, oldest first, and those beyond the bound. */
   const kept = new Map<string, string>()
   const omitted = new Map<string, string>()
@@ -70,7 +80,8 @@ export function createConntrack(
   function read(netns: string) {
     const entry = namespaces.get(netns)
     if (entry === undefined) return
-    const entries = sources.guard(netns, 'conntrack', () => dump(entry))
+    // Reading walks the table of all namespaces, ten milliseconds and more: most have nothing in it.
+    const entries = count(entry) === 0 ? [] : sources.guard(netns, 'conntrack', () => dump(entry))
     if (entries === 'gone') return namespaces.rescan()
     if (entries === undefined) return
     const records = entries.flatMap((one) => recordOf(netns, one) ?? [])
@@ -79,8 +90,23 @@ export function createConntrack(
     tellOmitted()
   }
 
+  const known = (): Map<string, number> => {
+    const numbers = new Map<string, number>()
+    for (const list of [kept, omitted]) {
+      for (const netns of list.values()) numbers.set(netns, (numbers.get(netns) ?? 0) + 1)
+    }
+    return numbers
+  }
   const poll = () => {
-    for (const netns of new Set([...kept.values(), ...omitted.values()])) dirty.mark(netns, 'conntrack')
+    for (const netns of known().keys()) dirty.mark(netns, 'conntrack')
+  }
+  /** Events say everything, unless some were lost: then the kernel's own count differs. */
+  const check = () => {
+    const numbers = known()
+    for (const entry of namespaces.all()) {
+      const there = count(entry)
+      if (typeof there === 'number' && there !== (numbers.get(entry.id) ?? 0)) dirty.mark(entry.id, 'conntrack')
+    }
   }
   const refresh = (netns?: string) => {
     for (const { id } of namespaces.all()) if (netns === undefined || netns === id) dirty.mark(id, 'conntrack')
@@ -90,7 +116,7 @@ export function createConntrack(
       sources.report()
       refresh()
       dirty.flush()
-      stop = scheduler.every(POLL_EVERY, poll)
+      stop = scheduler.every(CHECK_EVERY, check)
     },
     onEvent(netns, { action, entry }) {
       const record = recordOf(netns, entry)
@@ -122,6 +148,18 @@ export function createConntrack(
 
 const dump = (entry: NetnsEntry): ConntrackEntry[] | 'gone' =>
   inNetns(entry, (fd) => withNetlink(entry.root ? null : fd, NETLINK.NETFILTER, dumpConntrack))
+
+/** How many connections the namespace has; 0 where conntrack is not loaded. Same as "conntrack -C". */
+function countConnections(netnsFd: number): number {
+  return insideNetns(netnsFd, () => {
+    try {
+      return Number(readFileSync('/proc/sys/net/netfilter/nf_conntrack_count', 'utf8'))
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return 0
+      throw error
+    }
+  })
+}
 
 function recordOf(netns: string, entry: ConntrackEntry): Conntrack | undefined {
   if (entry.id === undefined) return undefined

@@ -1,3 +1,4 @@
+import type { Neighbour } from '@hopscope/model'
 import { DumpInterruptedError, NETLINK, type NetlinkSocket, type RouteEvent, withNetlink } from '@hopscope/netlink'
 import { readAddresses } from './addresses.ts'
 import type { NetnsEntry, ObserverContext } from './contract.ts'
@@ -50,8 +51,9 @@ const AFFECTED: Record<Exclude<RouteEvent['kind'], 'nsid'>, readonly RouteTable[
   netconf: ['sysctl'],
 }
 
-/** A neighbour goes from STALE to DELAY, and a proxied address comes and goes, without an event. */
-const NEIGHBOURS_EVERY = 3_000
+/** A neighbour goes from STALE to DELAY without an event; so does a proxied address come and go, but rarely. */
+const NEIGHBOURS_EVERY = 2_000
+const PROXIES_EVERY = 5
 /** Nor do the bridge-nf-call switches tell when they are thrown. */
 const BRIDGE_SWITCHES_EVERY = 5_000
 
@@ -63,6 +65,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
   const stop: (() => void)[] = []
   const events = new Map<string, number>()
   let reads = 0
+  let rounds = 0
   const dirty = createDirty<RouteTable>(scheduler, (batch) => {
     for (const [netns, tables] of batch) read(netns, tables)
   })
@@ -119,13 +122,16 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
       if (sink.list('link', id).some((link) => link.info.kind === 'bridge')) dirty.mark(id, 'sysctl')
     }
   }
-  const pollNeighbours = () => {
-    for (const { id } of namespaces.all()) dirty.mark(id, 'neighbours')
+  const pollNeighbours = (everywhere: boolean) => {
+    for (const { id } of namespaces.all()) {
+      if (everywhere || sink.list('neighbour', id).some(mayMove)) dirty.mark(id, 'neighbours')
+    }
   }
 
   return {
     start() {
-      stop.push(scheduler.every(NEIGHBOURS_EVERY, pollNeighbours), scheduler.every(BRIDGE_SWITCHES_EVERY, pollBridges))
+      stop.push(scheduler.every(NEIGHBOURS_EVERY, () => pollNeighbours(++rounds % PROXIES_EVERY === 0)))
+      stop.push(scheduler.every(BRIDGE_SWITCHES_EVERY, pollBridges))
       stop.push(sweep.start())
       markAll()
       dirty.flush()
@@ -166,7 +172,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     },
     poll() {
       pollBridges()
-      pollNeighbours()
+      pollNeighbours(true)
     },
     pending: dirty.pending,
     flush: dirty.flush,
@@ -177,3 +183,5 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     },
   }
 }
+
+const mayMove = ({ state }: Neighbour): boolean => state !== 'PERMANENT' && state !== 'NONE' && state !== 'FAILED'

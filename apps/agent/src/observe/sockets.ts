@@ -18,12 +18,15 @@ export type SocketsObserver = {
 
 /** Sockets that open and close tell nobody without CAP_NET_ADMIN in their namespace: they are compared now and then. */
 const EVERY = 5_000
+/** In all but the root namespace, where most of them are, less often. */
+const OTHERS_EVERY = 3
 
 /** Keeps the sockets that wait for traffic in every namespace, each with its process. */
 export function createSockets(context: ObserverContext, namespaces: Namespaces): SocketsObserver {
   const { sink, scheduler } = context
   const sources = createSourceState(context, ['sockets'])
   let stop: (() => void) | undefined
+  let rounds = 0
   const dirty = createDirty<'sockets'>(scheduler, (batch) => {
     const found = [...batch.keys()].flatMap((netns) => read(netns) ?? [])
     findOwners(found)
@@ -64,7 +67,9 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces):
       sources.report()
       refresh()
       dirty.flush()
-      stop = scheduler.every(EVERY, refresh)
+      stop = scheduler.every(EVERY, () =>
+        refresh(++rounds % OTHERS_EVERY === 0 ? undefined : context.vantage.rootNetns),
+      )
     },
     onNamespaces({ added, removed }) {
       for (const netns of removed) {
