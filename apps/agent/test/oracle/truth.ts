@@ -33,7 +33,9 @@ export function namespacesIn(host: SandboxHost): Map<number, string> {
     if (!/^\d+$/.test(pid)) continue
     const path = `${root}/proc/${pid}/ns/net`
     const link = linkTarget(path)
-    if (link) found.set(Number(link.slice(5, -1)), path)
+    const inode = Number(link?.slice(5, -1))
+    // Names and first processes last; a program that somebody just runs may end before it was looked through.
+    if (link && !found.has(inode)) found.set(inode, path)
   }
   return found
 }
