@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { type AnyRecord, type HostSnapshot, recordsOf, SOURCES, type Source, sourceSchema } from '@hopscope/model'
+import {
+  type AnyRecord,
+  type HostInfo,
+  type HostSnapshot,
+  recordsOf,
+  SOURCES,
+  type Source,
+  sourceSchema,
+} from '@hopscope/model'
 import { z } from 'zod'
 import { errnoOf } from '../../observe/processes.ts'
 import { featureSchema, findProgram, kernelFeatures } from './kernel.ts'
@@ -48,7 +56,7 @@ function sourceLine(snapshot: HostSnapshot, name: Source['name']): SourceLine {
   const records = countRecords(snapshot, name)
   if (!found) return { name, state: 'unavailable', reason: 'FAILED', detail: 'Not looked at.', records }
   const { id: _id, ...source } = found
-  const remedy = source.reason && remedyOf(name, source.reason)
+  const remedy = source.reason && remedyOf(name, source.reason, snapshot.host.vantage)
   return { ...source, records, ...(remedy && { remedy }) }
 }
 
@@ -82,7 +90,12 @@ const packages: Partial<Record<Source['name'], string>> = {
   conntrack: 'apt install conntrack',
 }
 
-function remedyOf(name: Source['name'], reason: NonNullable<Source['reason']>): string | undefined {
+type Reason = NonNullable<Source['reason']>
+
+function remedyOf(name: Source['name'], reason: Reason, vantage: HostInfo['vantage']): string | undefined {
+  if (name === 'docker' && vantage.kind === 'sandbox') {
+    return vantage.rootless ? 'A sandbox has Docker only when it is made by root.' : undefined
+  }
   switch (reason) {
     case 'NOT_ROOT':
       return 'Run as root, or give the capabilities listed under Privileges.'

@@ -76,7 +76,7 @@ class OpenSession implements Session {
     const { root, context } = this.#options
     this.#networkFiles = watchNetworkFiles({
       folder: root + (context.sink.get('dockerEngine', 'engine')?.rootDir ?? ''),
-      scheduler: context.scheduler,
+      context,
       onChange: () => {
         Object.assign(this.#pending, { networkList: true })
         void this.#settle()

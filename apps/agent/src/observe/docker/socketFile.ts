@@ -11,15 +11,16 @@ export function whyUnreachable(root: string, socket: string, error: unknown): Un
   const errno = errnoOf(error)
   const state = 'unavailable'
   if (errno === 'EACCES' || errno === 'EPERM') {
-    const detail = `${socket} refuses us (${errno}): run as root, or join the group that owns it (docker).`
+    const detail = `${socket} refuses us (${errno}).`
     return { state, reason: 'NO_PERMISSION', detail }
   }
   if (errno === 'ENOENT' || errno === 'ENOTDIR') {
-    if (isInstalled(root)) return { state, reason: 'NOT_RUNNING', detail: `${socket} is missing: start dockerd.` }
+    if (isInstalled(root))
+      return { state, reason: 'NOT_RUNNING', detail: `${socket} is missing: dockerd is installed, but does not run.` }
     return { state, reason: 'NOT_INSTALLED', detail: `${socket} is missing, and no dockerd is installed.` }
   }
   if (errno === 'ECONNREFUSED') {
-    return { state, reason: 'NOT_RUNNING', detail: `Nobody listens at ${socket}: start dockerd.` }
+    return { state, reason: 'NOT_RUNNING', detail: `Nobody listens at ${socket}: dockerd does not run.` }
   }
   if (error instanceof EngineGone || errno === 'ECONNRESET' || errno === 'EPIPE') {
     return { state, reason: 'NOT_RUNNING', detail: `dockerd hung up at ${socket}; what it told before is shown.` }
