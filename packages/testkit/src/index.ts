@@ -1,1 +1,2 @@
 export * from './generateHost.ts'
+export * from './generateWriter.ts'

@@ -151,7 +151,12 @@ const sizeOf = (members: readonly TopoNode[], parts: Parts): number =>
 function remover(t: Topology, parts: Parts): (g: Group) => number {
   const gone = new Set<string>()
   const racks = new Map<string, string[]>()
-  for (const n of t.nodes) if (n.rack !== undefined) racks.set(n.rack, [...(racks.get(n.rack) ?? []), n.id])
+  for (const n of t.nodes) {
+    if (n.rack === undefined) continue
+    const list = racks.get(n.rack)
+    if (list) list.push(n.id)
+    else racks.set(n.rack, [n.id])
+  }
   return (g) => {
     const before = gone.size
     for (const m of g.members) {
