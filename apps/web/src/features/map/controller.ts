@@ -101,8 +101,9 @@ export function createMap({ container, canvas, palette, words, expected, callbac
       const first = renderer.scene() === undefined
       const diff = renderer.apply(scene)
       index = nextIndex
-      const now = performance.now()
-      if (!first) for (const drawn of diff.add.nodes) if (MARKED.has(drawn.node.kind)) fresh.set(drawn.node.id, now)
+      const came = diff.add.nodes.filter((d) => MARKED.has(d.node.kind))
+      // Many at once are a block that opened or a host that came back, not news.
+      if (!first && came.length <= MOST_NEWS) for (const d of came) fresh.set(d.node.id, performance.now())
       light()
     },
     select: (id) => {
@@ -175,6 +176,8 @@ export function createMap({ container, canvas, palette, words, expected, callbac
 
 /** Kinds whose coming is worth a mark; their parts come with them. */
 const MARKED = new Set(['box', 'bridge', 'nic', 'tunnel', 'macvlan', 'entrance', 'resident', 'segment', 'peer', 'host'])
+
+const MOST_NEWS = 8
 
 const viewOf = (cy: Core): View => ({ zoom: cy.zoom(), pan: { ...cy.pan() } })
 const clampZoom = (zoom: number): number => Math.max(ZOOM.min, Math.min(ZOOM.max, zoom))

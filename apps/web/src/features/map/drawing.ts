@@ -359,8 +359,10 @@ function blockContent({ node, rect }: DrawnNode, { palette, words }: DrawContext
     weight: 600,
     color: palette.kinds.block.ink,
   })
-  const parts: Primitive[] = [{ ...head, maxWidth: rect.w - (down ? 70 : 20), maxHeight: 18, minScreen: 9.5 }]
-  if (down > 0) {
+  const parts: Primitive[] = [
+    { ...head, maxWidth: rect.w - (down && rect.w >= 190 ? 70 : 20), maxHeight: 18, minScreen: 9.5 },
+  ]
+  if (down > 0 && rect.w >= 190) {
     const note = text(words.down(down), {
       x: x + rect.w - 10,
       y: y + 14,

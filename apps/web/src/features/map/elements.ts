@@ -21,17 +21,8 @@ export function nodeElement({ node, rect, staleSince }: DrawnNode): ElementDefin
 }
 
 /** An edge as cytoscape keeps it: where it leaves and meets its nodes, relative to their centres, and its bends. */
-export function edgeElement(
-  { edge, route }: DrawnEdge,
-  centre: (id: string) => { x: number; y: number },
-): ElementDefinition {
-  const [first, last] = [route[0], route[route.length - 1]]
-  if (!first || !last) throw new Error(`edge ${edge.id} has no route`)
+export function edgeElement({ edge, route, from, to }: DrawnEdge): ElementDefinition {
   const { weights, distances } = toSegments(route)
-  const relative = (p: { x: number; y: number }, id: string): string => {
-    const c = centre(id)
-    return `${px(p.x - c.x)} ${px(p.y - c.y)}`
-  }
   return {
     group: 'edges',
     data: {
@@ -40,8 +31,8 @@ export function edgeElement(
       state: edge.state,
       source: edge.source,
       target: edge.target,
-      from: relative(first, edge.source),
-      to: relative(last, edge.target),
+      from: `${px(from.x)} ${px(from.y)}`,
+      to: `${px(to.x)} ${px(to.y)}`,
       ...(weights.length > 0 && { weights: weights.join(' '), distances: distances.join(' ') }),
     },
   }

@@ -37,7 +37,7 @@ export function createRenderer(container: HTMLElement, palette: Palette, expecte
     cy,
     apply: (scene) => {
       const diff = diffScene(shown, scene)
-      cy.batch(() => applyDiff(cy, diff, scene))
+      cy.batch(() => applyDiff(cy, diff))
       shown = scene
       return diff
     },
@@ -49,12 +49,7 @@ export function createRenderer(container: HTMLElement, palette: Palette, expecte
   }
 }
 
-function applyDiff(cy: Core, diff: SceneDiff, scene: Scene): void {
-  const centre = (id: string): { x: number; y: number } => {
-    const rect = scene.nodes.get(id)?.rect
-    if (!rect) throw new Error(`${id} is not in the scene`)
-    return rect
-  }
+function applyDiff(cy: Core, diff: SceneDiff): void {
   for (const id of diff.remove) cy.getElementById(id).remove()
   for (const drawn of diff.update.nodes) {
     const element = cy.getElementById(drawn.node.id)
@@ -64,11 +59,11 @@ function applyDiff(cy: Core, diff: SceneDiff, scene: Scene): void {
   }
   // Secondary attachments have a badge; their line is the overlay's, while it is looked at.
   const lines = diff.add.edges.filter((e) => !e.edge.secondary)
-  cy.add([...diff.add.nodes.map(nodeElement), ...lines.map((e) => edgeElement(e, centre))])
+  cy.add([...diff.add.nodes.map(nodeElement), ...lines.map(edgeElement)])
   for (const drawn of diff.update.edges) {
     if (drawn.edge.secondary) continue
     const element = cy.getElementById(drawn.edge.id)
-    const { data } = edgeElement(drawn, centre)
+    const { data } = edgeElement(drawn)
     if (!('weights' in data)) element.removeData('weights distances')
     element.data(data)
   }

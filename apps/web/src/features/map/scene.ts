@@ -2,7 +2,8 @@ import type { Layout, Placed, TopoEdge, Topology } from '@hopscope/topology'
 import { type DrawnNode, isSecond, type StackCounts } from './drawing.ts'
 import { edgeRoute, elbow, type Point } from './geometry.ts'
 
-export type DrawnEdge = { edge: TopoEdge; route: Point[] }
+/** A line as it runs, and its two ends relative to the centres of their nodes. */
+export type DrawnEdge = { edge: TopoEdge; route: Point[]; from: Point; to: Point }
 /** Everything that is drawn now, and where. */
 export type Scene = { nodes: Map<string, DrawnNode>; edges: Map<string, DrawnEdge>; bounds: Layout['bounds'] }
 
@@ -32,10 +33,14 @@ export function buildScene(topology: Topology, layout: Layout, hosts: ReadonlyMa
     const target = nodes.get(edge.target)?.rect
     if (!source || !target) continue
     const route = routeOf(edge, { source, target, layout, nodes })
-    if (route.length >= 2) edges.set(edge.id, { edge, route })
+    const [first, last] = [route[0], route[route.length - 1]]
+    if (route.length < 2 || !first || !last) continue
+    edges.set(edge.id, { edge, route, from: relative(first, source), to: relative(last, target) })
   }
   return { nodes, edges, bounds: layout.bounds }
 }
+
+const relative = (p: Point, centre: Point): Point => ({ x: p.x - centre.x, y: p.y - centre.y })
 
 type Ends = { source: Placed; target: Placed; layout: Layout; nodes: ReadonlyMap<string, DrawnNode> }
 
@@ -93,7 +98,8 @@ function nodeSignature({ node, rect, staleSince }: DrawnNode): string {
   return `${node.kind} ${node.state} ${isSecond(node)} ${rect.x} ${rect.y} ${rect.w} ${rect.h} ${staleSince !== undefined}`
 }
 
-function edgeSignature({ edge, route }: DrawnEdge): string {
-  const points = route.map((p) => `${p.x},${p.y}`).join(' ')
+function edgeSignature({ edge, route, from, to }: DrawnEdge): string {
+  // The ends too: a line may stay where it is while its node moves or grows below it.
+  const points = [...route, from, to].map((p) => `${p.x},${p.y}`).join(' ')
   return `${edge.kind} ${edge.state} ${edge.source} ${edge.target} ${edge.secondary ?? false} ${points}`
 }

@@ -34,6 +34,9 @@ export const EDGE_KINDS: readonly EdgeKind[] = [
 ]
 const STATES: readonly NodeState[] = ['up', 'down', 'degraded', 'unknown']
 
+/** One transparent pixel. */
+const NOTHING = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'
+
 type Rule = { selector: string; style: Record<string, string | number | number[]> }
 
 /** The bodies and lines that cytoscape draws, for one theme. Texts are the overlay's. */
@@ -47,7 +50,18 @@ export function mapRules(palette: Palette): Rule[] {
   return [
     {
       selector: 'node',
-      style: { label: '', 'z-index-compare': 'manual', 'overlay-opacity': 0, 'underlay-opacity': 0 },
+      style: {
+        label: '',
+        'z-index-compare': 'manual',
+        'overlay-opacity': 0,
+        'underlay-opacity': 0,
+        // Without an image, cytoscape takes each node that it draws for one whose image is still loading, then for one
+        // whose image has come, and computes its style twice a frame (panning.test.ts).
+        'background-image': NOTHING,
+        'background-width': 1,
+        'background-height': 1,
+        'background-repeat': 'no-repeat',
+      },
     },
     { selector: 'node[w]', style: { width: 'data(w)', height: 'data(h)' } },
     ...NODE_KINDS.flatMap((kind) => STATES.map((state) => nodeStyle(kind, state, palette))),
