@@ -36,7 +36,12 @@ let ownsSandbox = false
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(0))
 
-const settings = { HOPSCOPE_DATA: data, ...(options.port && { HOPSCOPE_PORT: options.port }) }
+// People read this terminal: only what goes wrong is worth a line. HOPSCOPE_LOG=info shows everything.
+const settings = {
+  HOPSCOPE_LOG: process.env.HOPSCOPE_LOG ?? 'warn',
+  HOPSCOPE_DATA: data,
+  ...(options.port && { HOPSCOPE_PORT: options.port }),
+}
 const hub = start('hub', ['apps/hub/dist/hub.mjs'], { stdio: ['ignore', 'pipe', 'inherit'] })
 createInterface({ input: hub.stdout }).on('line', (line) => {
   console.log(line)
