@@ -190,6 +190,15 @@ describe.skipIf(process.getuid?.() !== 0)('hopscope with a sandbox of two hosts'
     expect({ code, said }).toEqual({ code: 0, said: '' })
   })
 
+  it('removes what was made until a signal came', async () => {
+    const child = start('sandbox', 'up', 't-cli-cut', '--demo')
+    for await (const line of createInterface({ input: child.stderr ?? process.stdin })) {
+      if (line.startsWith('Docker runs')) child.kill('SIGINT')
+    }
+    expect(child.exitCode ?? (await once(child, 'close'))[0]).toBe(130)
+    expect((await hopscope('sandbox', 'list')).stdout).not.toContain('t-cli-cut')
+  })
+
   it('removes it, and leaves nothing', async () => {
     expect(await hopscope('sandbox', 'down', name)).toMatchObject({ code: 0, stdout: '' })
     expect(await hopscope('sandbox', 'list', '--json')).toMatchObject({ stdout: '[]\n' })

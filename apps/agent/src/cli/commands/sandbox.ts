@@ -1,9 +1,11 @@
+import { constants } from 'node:os'
 import {
   createSandbox,
   downSandbox,
   fillDemo,
   listSandboxes,
   openSandbox,
+  type Sandbox,
   SandboxError,
   type SandboxHost,
   type SandboxSummary,
@@ -45,11 +47,15 @@ function addUp(sandbox: Command, { terminal, done }: CommandContext): void {
     .addHelpText('after', examplesText(['hopscope sandbox up lab', 'hopscope sandbox up demo --hosts 2 --demo']))
     .action(async (name: string, options: UpOptions) => {
       const onProgress = (text: string) => terminal.err(`${text}\n`)
-      const stop = () => void sweepSandbox(name).finally(() => process.exit(130))
-      process.once('SIGINT', stop).once('SIGTERM', stop)
-      const made = await createSandbox({ name, hosts: options.hosts, docker: options.docker, onProgress })
-      if (options.demo) await fillDemo(made, { onProgress })
-      process.off('SIGINT', stop).off('SIGTERM', stop)
+      const signal = nextSignal()
+      const whileMaking = (text: string) => signal.hasCome() || onProgress(text)
+      const made = await Promise.race([makeSandbox(name, options, whileMaking), signal.came])
+      signal.forget()
+      if (typeof made === 'string') {
+        terminal.err(`${made}: removing what was made of ${name}\n`)
+        await sweepSandbox(name, { onProgress })
+        return done(128 + constants.signals[made])
+      }
       if (made.dockerUnavailable) terminal.err(`No Docker: ${made.dockerUnavailable}.\n`)
       const summary = (await listSandboxes()).filter((s) => s.name === name)
       const text = table(...hostTable(summary), terminal.paint)
@@ -57,6 +63,29 @@ function addUp(sandbox: Command, { terminal, done }: CommandContext): void {
       terminal.err(`Look around in it: hopscope sandbox shell ${name}\n`)
       done(EXIT.ok)
     })
+}
+
+async function makeSandbox(name: string, options: UpOptions, onProgress: (text: string) => void): Promise<Sandbox> {
+  const made = await createSandbox({ name, hosts: options.hosts, docker: options.docker, onProgress })
+  if (options.demo) await fillDemo(made, { onProgress })
+  return made
+}
+
+function nextSignal() {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  let act: (signal: NodeJS.Signals) => void = () => undefined
+  let hasCome = false
+  const came = new Promise<NodeJS.Signals>((resolve) => {
+    act = (signal) => {
+      hasCome = true
+      resolve(signal)
+    }
+  })
+  for (const signal of signals) process.once(signal, act)
+  const forget = () => {
+    for (const signal of signals) process.off(signal, act)
+  }
+  return { came, hasCome: () => hasCome, forget }
 }
 
 function addDown(sandbox: Command, { terminal, done }: CommandContext): void {
