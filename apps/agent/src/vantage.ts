@@ -38,7 +38,7 @@ export async function openVantage(ref: SandboxHostRef, handlers: Handlers): Prom
   const sandbox = await openSandbox(ref.sandbox)
   const host = sandbox.host(ref.host)
   const inside: HostInfo['vantage'] = { kind: 'sandbox', sandbox: ref.sandbox, rootless: sandbox.rootless }
-  const argv = [process.execPath, ...process.execArgv, agentScript(), 'observe', '--inside', JSON.stringify(inside)]
+  const argv = [process.execPath, ...agentScript(), 'observe', '--inside', JSON.stringify(inside)]
   const [program = '', ...args] = host.enterArgv(argv, { dieWithParent: true })
   // Messages go to our log, which is standard error too.
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
@@ -80,10 +80,11 @@ export async function openVantage(ref: SandboxHostRef, handlers: Handlers): Prom
 export const isGone = (error: unknown): boolean =>
   error instanceof SandboxError && (error.code === 'NOT_FOUND' || error.code === 'UNREADABLE')
 
-/** The bundle that this process runs, or the source beside this file when it runs from source. */
-function agentScript(): string {
+/** Node's arguments that run the bundle which this process runs, or the source beside this file. */
+function agentScript(): string[] {
   const here = fileURLToPath(import.meta.url)
-  return here.endsWith('.ts') ? fileURLToPath(new URL('./main.ts', import.meta.url)) : (process.argv[1] ?? here)
+  if (!here.endsWith('.ts')) return [process.argv[1] ?? here]
+  return ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL('./main.ts', import.meta.url))]
 }
 
 const CLOSE_LIMIT = 3_000

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { insideNetns, legacyTableBlob, NetlinkError } from '@hopscope/netlink'
 import { runInNetns } from '../run.ts'
 import type { NetnsEntry, ObserverContext } from './contract.ts'
@@ -81,6 +81,8 @@ export function createIptablesLegacy(
   }
 
   const poll = (everywhere: boolean) => {
+    // The files are in every namespace as soon as the module is loaded, and in none before.
+    if (!Object.values(NAMES).some((file) => existsSync(`/proc/thread-self/net/${file}`))) return
     for (const entry of namespaces.all()) if (everywhere || seen.has(entry.id)) look(entry)
   }
   return {

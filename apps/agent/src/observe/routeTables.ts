@@ -70,6 +70,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     for (const [netns, tables] of batch) read(netns, tables)
   })
 
+  const hasBridge = (netns: string) => sink.list('link', netns).some((link) => link.info.kind === 'bridge')
   const readers: Record<RouteTable, Reader> = {
     links({ entry, socket }) {
       const before = sink.list('link', entry.id)
@@ -84,8 +85,11 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     },
     neighbours: ({ entry, socket }) => sink.replace('neighbour', entry.id, readNeighbours(entry, socket)),
     fdb: ({ entry, socket }) => sink.replace('fdb', entry.id, readFdb(entry, socket)),
-    sysctl: ({ entry, socket, fd }) =>
-      sink.replace('sysctl', entry.id, [{ ...readSysctl(entry, socket), ...readBridgeSwitches(fd) }]),
+    sysctl({ entry, socket, fd }) {
+      // Where nothing is bridged, the switches for bridged frames mean nothing.
+      const bridged = entry.root || hasBridge(entry.id)
+      sink.replace('sysctl', entry.id, [{ ...readSysctl(entry, socket), ...(bridged && readBridgeSwitches(fd)) }])
+    },
   }
 
   function read(netns: string, tables: ReadonlySet<RouteTable>) {
@@ -119,7 +123,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
   const sweep = createSweep({ context, namespaces, dirty, read, events: (netns) => events.get(netns) ?? 0 })
   const pollBridges = () => {
     for (const { id } of namespaces.all()) {
-      if (sink.list('link', id).some((link) => link.info.kind === 'bridge')) dirty.mark(id, 'sysctl')
+      if (hasBridge(id)) dirty.mark(id, 'sysctl')
     }
   }
   const pollNeighbours = (everywhere: boolean) => {
