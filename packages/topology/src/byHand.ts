@@ -94,6 +94,14 @@ function netnsFacts(s: HostSnapshot, n: RecordOf<'netns'>): ByHand[] {
   })
   facts.push({ fact: 'link', command: run.ip('link show') }, { fact: 'addresses', command: run.ip('addr show') })
   facts.push({ fact: 'routes', command: run.ip('route show table all') })
+  facts.push(
+    { fact: 'policyRules', command: run.ip('rule show') },
+    { fact: 'neighbours', command: run.ip('neigh show') },
+  )
+  facts.push(
+    { fact: 'sockets', command: run.any('ss -lntup') },
+    { fact: 'conntrack', command: run.any('conntrack -L') },
+  )
   return facts
 }
 

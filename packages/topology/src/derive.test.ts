@@ -26,6 +26,13 @@ describe('deriveTopology', () => {
     expect(deriveTopology([lab, other])).toEqual(deriveTopology([other, lab]))
   })
 
+  it('does not depend on the order in which records arrived', () => {
+    const reversed = RECORD_KINDS.map((k) => [k, Object.fromEntries(Object.entries(lab.records[k]).reverse())])
+    // The same kinds in the same order, their tables backwards.
+    const host = { ...lab, records: Object.fromEntries(reversed) as HostSnapshot['records'] }
+    expect(deriveTopology([host])).toEqual(topology)
+  })
+
   it('pairs a container with its port and its bridge', () => {
     const web = one(topology, 'box', 'web')
     const eth0 = topology.nodes.find((n) => n.parent === web.id && n.label === 'eth0')

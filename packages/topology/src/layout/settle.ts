@@ -3,6 +3,9 @@ import { newRack, packHost, slotHeight } from './pack.ts'
 import { barWidth, SIZE } from './sizes.ts'
 import { barRight, columnWidth, rowsOf, type StickyHost, type StickyRack } from './sticky.ts'
 
+/** Wider than this a frame gets only when it has to. */
+const WIDEST = 2400
+
 /** A host's slots after the change: who stays keeps its slot, who left frees it, who came gets the first free one. */
 export function settleHost(
   view: HostView,
@@ -18,6 +21,9 @@ export function settleHost(
   for (const group of groups) {
     const rack = host.racks[group.node.id] ?? addRack(host, group)
     seatAll(host, { group, rack, last: at.last })
+    // A shelf that has become wide makes room for the others: the frame is as wide as the widest.
+    const right = Math.max(barRight(rack), ...rack.columns.map((x) => x + columnWidth(rack)))
+    host.width = Math.max(host.width, Math.min(right, WIDEST))
   }
   return host
 }
