@@ -3,6 +3,7 @@ import { useFormatter, useTranslations } from 'use-intl'
 import { type Connection, useConnection } from '../stream/hooks.ts'
 import { reconnectNow } from '../stream/socket.ts'
 import { Button, cn } from '../ui/index.ts'
+import { useLayer } from '../ui/layer.ts'
 import { useNow } from './useNow.ts'
 
 const looks: Record<Connection['state'], { dot: string; text: string }> = {
@@ -16,6 +17,7 @@ const looks: Record<Connection['state'], { dot: string; text: string }> = {
 export function ConnectionIndicator() {
   const t = useTranslations('shell')
   const format = useFormatter()
+  const layer = useLayer()
   const connection = useConnection()
   const { state, since } = connection
   const late = state === 'stale' || state === 'disconnected'
@@ -39,7 +41,7 @@ export function ConnectionIndicator() {
           {late && <span className="tabular min-w-14 text-left text-sm max-sm:hidden">{ago}</span>}
         </button>
       </Popover.Trigger>
-      <Popover.Portal>
+      <Popover.Portal container={layer}>
         <Popover.Content
           align="end"
           sideOffset={6}

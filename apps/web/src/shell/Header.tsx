@@ -1,6 +1,7 @@
 import { Search } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { IconButton, Kbd } from '../ui/index.ts'
+import { LAYER_ID } from '../ui/layer.ts'
 import { ConnectionIndicator } from './ConnectionIndicator.tsx'
 import { HostPicker } from './HostPicker.tsx'
 import { Logo } from './Logo.tsx'
@@ -42,6 +43,7 @@ export function Header({ onSearch, onSettings, onShortcuts }: Props) {
         </div>
         <UserMenu onSettings={onSettings} onShortcuts={onShortcuts} />
       </div>
+      <div id={LAYER_ID} className="absolute" />
     </header>
   )
 }

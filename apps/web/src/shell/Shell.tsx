@@ -54,6 +54,7 @@ export function Shell() {
         max={720}
         main={
           <main id="main" tabIndex={-1} className="absolute inset-0 outline-none">
+            <Heading />
             <MainView />
           </main>
         }
@@ -66,6 +67,12 @@ export function Shell() {
       <Dialogs open={open} setOpen={setOpen} />
     </div>
   )
+}
+
+function Heading() {
+  const t = useTranslations('shell')
+  const [view] = useView()
+  return <h1 className="sr-only">{t(`view.${view}`)}</h1>
 }
 
 /** Which view it is, also in the browser's tab and history. */

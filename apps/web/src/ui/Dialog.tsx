@@ -1,9 +1,10 @@
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { cn } from './cn.ts'
 import { IconButton } from './IconButton.tsx'
+import { LayerContext } from './layer.ts'
 
 type Props = {
   open: boolean
@@ -19,11 +20,13 @@ const widths = { small: 'sm:max-w-100', medium: 'sm:max-w-140', large: 'sm:max-w
 /** A modal dialog: focus stays inside, Escape closes, focus returns to where it was. Full screen on a phone. */
 export function Dialog({ open, onOpenChange, title, description, children, size = 'medium' }: Props) {
   const t = useTranslations('shell')
+  const [element, setElement] = useState<HTMLElement | null>(null)
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fade fixed inset-0 z-40 bg-scrim" />
         <Radix.Content
+          ref={setElement}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={cn(
             'rise fixed inset-x-0 bottom-0 z-40 mx-auto flex max-h-[92dvh] w-full flex-col rounded-t-xl border border-border bg-raised shadow-3',
@@ -40,7 +43,9 @@ export function Dialog({ open, onOpenChange, title, description, children, size 
               <IconButton icon={X} label={t('close')} silent />
             </Radix.Close>
           </header>
-          <div className="min-h-0 flex-1 overflow-y-auto">{children}</div>
+          <LayerContext.Provider value={element}>
+            <div className="min-h-0 flex-1 overflow-y-auto">{children}</div>
+          </LayerContext.Provider>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

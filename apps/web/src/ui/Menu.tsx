@@ -2,6 +2,7 @@ import { Check } from 'lucide-react'
 import { DropdownMenu as Radix } from 'radix-ui'
 import type { ComponentProps, ReactNode } from 'react'
 import { cn } from './cn.ts'
+import { useLayer } from './layer.ts'
 
 const item =
   'flex h-8 cursor-default select-none items-center gap-2 rounded-md px-2 outline-none data-[highlighted]:bg-hover data-[disabled]:opacity-50'
@@ -10,10 +11,11 @@ type MenuProps = { trigger: ReactNode; children: ReactNode; align?: 'start' | 'e
 
 /** A menu that opens below its trigger; arrow keys, Home, End and type-ahead move in it. */
 export function Menu({ trigger, children, align = 'end', className }: MenuProps) {
+  const layer = useLayer()
   return (
     <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
+      <Radix.Portal container={layer}>
         <Radix.Content
           align={align}
           sideOffset={6}

@@ -2,6 +2,7 @@ import { Tooltip as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { cn } from './cn.ts'
 import { Kbd } from './Kbd.tsx'
+import { useLayer } from './layer.ts'
 
 type Props = {
   text: ReactNode
@@ -19,10 +20,11 @@ export const TooltipProvider = ({ children }: { children: ReactNode }) => (
 
 /** A short explanation on hover and focus. The trigger must be one element that takes a ref. */
 export function Tooltip({ text, keys, side = 'bottom', wide, children }: Props) {
+  const layer = useLayer()
   return (
     <Radix.Root>
       <Radix.Trigger asChild>{children}</Radix.Trigger>
-      <Radix.Portal>
+      <Radix.Portal container={layer}>
         <Radix.Content
           side={side}
           sideOffset={6}

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { Logo } from '../../shell/Logo.tsx'
 import { Preferences } from '../../shell/Preferences.tsx'
+import { LAYER_ID } from '../../ui/layer.ts'
 import { Art } from './Art.tsx'
 
 type Props = { title: string; lead?: string; children: ReactNode }
@@ -16,6 +17,7 @@ export function AuthPage({ title, lead, children }: Props) {
           <Logo />
           <span className="flex-1 font-semibold text-md tracking-tight">Hopscope</span>
           <Preferences />
+          <div id={LAYER_ID} className="absolute" />
         </header>
         <main className="flex flex-1 items-center justify-center px-4 py-8 sm:px-6">
           <div className="flex w-full max-w-88 flex-col gap-6 pb-16">

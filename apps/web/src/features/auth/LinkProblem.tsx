@@ -13,12 +13,11 @@ export function LinkProblem({ error, canSignIn, onSignIn }: Props) {
   const errors = useTranslations('errors')
   const { code, seconds } = error
   const title = code === 'LINK_USED' || code === 'LINK_EXPIRED' ? titles[code] : 'link.invalidTitle'
+  // What the title already says needs no second sentence.
+  const lead = title === 'link.invalidTitle' ? errors(code, { seconds }) : t('link.fresh')
   return (
-    <AuthPage title={t(title)} lead={errors(code, { seconds })}>
-      <div className="flex flex-col gap-3">
-        <p className="text-soft">{t('link.fresh')}</p>
-        <CommandLine command="npm start" />
-      </div>
+    <AuthPage title={t(title)} lead={lead}>
+      <CommandLine command="npm start" />
       {canSignIn && (
         <div className="flex flex-col gap-3 border-border border-t pt-6">
           <p className="text-soft">{t('link.haveAccount')}</p>

@@ -2,6 +2,7 @@ import { Check, ChevronDown } from 'lucide-react'
 import { Select } from 'radix-ui'
 import { useTranslations } from 'use-intl'
 import type { Role } from '../../shell/session.ts'
+import { useLayer } from '../../ui/layer.ts'
 
 const ROLES: Role[] = ['viewer', 'operator', 'admin']
 
@@ -11,6 +12,7 @@ type Props = { label: string; value: Role; onChange: (role: Role) => void }
 export function RoleSelect({ label, value, onChange }: Props) {
   const t = useTranslations('settings')
   const shell = useTranslations('shell')
+  const layer = useLayer()
   return (
     // Radix hands back one of the values given to the items below.
     <Select.Root value={value} onValueChange={(v) => onChange(v as Role)}>
@@ -21,7 +23,7 @@ export function RoleSelect({ label, value, onChange }: Props) {
         <Select.Value>{shell(`role.${value}`)}</Select.Value>
         <ChevronDown size={14} aria-hidden className="text-faint" />
       </Select.Trigger>
-      <Select.Portal>
+      <Select.Portal container={layer}>
         <Select.Content
           position="popper"
           align="end"
@@ -36,8 +38,10 @@ export function RoleSelect({ label, value, onChange }: Props) {
                 className="flex cursor-default items-start gap-2 rounded-md px-2 py-1.5 outline-none data-[highlighted]:bg-hover"
               >
                 <span className="flex-1">
-                  <Select.ItemText>{shell(`role.${role}`)}</Select.ItemText>
-                  <span className="block text-faint text-sm">{t(`roleHint.${role}`)}</span>
+                  <Select.ItemText>
+                    {shell(`role.${role}`)}
+                    <span className="block text-faint text-sm">{t(`roleHint.${role}`)}</span>
+                  </Select.ItemText>
                 </span>
                 <Select.ItemIndicator className="mt-1">
                   <Check size={14} aria-hidden />

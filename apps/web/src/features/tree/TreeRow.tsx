@@ -2,7 +2,7 @@ import { ChevronRight } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { Badge, cn, KindIcon } from '../../ui/index.ts'
 import type { Row } from './rows.ts'
-import type { useWords } from './useWords.ts'
+import { marksOf, type useWords } from './useWords.ts'
 
 type Props = {
   row: Row
@@ -77,7 +77,7 @@ export function TreeRow({
         {stale && <Badge hue="warn">{shell('connection.stale')}</Badge>}
         {node.state !== 'up' && <State state={node.state} word={t(`state.${node.state}`)} />}
         <span className="flex min-w-0 gap-1 overflow-hidden max-sm:hidden">
-          {node.badges.map((b) => (
+          {marksOf(node).map((b) => (
             <Badge
               key={`${b.kind} ${b.kind === 'attachment' ? b.to : b.value}`}
               hue={b.kind === 'attachment' ? 'bridge' : 'stack'}

@@ -36,7 +36,6 @@ export function TreeView() {
   if (!rows.length) return <EmptyState icon={ListTree} title={t('empty')} />
   return (
     <div className="flex h-full flex-col bg-surface">
-      <h1 className="sr-only">{t('title')}</h1>
       <div
         ref={frame}
         role="tree"

@@ -11,15 +11,15 @@ const ORDER: NodeKind[] = [
   'nic',
   'tunnel',
   'stack',
-  'entrance',
-  'resident',
   'bridge',
   'macvlan',
   'block',
   'port',
   'box',
   'interface',
+  'resident',
   'bay',
+  'entrance',
 ]
 const rank = new Map(ORDER.map((kind, i) => [kind, i]))
 

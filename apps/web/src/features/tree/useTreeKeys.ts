@@ -53,6 +53,7 @@ export function useTreeKeys(tree: Tree, showOnMap: ReturnType<typeof useShowOnMa
     }
     const printable = e.key.length === 1 && e.key !== ' '
     if (printable && type(e.key, e.timeStamp)) return e.preventDefault()
+    typed.current.text = ''
     const act = actions[e.key]
     if (!act) return
     e.preventDefault()

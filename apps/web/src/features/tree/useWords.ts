@@ -43,7 +43,7 @@ export function useWords() {
         node.detail,
         kinds(`state.${node.state}`),
         stale && t('stale'),
-        ...node.badges.map((b) =>
+        ...marksOf(node).map((b) =>
           b.kind === 'mode' && node.kind !== 'host' ? t('mode', { mode: b.value }) : markOf(b, node),
         ),
         other && t('otherEnd', { end: other }),
@@ -54,3 +54,7 @@ export function useWords() {
   )
   return { nameOf, markOf, otherOf, sentenceOf }
 }
+
+/** The marks worth a word: a port stands below its bridge already. */
+export const marksOf = (node: TopoNode): Badge[] =>
+  node.kind === 'port' ? node.badges.filter((b) => b.kind !== 'attachment') : node.badges
