@@ -1,4 +1,4 @@
-import type { Neighbour } from '@hopscope/model'
+import type { Link, Neighbour } from '@hopscope/model'
 import { DumpInterruptedError, NETLINK, type NetlinkSocket, type RouteEvent, withNetlink } from '@hopscope/netlink'
 import { readAddresses } from './addresses.ts'
 import type { NetnsEntry, ObserverContext } from './contract.ts'
@@ -26,7 +26,7 @@ export type RouteTables = {
   /** Messages were lost: reads everything again. */
   onLoss(): void
   refresh(netns?: string): void
-  /** Reads what changes without telling anybody: see `SILENT`. */
+  /** Reads what changes without telling anybody. */
   poll(): void
   pending(): boolean
   flush(): void
@@ -54,6 +54,8 @@ const AFFECTED: Record<Exclude<RouteEvent['kind'], 'nsid'>, readonly RouteTable[
 /** A neighbour goes from STALE to DELAY without an event; so does a proxied address come and go, but rarely. */
 const NEIGHBOURS_EVERY = 2_000
 const PROXIES_EVERY = 5
+/** Of a link that is down, the kernel announces no alias, group, alternative name, nor anything that its kind adds. */
+const DOWN_EVERY = 2_000
 /** Nor do the bridge-nf-call switches tell when they are thrown. */
 const BRIDGE_SWITCHES_EVERY = 5_000
 
@@ -126,6 +128,11 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
       if (hasBridge(id)) dirty.mark(id, 'sysctl')
     }
   }
+  const pollDown = (what: (link: Link) => boolean) => {
+    for (const { id } of namespaces.all()) {
+      if (sink.list('link', id).some((link) => isDown(link) && what(link))) dirty.mark(id, 'links')
+    }
+  }
   const pollNeighbours = (everywhere: boolean) => {
     for (const { id } of namespaces.all()) {
       if (everywhere || sink.list('neighbour', id).some(mayMove)) dirty.mark(id, 'neighbours')
@@ -136,6 +143,8 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     start() {
       stop.push(scheduler.every(NEIGHBOURS_EVERY, () => pollNeighbours(++rounds % PROXIES_EVERY === 0)))
       stop.push(scheduler.every(BRIDGE_SWITCHES_EVERY, pollBridges))
+      // Every fresh namespace has a lo that is down and stays as it is: the sweep looks at those.
+      stop.push(scheduler.every(DOWN_EVERY, () => pollDown((link) => link.type !== 'loopback')))
       stop.push(sweep.start())
       markAll()
       dirty.flush()
@@ -176,6 +185,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     },
     poll() {
       pollBridges()
+      pollDown(() => true)
       pollNeighbours(true)
     },
     pending: dirty.pending,
@@ -188,4 +198,5 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
   }
 }
 
+const isDown = (link: Link): boolean => !link.flags.includes('UP')
 const mayMove = ({ state }: Neighbour): boolean => state !== 'PERMANENT' && state !== 'NONE' && state !== 'FAILED'

@@ -43,7 +43,7 @@ export function createSweep({ context, namespaces, dirty, read, events }: Option
     const after = recordsIn(netns)
     const known = new Map(before.map((record) => [record.id, record]))
     // The store keeps an equal record's identity, so this is cheap when nothing changed.
-    const changed = after.filter((record) => !same(known.get(record.id), record)).length
+    const changed = after.filter((record) => !same(known.get(record.id), record) && !isSilent(record)).length
     const found = changed + Math.max(0, before.length - after.length)
     if (found === 0) return
     grace?.()
@@ -71,3 +71,6 @@ export function createSweep({ context, namespaces, dirty, read, events }: Option
     repairs: () => repairs,
   }
 }
+
+/** Changes of a link that is down are announced to nobody. */
+const isSilent = (record: AnyRecord): boolean => 'operState' in record && !record.flags.includes('UP')
