@@ -5,16 +5,21 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { test as base, expect, type Page } from '@playwright/test'
 
 const root = join(import.meta.dirname, '..')
+export const ADMIN = { name: 'ada', password: 'correct horse battery' }
 
 /** Hub and agent as `npm start` runs them, with folders and a port of their own. */
 export class Product {
   readonly folder = mkdtempSync(join(tmpdir(), 'hopscope-e2e-'))
   readonly #running = new Map<string, ChildProcess>()
+  /** The one-time link that the hub printed last. */
   link = ''
-  private constructor(readonly port: number) {}
+  private constructor(readonly port: number) {
+    // Sandboxes made by the tests belong to this product only.
+    process.env.HOPSCOPE_RUN_DIR = join(this.folder, 'run')
+    process.env.HOPSCOPE_DATA_DIR = join(this.folder, 'sandboxes')
+  }
 
   static async start(): Promise<Product> {
     const product = new Product(await freePort())
@@ -25,7 +30,6 @@ export class Product {
   get url(): string {
     return `http://127.0.0.1:${this.port}`
   }
-  /** Starts the hub and keeps the one-time link that it prints. */
   async startHub(): Promise<void> {
     const hub = this.#run('hub', 'apps/hub/dist/hub.mjs', ['ignore', 'pipe', 'inherit'])
     if (!hub.stdout) throw new Error('the hub has no standard output')
@@ -42,10 +46,31 @@ export class Product {
   }
   async kill(name: 'hub' | 'agent', signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#running.get(name)
-    if (!child || child.exitCode !== null) return
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
     const exit = once(child, 'exit')
     child.kill(signal)
     await exit
+  }
+  /** Calls a procedure of the hub as the page does; gives the answer's cookie, if it set one. */
+  async call(
+    procedure: string,
+    input: unknown,
+    cookie = '',
+  ): Promise<{ status: number; cookie: string; body: unknown }> {
+    const response = await fetch(`${this.url}/api/trpc/${procedure}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: this.url, cookie },
+      body: JSON.stringify(input),
+    })
+    const set = response.headers.getSetCookie()[0]?.split(';')[0]
+    return { status: response.status, cookie: set ?? cookie, body: await response.json() }
+  }
+  /** Uses the printed link to make the administrator's account; gives its session cookie. */
+  async setUp(): Promise<string> {
+    const claimed = await this.call('auth.claim', { token: this.link.split('#token=')[1] })
+    const done = await this.call('auth.setup', ADMIN, claimed.cookie)
+    if (done.status !== 200) throw new Error(`auth.setup answered ${done.status}: ${JSON.stringify(done.body)}`)
+    return done.cookie
   }
   async stop(): Promise<void> {
     await this.kill('agent', 'SIGTERM')
@@ -56,8 +81,8 @@ export class Product {
     const env = {
       ...process.env,
       NODE_ENV: 'production',
+      HOPSCOPE_LOG: 'error',
       HOPSCOPE_DATA: join(this.folder, 'data'),
-      HOPSCOPE_RUN_DIR: join(this.folder, 'run'),
       HOPSCOPE_PORT: String(this.port),
     }
     const child = spawn(process.execPath, [join(root, script)], { cwd: root, env, stdio })
@@ -75,28 +100,3 @@ async function freePort(): Promise<number> {
   if (!address || typeof address === 'string') throw new Error('no port')
   return address.port
 }
-
-export const ADMIN = { name: 'ada', password: 'correct horse battery' }
-
-/** Errors that the page wrote to the console: there must be none. */
-export function consoleErrors(page: Page): string[] {
-  const errors: string[] = []
-  page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text())
-  })
-  page.on('pageerror', (error) => errors.push(String(error)))
-  return errors
-}
-
-export const test = base.extend<object, { product: Product }>({
-  product: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern.
-    async ({}, use) => {
-      const product = await Product.start()
-      await use(product)
-      await product.stop()
-    },
-    { scope: 'worker', timeout: 120_000 },
-  ],
-})
-export { expect }

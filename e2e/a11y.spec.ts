@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { BrowserContext, Page } from '@playwright/test'
+import { addSession, expect, test } from './test.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const LOOKS = (['light', 'dark'] as const).flatMap((theme) =>
+  (['en', 'zh-CN'] as const).map((language) => ({ theme, language })),
+)
+
+for (const { theme, language } of LOOKS) {
+  test(`no screen breaks a rule of axe: ${theme}, ${language}`, async ({ browser, product, session, demo }) => {
+    test.setTimeout(240_000)
+    const context = await browser.newContext({
+      colorScheme: theme,
+      locale: language,
+      viewport: { width: 1440, height: 900 },
+    })
+    const page = await context.newPage()
+    await page.goto(product.url)
+    await expect(page.locator('form')).toBeVisible()
+    await expectClean(page, 'login')
+    await addSession(context, product, session)
+    const hostId = await firstHost(context, product.url, demo.hosts[0]?.name ?? '')
+    for (const [screen, address] of screens(hostId)) {
+      await page.goto(`${product.url}${address}`)
+      await expect(page.locator('main')).not.toBeEmpty()
+      await expect(page.locator('[aria-busy="true"]')).toHaveCount(0)
+      await expectClean(page, screen)
+    }
+    await context.close()
+  })
+}
+
+const TABLES = [
+  'link',
+  'netns',
+  'veth',
+  'fdb',
+  'neighbour',
+  'route',
+  'fwRule',
+  'conntrack',
+  'socket',
+  'container',
+  'dockerNetwork',
+]
+
+function screens(hostId: string): [string, string][] {
+  const root = encodeURIComponent(`${hostId}|source|source:docker`)
+  return [
+    ['map', '/'],
+    ['tree', '/?view=tree'],
+    ...TABLES.map((t): [string, string] => [`table ${t}`, `/?view=tables&table=${t}`]),
+    ['inspector', `/?view=tree&sel=${root}`],
+  ]
+}
+
+async function firstHost(context: BrowserContext, url: string, name: string): Promise<string> {
+  const response = await context.request.get(`${url}/api/trpc/hosts.list`)
+  const { result } = await response.json()
+  const hosts: { host: { id: string; name: string } }[] = result.data
+  return hosts.find((h) => h.host.name === name)?.host.id ?? ''
+}
+
+async function expectClean(page: Page, screen: string): Promise<void> {
+  // Over the debugger's channel: the page's own policy admits no foreign script.
+  await page.evaluate(axe)
+  const violations = await page.evaluate(async () => {
+    // The script above put it there; the page itself knows nothing of it.
+    const found = await (window as unknown as { axe: { run: (d: Document) => Promise<Found> } }).axe.run(document)
+    return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')} — ${n.failureSummary}`))
+  })
+  expect(violations, screen).toEqual([])
+}
+type Found = { violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] }

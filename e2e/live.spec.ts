@@ -1,0 +1,88 @@
+import type { Page } from '@playwright/test'
+import { expect, mapNodes, test } from './test.ts'
+
+const labels = async (page: Page, kind: string) =>
+  (await mapNodes(page)).filter((n) => n.kind === kind).map((n) => n.label)
+const places = async (page: Page) =>
+  new Map((await mapNodes(page)).map((n) => [n.id, `${n.position.x},${n.position.y}`]))
+
+test.beforeEach(async ({ demo, product, signedIn }) => {
+  await signedIn.goto(product.url)
+  const hosts = demo.hosts.map((h) => h.name)
+  await expect.poll(() => labels(signedIn, 'host')).toEqual(expect.arrayContaining(hosts))
+  await expect.poll(() => labels(signedIn, 'box')).toEqual(expect.arrayContaining(['client', 'db']))
+})
+
+test('a container started, renamed, connected and killed from outside follows on the map; no other box moves', async ({
+  demo,
+  signedIn: page,
+}) => {
+  const host = demo.hosts[0]
+  if (!host) throw new Error('the demo has no host')
+  const before = await places(page)
+  const stays = async () => {
+    const now = await places(page)
+    for (const [id, place] of before) if (now.has(id)) expect.soft(now.get(id), id).toBe(place)
+  }
+  await host.docker('run', '-d', '--name', 'newcomer', 'busybox', 'sleep', '100000')
+  await expect.poll(() => labels(page, 'box')).toContain('newcomer')
+  await stays()
+  await host.docker('rename', 'newcomer', 'settler')
+  await expect.poll(() => labels(page, 'box')).toContain('settler')
+  expect(await labels(page, 'box')).not.toContain('newcomer')
+  const interfaces = (await labels(page, 'interface')).length
+  await host.docker('network', 'connect', 'shop', 'settler')
+  await expect.poll(async () => (await labels(page, 'interface')).length).toBe(interfaces + 1)
+  await stays()
+  await host.docker('rm', '-f', 'settler')
+  await expect.poll(() => labels(page, 'box')).not.toContain('settler')
+  await stays()
+  expect((await places(page)).size).toBe(before.size)
+})
+
+test('the tree follows without reload', async ({ demo, product, signedIn: page }) => {
+  const host = demo.hosts[0]
+  if (!host) throw new Error('the demo has no host')
+  await page.goto(`${product.url}/?view=tree`)
+  const tree = page.getByRole('tree')
+  await expect(tree).toBeVisible()
+  await host.docker('run', '-d', '--name', 'aaa-leaf', '--network', 'none', 'busybox', 'sleep', '100000')
+  await tree.focus()
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox').fill('aaa-leaf')
+  await expect(page.getByRole('option', { name: /aaa-leaf/ }).first()).toBeVisible()
+  await page.keyboard.press('Escape')
+  await host.docker('rm', '-f', 'aaa-leaf')
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox').fill('aaa-leaf')
+  await expect(page.getByRole('option', { name: /aaa-leaf/ })).toHaveCount(0)
+})
+
+test('hub and agent killed and started again: the page says so, then recovers by itself', async ({
+  demo,
+  product,
+  signedIn: page,
+  errors,
+}) => {
+  const indicator = page.locator('[data-connection]')
+  await expect(indicator).toHaveAttribute('data-connection', 'live')
+  await product.kill('agent')
+  await expect(indicator).toHaveAttribute('data-connection', 'stale')
+  product.startAgent()
+  await expect(indicator).toHaveAttribute('data-connection', 'live', { timeout: 30_000 })
+  await product.kill('hub')
+  await expect(indicator).toHaveAttribute('data-connection', 'disconnected')
+  await product.startHub()
+  await expect(indicator).toHaveAttribute('data-connection', 'live', { timeout: 30_000 })
+  const host = demo.hosts[0]
+  await host?.docker('run', '-d', '--name', 'afterwards', 'busybox', 'sleep', '100000')
+  await expect.poll(() => labels(page, 'box')).toContain('afterwards')
+  await host?.docker('rm', '-f', 'afterwards')
+  await expect.poll(() => labels(page, 'box')).not.toContain('afterwards')
+  // The browser itself reports each refused connection while the hub is down.
+  errors.splice(
+    0,
+    errors.length,
+    ...errors.filter((e) => !/ERR_CONNECTION_REFUSED|WebSocket connection|ERR_CONNECTION_RESET/.test(e)),
+  )
+})
