@@ -1,4 +1,4 @@
-import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { View } from './canvasPainter.ts'
 import { createMap, type MapController } from './controller.ts'
@@ -21,7 +21,8 @@ type Props = {
   onSelect: (id: string | undefined) => void
   onOpen: (id: string) => void
   onView: (view: View, size: Size) => void
-  ref: Ref<MapController | null>
+  /** The drawing began, or ended (null). */
+  onReady: (map: MapController | null) => void
 }
 
 /** The drawing as a component: it takes the focus, reads out what the keyboard is at, and follows its props. */
@@ -34,7 +35,6 @@ export function MapCanvas(props: Props) {
   latest.current = props
   const [map, setMap] = useState<MapController | null>(null)
   const [focused, setFocused] = useState<string>()
-  useImperativeHandle<MapController | null, MapController | null>(props.ref, () => map, [map])
 
   useEffect(() => {
     if (!container.current || !canvas.current) return
@@ -58,10 +58,12 @@ export function MapCanvas(props: Props) {
     watch.observe(container.current)
     const hide = exposeForTests(made)
     setMap(made)
+    now.onReady(made)
     return () => {
       hide()
       watch.disconnect()
       setMap(null)
+      latest.current.onReady(null)
       made.destroy()
     }
   }, [])

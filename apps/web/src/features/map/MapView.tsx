@@ -1,7 +1,7 @@
 'use client'
 import type { RecordRef } from '@hopscope/topology'
 import { Network } from 'lucide-react'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useSelection } from '../../shell/location.ts'
 
@@ -21,9 +21,9 @@ import type { Placer } from './positions.ts'
 import { Rates } from './Rates.tsx'
 import { useMapChoices } from './useMapChoices.ts'
 import { useMapLook } from './useMapLook.ts'
-import { nodeOfRef, useMapModel } from './useMapModel.ts'
+import { useMapModel } from './useMapModel.ts'
 import { useKeptPlaces, usePlacer } from './usePlacer.ts'
-import { useShowOnMapWishes } from './useShowOnMap.ts'
+import { useShowOnMap } from './useShowOnMap.ts'
 import { firstView, readView, type Size, showsSomething, writeView } from './views.ts'
 
 /** The map of all shown hosts, with everything that floats over it. */
@@ -39,14 +39,13 @@ function PlacedMap({ placer }: { placer: Placer }) {
   const choices = useMapChoices()
   const look = useMapLook()
   const model = useMapModel({ placer, folds: choices.folds, filters: choices.filters, selected: selection })
-  const map = useRef<MapController | null>(null)
+  const [map, setMap] = useState<MapController | null>(null)
   const [seen, setSeen] = useState<{ view: View; size: Size }>()
   const [rates, setRates] = useState<ReadonlyMap<string, string>>(NO_RATES)
-  const selected = useMemo(() => nodeOfRef(model.topology, selection), [model.topology, selection])
 
   const { scene, topology, layout } = model
   useKeptPlaces(placer, layout)
-  useShowOnMapWishes(map, topology, selection)
+  useShowOnMap({ map, nodeOf: model.nodeOf, selected: model.selectedNode })
   const onSelect = useCallback(
     (id: string | undefined) => {
       const ref: RecordRef | undefined = id === undefined ? undefined : scene.nodes.get(id)?.node.refs[0]
@@ -54,20 +53,23 @@ function PlacedMap({ placer }: { placer: Placer }) {
     },
     [scene, select],
   )
-  const opened = useRef<string>(undefined)
+  const goTo = useRef<'all' | string>(undefined)
   const onOpen = (block: string): void => {
     const { node } = scene.nodes.get(block) ?? {}
-    opened.current = node?.rack ?? node?.parent
+    goTo.current = node?.rack ?? node?.parent
     choices.setOpen(block, true)
   }
   // What was opened moves to where there is room for it: go there, and tell where that is.
   useEffect(() => {
-    const id = opened.current
-    if (id === undefined || !scene.nodes.has(id)) return
-    opened.current = undefined
-    map.current?.focus(id)
-    map.current?.centreOn(id)
-  }, [scene])
+    const id = goTo.current
+    if (!map || id === undefined) return
+    goTo.current = undefined
+    if (id === 'all') map.fit()
+    else if (scene.nodes.has(id)) {
+      map.focus(id)
+      map.centreOn(id)
+    }
+  }, [map, scene])
   const onView = useCallback((view: View, size: Size) => {
     setSeen({ view, size })
     writeSetting('map.view', writeView(view, size))
@@ -89,12 +91,12 @@ function PlacedMap({ placer }: { placer: Placer }) {
   return (
     <div className="absolute inset-0">
       <MapCanvas
-        ref={map}
+        onReady={setMap}
         scene={scene}
         index={model.index}
         palette={look.palette}
         words={look.words}
-        selected={selected}
+        selected={model.selectedNode}
         rates={rates}
         initialView={initialView}
         onSelect={onSelect}
@@ -110,17 +112,20 @@ function PlacedMap({ placer }: { placer: Placer }) {
             view={seen.view}
             size={seen.size}
             label={t('minimap')}
-            onMove={(at) => map.current?.setView(around(at, seen))}
+            onMove={(at) => map?.setView(around(at, seen))}
           />
         </div>
       )}
       <Controls
         filters={choices.filters}
         onFilter={(filter: Filter, on) => choices.setFilter(filter, on)}
-        onFold={choices.fold}
+        onFold={(folding) => {
+          goTo.current = 'all'
+          choices.fold(folding)
+        }}
         onExport={(format) => void save(format)}
-        onZoom={(factor) => map.current?.zoomBy(factor)}
-        onFit={() => map.current?.fit()}
+        onZoom={(factor) => map?.zoomBy(factor)}
+        onFit={() => map?.fit()}
         legend={choices.legend}
         onLegend={choices.setLegend}
         minimap={choices.minimap}

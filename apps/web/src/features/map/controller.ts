@@ -160,6 +160,8 @@ export function createMap({ container, canvas, palette, words, expected, callbac
       cy.resize()
       overlay.resize()
       draw()
+      // The inspector may have opened over what it was opened for.
+      if (state.selected !== undefined) controller.reveal(state.selected)
     },
     destroy: () => {
       if (frame !== undefined) cancelAnimationFrame(frame)

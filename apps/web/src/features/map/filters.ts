@@ -1,7 +1,7 @@
 import type { Topology, TopoNode } from '@hopscope/topology'
 
 /** What the reader wants to leave out. Filters hide, they never move: the places stay reserved. */
-export const FILTERS = ['stopped', 'system', 'loopback', 'entrances', 'down'] as const
+export const FILTERS = ['stopped', 'system', 'processes', 'entrances', 'down'] as const
 export type Filter = (typeof FILTERS)[number]
 export type Filters = ReadonlySet<Filter>
 
@@ -34,15 +34,12 @@ export function applyFilters(topology: Topology, filters: Filters): Filtered {
 
 const MATCHES: Record<Filter, (node: TopoNode) => boolean> = {
   stopped: (n) => (n.kind === 'box' || n.kind === 'resident') && n.state === 'down',
-  system: (n) => (n.kind === 'box' && flagged(n, 'system')) || (n.kind === 'bay' && n.bay === 'system'),
-  loopback: (n) => n.kind === 'interface' && n.label === 'lo',
+  system: (n) => n.kind === 'bay' && n.bay === 'system',
+  processes: (n) => n.kind === 'bay' && n.bay === 'processes',
   entrances: (n) => n.kind === 'entrance',
   down: (n) => LINKS.has(n.kind) && n.state === 'down',
 }
 const LINKS = new Set<TopoNode['kind']>(['bridge', 'nic', 'tunnel', 'macvlan'])
-
-const flagged = (node: TopoNode, flag: string): boolean =>
-  node.badges.some((b) => b.kind === 'flag' && b.value === flag)
 
 function insideOf(parent: string | undefined, gone: Set<string>, parents: Map<string, string | undefined>): boolean {
   for (let at = parent; at !== undefined; at = parents.get(at)) if (gone.has(at)) return true

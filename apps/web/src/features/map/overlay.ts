@@ -124,8 +124,14 @@ function highlight(
   const solid = nodes.filter((d) => !BACKDROP.has(d.node.kind))
   const edges = [...relations.edges].flatMap((id) => scene.edges.get(id) ?? [])
   const lit = (e: DrawnEdge): Primitive =>
-    ({ ...line(e, palette), stroke: palette.selection, width: 2.25 }) as Primitive // line() makes paths
-  const over = (e: DrawnEdge): boolean => e.edge.kind === 'veth' || e.edge.kind === 'macvlan'
+    ({
+      ...line(e, palette),
+      stroke: palette.selection,
+      width: 2.25,
+      ...(e.edge.secondary && { dash: [6, 4] }),
+    }) as Primitive // line() makes paths
+  const over = ({ edge }: DrawnEdge): boolean => edge.kind === 'veth' || edge.kind === 'macvlan' || !!edge.secondary
+  const labelled = edges.filter((e) => e.edge.label !== undefined)
   const small = solid.filter((d) => SMALL.has(d.node.kind))
   const large = solid.filter((d) => !SMALL.has(d.node.kind))
   return [
@@ -134,9 +140,12 @@ function highlight(
     ...edges.filter(over).map(lit),
     ...small.flatMap((d) => drawBody(d, palette)),
     ...nodes.flatMap(content),
-    ...edges.flatMap((e) => edgeLabel(e, context)),
+    ...(labelled.length <= MOST_LABELS ? labelled.flatMap((e) => edgeLabel(e, context)) : []),
   ]
 }
+
+/** More labels than these would hide what they speak of: a whole bridge is lit. */
+const MOST_LABELS = 4
 
 /** What a line says of itself: beside a veth's port, else in its middle; never smaller than it can be read. */
 function edgeLabel(

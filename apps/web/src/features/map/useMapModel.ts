@@ -1,5 +1,5 @@
 import { recordsOf } from '@hopscope/model'
-import type { Layout, RecordRef, Topology } from '@hopscope/topology'
+import { indexRefs, type Layout, type RecordRef, type Topology } from '@hopscope/topology'
 import { useMemo, useRef } from 'react'
 import { useShownHosts, useShownTopology } from '../../shell/useShownHosts.ts'
 import type { HostEntry } from '../../stream/hostStore.ts'
@@ -13,6 +13,9 @@ import { buildScene, type HostFacts, type Scene } from './scene.ts'
 export type MapModel = {
   /** Everything there is, before folding and filters. */
   whole: Topology
+  /** The node that stands for a record: its own, or that of its link or namespace. */
+  nodeOf: (ref: RecordRef | null) => string | undefined
+  selectedNode: string | undefined
   /** What is drawn. */
   topology: Topology
   layout: Layout
@@ -28,23 +31,23 @@ type Input = { placer: Placer; folds: FoldChoice; filters: Filters; selected: Re
 export function useMapModel({ placer, folds, filters, selected }: Input): MapModel {
   const whole = useShownTopology()
   const facts = useHostFacts()
-  const kept = useMemo(() => nodeOfRef(whole, selected), [whole, selected])
-  const folded = useMemo(() => foldMap(whole, folds, kept).topology, [whole, folds, kept])
+  const nodeOf = useNodeOf(whole)
+  const selectedNode = useMemo(() => nodeOf(selected), [nodeOf, selected])
+  const folded = useMemo(() => foldMap(whole, folds, selectedNode).topology, [whole, folds, selectedNode])
   const layout = useMemo(() => placer.place(folded), [placer, folded])
   const filtered = useMemo(() => applyFilters(folded, filters), [folded, filters])
   const index = useMemo(() => indexTopology(filtered.topology), [filtered])
   const scene = useScene(filtered.topology, layout, facts)
-  return { whole, topology: filtered.topology, layout, scene, index, hidden: filtered.hidden }
+  return { whole, nodeOf, selectedNode, topology: filtered.topology, layout, scene, index, hidden: filtered.hidden }
 }
 
-/** The node that stands for a record; of several, the one that has it as its main record. */
-export function nodeOfRef(topology: Topology, ref: RecordRef | null | undefined): string | undefined {
-  if (!ref) return undefined
-  const same = (r: RecordRef | undefined): boolean => r?.hostId === ref.hostId && r.kind === ref.kind && r.id === ref.id
-  // A block has the records of all its members, but stands for none of them.
-  const nodes = topology.nodes.filter((n) => n.kind !== 'block')
-  const main = nodes.find((n) => same(n.refs[0]))
-  return (main ?? nodes.find((n) => n.refs.some(same)))?.id
+function useNodeOf(whole: Topology): MapModel['nodeOf'] {
+  const { shown } = useShownHosts()
+  return useMemo(() => {
+    const snapshots = new Map(shown.flatMap((h) => (h.snapshot ? [[h.host.id, h.snapshot] as const] : [])))
+    const find = indexRefs(whole, [...snapshots.values()])
+    return (ref) => (ref ? find(ref, snapshots.get(ref.hostId)?.records[ref.kind][ref.id]) : undefined)
+  }, [whole, shown])
 }
 
 /** The same drawn node for the same facts, so that what was painted for it stays valid. */

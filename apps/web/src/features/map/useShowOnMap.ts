@@ -1,27 +1,31 @@
-import type { RecordRef, Topology } from '@hopscope/topology'
-import { type RefObject, useEffect, useRef } from 'react'
+import type { RecordRef } from '@hopscope/topology'
+import { useEffect, useRef } from 'react'
 import { useMapFocus } from '../../shell/mapFocus.ts'
 import type { MapController } from './controller.ts'
-import { nodeOfRef } from './useMapModel.ts'
 
-/** Brings an object into the middle when another part of the page wishes for it, and a link's object at the start. */
-export function useShowOnMapWishes(
-  map: RefObject<MapController | null>,
-  topology: Topology,
-  selection: RecordRef | null,
-): void {
+type Input = {
+  map: MapController | null
+  nodeOf: (ref: RecordRef | null) => string | undefined
+  selected: string | undefined
+}
+
+/** Brings an object into the middle when another part of the page wishes for it, and what is selected at the start. */
+export function useShowOnMap({ map, nodeOf, selected }: Input): void {
   const wish = useMapFocus()
   const done = useRef(0)
   const started = useRef(false)
+  // After every change: what is wished for may have to unfold, or to arrive, before it can be gone to.
   useEffect(() => {
-    const controller = map.current
-    if (!controller) return
-    const fresh = wish !== null && wish.serial > done.current
-    const id = nodeOfRef(topology, fresh ? wish.ref : started.current ? null : selection)
-    started.current = true
-    if (id === undefined) return
-    if (fresh) done.current = wish.serial
-    if (fresh) controller.centreOn(id, { close: true })
-    else controller.reveal(id)
+    const scene = map?.scene()
+    if (!map || !scene) return
+    if (!started.current) {
+      started.current = true
+      if (selected !== undefined) map.reveal(selected)
+    }
+    if (!wish || wish.serial <= done.current) return
+    const id = nodeOf(wish.ref)
+    if (id === undefined || !scene.nodes.has(id)) return
+    done.current = wish.serial
+    map.centreOn(id, { close: true })
   })
 }
