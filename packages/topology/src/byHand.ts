@@ -1,12 +1,10 @@
 import type { HostSnapshot, RecordKind, RecordOf } from '@hopscope/model'
 import { dockerFacts } from './byHand/docker.ts'
+import type { ByHand } from './byHand/fact.ts'
 import { firewallFacts } from './byHand/firewall.ts'
 import { bridgeFacts, linkFacts } from './byHand/link.ts'
 import { inNamespace } from './byHand/namespace.ts'
 import { quote } from './byHand/quote.ts'
-
-/** `fact` is a stable key that the page has a name for; `command` is what one types in a root shell of that host. */
-export type ByHand = { fact: string; command: string }
 
 /** The commands that show by hand what a record says; empty when the record is not there. Pure. */
 export function commandsFor(snapshot: HostSnapshot, kind: RecordKind, id: string): ByHand[] {

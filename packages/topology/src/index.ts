@@ -1,5 +1,6 @@
+export type { ByHand } from './byHand/fact.ts'
 export { quote } from './byHand/quote.ts'
-export { type ByHand, commandsFor } from './byHand.ts'
+export { commandsFor } from './byHand.ts'
 export * from './derive.ts'
 export * from './fold.ts'
 export * from './layout.ts'

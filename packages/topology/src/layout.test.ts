@@ -80,6 +80,36 @@ describe('layoutRack', () => {
     )
   })
 
+  it('keeps a host in its place while the one above it grows by a bay', () => {
+    const [a, b] = hosts.two ?? []
+    if (!a || !b) throw new Error('two hosts are listed above')
+    const ids = Object.keys(a.records.container)
+    const none = Object.values(a.records.container).find((c) => c.networkMode === 'none')
+    const few = ids.filter((id) => id !== none?.id).slice(0, 18)
+    const handMade = new Set(
+      Object.values(a.records.netns)
+        .filter((n) => !n.root && n.names[0]?.by !== 'docker')
+        .map((n) => n.id),
+    )
+    const start = without(only(a, new Set(few)), handMade)
+    const before = layoutRack(deriveTopology([start, b]))
+    const grown = deriveTopology([without(only(a, new Set([...few, none?.id ?? ''])), handMade), b])
+    const after = layoutRack(grown, before.sticky)
+    expect(grown.nodes.some((n) => n.bay === 'none')).toBe(true)
+    expectStill(grown, before.layout, after.layout)
+    expectNoOverlap(grown, after.layout)
+  })
+
+  it('forgets a host that is gone and puts one that comes back below', () => {
+    const both = deriveTopology(hosts.two ?? [])
+    const first = layoutRack(both)
+    const alone = layoutRack(deriveTopology((hosts.two ?? []).slice(1)), first.sticky)
+    expect(Object.keys(alone.sticky.hosts)).toEqual(['b'])
+    const again = layoutRack(both, alone.sticky)
+    expectNoOverlap(both, again.layout)
+    expect(at(again.layout, 'a/host').y).toBeGreaterThan(at(again.layout, 'b/host').y)
+  })
+
   it('places no two over another after many changes', () => {
     const full = generateHost({ containers: 90, seed: 6, neighbours: [11] })
     const ids = Object.keys(full.records.container)
@@ -115,6 +145,14 @@ function only(host: HostSnapshot, present: ReadonlySet<string>): HostSnapshot {
       sysctl: keep(sysctl),
     },
   }
+}
+
+/** The host without these namespaces and their links. */
+function without(host: HostSnapshot, gone: ReadonlySet<string>): HostSnapshot {
+  const { netns, link } = host.records
+  const stay = <T>(table: Readonly<Record<string, T>>, of: (r: T) => string) =>
+    Object.fromEntries(Object.entries(table).filter(([, r]) => !gone.has(of(r))))
+  return { ...host, records: { ...host.records, netns: stay(netns, (n) => n.id), link: stay(link, (l) => l.netns) } }
 }
 
 function expectStill(t: Topology, before: Layout, after: Layout): void {

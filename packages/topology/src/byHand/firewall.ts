@@ -1,5 +1,5 @@
 import type { FwTable, HostSnapshot } from '@hopscope/model'
-import type { ByHand } from '../byHand.ts'
+import type { ByHand } from './fact.ts'
 import { inNamespace } from './namespace.ts'
 import { quote } from './quote.ts'
 
