@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { type HostSnapshot, type Link, recordsOf } from '@hopscope/model'
@@ -124,36 +125,14 @@ async function plugAcross(one: SandboxHost, two: SandboxHost): Promise<Pair[]> {
     const [a, b] = [nextMac(), nextMac()]
     // Half of them have the same index on both sides.
     const index = i % 2 ? ['index', String(5000 + i)] : []
-    await one.run([
-      'ip',
-      'link',
-      'add',
-      'name',
-      `x${i}`,
-      ...index,
-      'address',
-      a,
-      'type',
-      'veth',
-      'peer',
-      'name',
-      `y${i}`,
-      ...index,
-      'address',
-      b,
-    ])
-    await moveTo(one, two, `y${i}`)
+    const peer = ['peer', 'name', `y${i}`, ...index, 'address', b, 'netns', String(two.initPid)]
+    // The other host's first process has its number on the machine, so the machine's files are needed here.
+    const add = ['ip', 'link', 'add', 'name', `x${i}`, ...index, 'address', a, 'type', 'veth', ...peer]
+    const [program = '', ...argv] = one.enterArgv(add, { only: 'net' })
+    execFileSync(program, argv)
     pairs.push({ a, b, what: 'to the other host' })
   }
   return pairs
-}
-
-/** Only somebody who sees both hosts can move a link between them: this machine's own pid namespace. */
-async function moveTo(one: SandboxHost, two: SandboxHost, link: string): Promise<void> {
-  const { execFile } = await import('node:child_process')
-  const { promisify } = await import('node:util')
-  const enter = [`--net=/proc/${one.initPid}/ns/net`]
-  await promisify(execFile)('nsenter', [...enter, 'ip', 'link', 'set', link, 'netns', String(two.initPid)])
 }
 
 async function batch(host: SandboxHost, namespace: string, commands: string[]): Promise<void> {
