@@ -58,8 +58,19 @@ export async function addSession(context: BrowserContext, product: Product, sess
   await context.addCookies([{ name, value: value.join('='), url: product.url, httpOnly: true, sameSite: 'Strict' }])
 }
 
-/** Where each node of the map is, by label and kind. */
-export async function mapNodes(page: Page) {
-  await page.waitForFunction(() => window.__hopscopeMap?.isIdle())
-  return page.evaluate(() => window.__hopscopeMap?.nodes() ?? [])
+/** What the page tells of its map (apps/web/src/features/map/testHook.ts). */
+type MapNode = {
+  id: string
+  kind: string
+  label: string
+  detail?: string
+  state: string
+  position: { x: number; y: number }
+}
+type Probed = Window & { __hopscopeMap?: { nodes: () => MapNode[]; isIdle: () => boolean } }
+
+/** Every node of the map, once nothing waits to be drawn. */
+export async function mapNodes(page: Page): Promise<MapNode[]> {
+  await page.waitForFunction(() => (window as Probed).__hopscopeMap?.isIdle())
+  return page.evaluate(() => (window as Probed).__hopscopeMap?.nodes() ?? [])
 }
