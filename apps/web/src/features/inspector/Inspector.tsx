@@ -1,10 +1,34 @@
 import type { RecordRef } from '@hopscope/topology'
-import { useRecord } from '../../stream/hooks.ts'
+import { Ghost } from 'lucide-react'
+import { useTranslations } from 'use-intl'
+import { EmptyState } from '../../ui/index.ts'
+import { useInspected } from './useInspected.ts'
+import { Header } from './view/Header.tsx'
+import { SectionView } from './view/SectionView.tsx'
 
-/** Everything about one record: until there is more, the record itself. */
+/** Everything about the selected object, section by section, each with the commands that show it by hand. */
 export function Inspector({ selection }: { selection: RecordRef }) {
-  const record = useRecord(selection)
+  const t = useTranslations('inspector')
+  const page = useInspected(selection)
+  if (!page) {
+    return (
+      <EmptyState icon={Ghost} title={t('gone.title')}>
+        <p className="text-soft">{t('gone.text')}</p>
+      </EmptyState>
+    )
+  }
   return (
-    <pre className="min-h-0 flex-1 overflow-auto p-4 pt-12 font-mono text-sm">{JSON.stringify(record, null, 2)}</pre>
+    <>
+      <Header page={page} />
+      <div
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        className="min-h-0 flex-1 overflow-y-auto overscroll-contain pb-6 focus-visible:-outline-offset-2"
+      >
+        {page.sections.map((section) => (
+          <SectionView key={section.key} section={section} />
+        ))}
+      </div>
+    </>
   )
 }
