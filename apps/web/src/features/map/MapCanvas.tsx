@@ -110,9 +110,11 @@ function Spoken({ scene, id, words }: { scene: Scene; id: string | undefined; wo
   const k = useTranslations('kinds')
   const node = id === undefined ? undefined : scene.nodes.get(id)?.node
   if (!node) return null
+  const home = node.parent === undefined ? undefined : scene.nodes.get(node.parent)?.node
   return t('describe', {
     kind: k(`node.${node.kind}`),
     name: nameOf(node, words),
+    home: home?.kind === 'box' ? home.label : 'none',
     detail: node.detail ?? 'none',
     state: k(`state.${node.state}`),
   })

@@ -66,6 +66,8 @@ export function createMap({ container, canvas, palette, words, expected, callbac
   let index: TopologyIndex | undefined
   let hovered: string | undefined
   let frame: number | undefined
+  /** Something changed that is not painted yet. Marks that fade do not count. */
+  let dirty = false
 
   const draw = (): void => {
     frame = undefined
@@ -74,10 +76,15 @@ export function createMap({ container, canvas, palette, words, expected, callbac
     const now = performance.now()
     for (const [id, since] of fresh) if (now - since > FRESH_MS) fresh.delete(id)
     overlay.draw({ scene, view: viewOf(cy), state, now })
-    if (fresh.size > 0) invalidate()
+    dirty = false
+    if (fresh.size > 0) schedule()
+  }
+  const schedule = (): void => {
+    frame ??= requestAnimationFrame(draw)
   }
   const invalidate = (): void => {
-    frame ??= requestAnimationFrame(draw)
+    dirty = true
+    schedule()
   }
   const light = (): void => {
     const id = hovered ?? state.selected
@@ -155,7 +162,7 @@ export function createMap({ container, canvas, palette, words, expected, callbac
       const rect = renderer.scene()?.nodes.get(id)?.rect
       if (rect && !isInside(rect, viewOf(cy), size())) moveTo(cy, centredView(rect, size(), cy.zoom()), true)
     },
-    isIdle: () => frame === undefined && !cy.animated(),
+    isIdle: () => !dirty && !cy.animated(),
     resize: () => {
       cy.resize()
       overlay.resize()

@@ -207,7 +207,7 @@ function marks(
   const rings: Primitive[] = []
   for (const [id, since] of fresh) {
     const age = (now - since) / FRESH_MS
-    if (age < 1) rings.push(...ring(id, withAlpha(palette.state.up, 1 - age), 2, 2 + 5 * age))
+    if (age < 1) rings.push(...ring(id, withAlpha(palette.state.up, 1 - age), 2, 4))
   }
   if (selected !== focused) rings.push(...ring(selected, palette.selection, 2, 2))
   rings.push(...ring(focused, focused === selected ? palette.selection : palette.focus, 2, 2))
