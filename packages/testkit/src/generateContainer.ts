@@ -156,6 +156,14 @@ function pair(w: HostWriter, { netns, name, mac, network }: End): Link {
       isolated: false,
     },
   })
+  // Every link that is up has an IPv6 address of its own accord.
+  const tail = outerMac.split(':').slice(2).join('')
+  addAddress(w, {
+    netns: network.netns,
+    index: outer,
+    cidr: `fe80::42:${tail.slice(0, 4)}:${tail.slice(4)}/64`,
+    scope: 'link',
+  })
   const fdb = { netns: network.netns, index: outer, master: network.index, self: false }
   addFdb(w, { ...fdb, mac: outerMac, state: 'permanent' })
   addFdb(w, { ...fdb, mac, state: 'learned' })

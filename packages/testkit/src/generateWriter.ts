@@ -145,7 +145,7 @@ export function addAddress(w: HostWriter, a: { netns: string; index: number; cid
   const address = { netns: a.netns, index: a.index, local, prefixLength: Number(length) }
   const family = local.includes(':') ? ('inet6' as const) : ('inet' as const)
   w.put('address', { id: addressId(address), ...address, family, scope: a.scope ?? 'global', flags: ['permanent'] })
-  if (a.scope !== 'host')
+  if (a.scope === undefined)
     addRoute(w, { netns: a.netns, dst: local, table: 255, type: 'local', oif: a.index, scope: 'host', prefSrc: local })
 }
 

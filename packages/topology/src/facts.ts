@@ -17,6 +17,8 @@ export type HostFacts = {
   link(netns: string, index: number | undefined): Link | undefined
   linkByName(netns: string, name: string): Link | undefined
   addressesOf(link: Link): readonly Address[]
+  /** Without those that IPv6 gives to every link by itself: they say nothing about it. */
+  chosenAddressesOf(link: Link): readonly Address[]
   containersIn(netns: string): readonly Container[]
   sysctl(netns: string): Sysctl | undefined
   readonly containers: readonly Container[]
@@ -63,6 +65,7 @@ function hostFacts(snapshot: HostSnapshot, foreign: ReadonlySet<string>): HostFa
     link: (id, index) => (index === undefined ? undefined : byIndex.get(`${id} ${index}`)),
     linkByName: (id, name) => links.get(id)?.find((l) => l.name === name),
     addressesOf: (l) => addresses.get(`${l.netns} ${l.index}`) ?? [],
+    chosenAddressesOf: (l) => (addresses.get(`${l.netns} ${l.index}`) ?? []).filter((a) => !isAutomatic(a)),
     containersIn: (id) => inside.get(id) ?? [],
     sysctl: (id) => sysctls.get(id),
     containers,
@@ -90,5 +93,7 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   if (list) list.push(value)
   else map.set(key, [value])
 }
+
+const isAutomatic = (a: Address): boolean => a.family === 'inet6' && a.local.toLowerCase().startsWith('fe80')
 
 const byInode = (a: string, b: string): number => a.length - b.length || compare(a, b)

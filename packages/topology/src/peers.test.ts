@@ -1,5 +1,5 @@
 import { type Container, containerId, type HostInfo, type HostSnapshot, type Link, netnsId } from '@hopscope/model'
-import { addAddress, addLink, addNetns, type HostWriter, hostWriter } from '@hopscope/testkit'
+import { addAddress, addLink, addNetns, addRoute, type HostWriter, hostWriter } from '@hopscope/testkit'
 import { describe, expect, it } from 'vitest'
 import { deriveTopology } from './derive.ts'
 
@@ -139,6 +139,35 @@ describe('special links', () => {
     expect(t.nodes.find((n) => n.kind === 'bridge')).toMatchObject({ label: 'br0', detail: 'sw' })
   })
 
+  it("a swarm's own namespaces stand aside, and an overlay's container in the overlay's rack", () => {
+    const { w, root } = bare('a', 1)
+    const gateway = addLink(w, { netns: root, index: 2, name: 'docker_gwbridge', info: bridge })
+    const hidden = byDocker(w, 2, '1-abcdef1234')
+    const mesh = addLink(w, { netns: hidden, index: 2, name: 'br0', info: bridge })
+    for (const [inode, name, index] of [
+      [3, 'ingress_sbox', 10],
+      [4, '0123456789ab', 20],
+    ] as const) {
+      const inside = byDocker(w, inode, name)
+      plug(w, { inside, index, name: 'eth0', bridge: mesh })
+      plug(w, { inside, index: index + 2, name: 'eth1', bridge: gateway })
+      addRoute(w, { netns: inside, dst: 'default', gateway: '172.18.0.1', oif: index + 2 })
+    }
+    const t = deriveTopology([w.snapshot()])
+    const boxes = new Map(t.nodes.filter((n) => n.kind === 'box').map((n) => [n.label, n]))
+    expect(boxes.get('ingress_sbox')).toMatchObject({ parent: 'a/bay/system' })
+    expect(boxes.get('ingress_sbox')?.badges).toContainEqual({ kind: 'flag', value: 'system' })
+    expect(boxes.get('0123456789ab')).toMatchObject({ rack: `a/${mesh.id}` })
+  })
+
+  it('the address that IPv6 gives to every link is not a way into the stack', () => {
+    const { w, root } = bare('a', 1)
+    const br = addLink(w, { netns: root, index: 2, name: 'seg1', info: bridge })
+    addAddress(w, { netns: root, index: 2, cidr: 'fe80::1/64', scope: 'link' })
+    expect(deriveTopology([w.snapshot()]).edges.filter((e) => e.kind === 'route')).toEqual([])
+    expect(node([w.snapshot()], br)?.detail).toBeUndefined()
+  })
+
   it('a namespace that forwards between two networks is a router', () => {
     const { w } = bare('a', 1)
     const inner = { inode: 2, root: false, names: [], processes: [], processCount: 0, path: '/run/netns/r' }
@@ -161,6 +190,25 @@ describe('special links', () => {
     expect(t.nodes.find((n) => n.label === 'lost')).toMatchObject({ kind: 'box', parent: 'a/bay/none' })
   })
 })
+
+const byDocker = (w: HostWriter, inode: number, name: string) => {
+  const path = `/run/docker/netns/${name}`
+  return addNetns(w, {
+    inode,
+    root: false,
+    names: [{ name, path, by: 'docker' }],
+    processes: [],
+    processCount: 0,
+    path,
+  })
+}
+
+function plug(w: HostWriter, o: { inside: string; index: number; name: string; bridge: Link }): void {
+  const { inside: netns, index, name } = o
+  const outer = { netns: o.bridge.netns, index: index + 1, master: o.bridge.index }
+  addLink(w, { netns, index, name, iflink: outer.index, linkNetns: outer.netns, info: veth })
+  addLink(w, { ...outer, name: `veth${index}`, iflink: index, linkNetns: netns, info: veth })
+}
 
 function ghost(h: ReturnType<typeof bare>, o: { index: number; peer: number; name: string; other: string }): Link {
   const { index, peer: iflink, name } = o

@@ -53,10 +53,12 @@ describe('searchAll', () => {
 
   it('answers for 300 containers within 5 ms', () => {
     const queries = ['w', 'web', '172.17', ':80', '02:42', 'docker accept', 'nothing like it']
+    // Processor time: what others do on the machine meanwhile is not its fault.
     const times = Array.from({ length: 7 }, () => {
-      const start = performance.now()
+      const start = process.cpuUsage()
       for (const q of queries) searchAll(index, q)
-      return (performance.now() - start) / queries.length
+      const { user, system } = process.cpuUsage(start)
+      return (user + system) / 1000 / queries.length
     })
     expect(times.sort((a, b) => a - b)[3]).toBeLessThan(5)
   })

@@ -58,7 +58,7 @@ function addBridge(d: Draft, f: HostFacts, link: Link): void {
   const hidden = overlayPrefix(f, link.netns)
   const network = networkOf(f, link, hidden)
   const ports = f.linksOf(link.netns).filter((l) => l.master === link.index).length
-  const address = f.addressesOf(link)[0]
+  const address = f.chosenAddressesOf(link)[0]
   const subnet = address ? `${address.local}/${address.prefixLength}` : network?.ipam[0]?.subnet
   const names = bridgeNames(f, { link, network, hidden })
   const detail = [subnet, names.second].filter((s) => s !== undefined).join(' · ')
@@ -96,7 +96,10 @@ function bridgeNames(f: HostFacts, { link, network, hidden }: Named): { first: s
     const owner = f.netns(link.netns)?.names[0]?.name ?? f.containersIn(link.netns)[0]?.name
     return { first: link.name, ...(owner === undefined ? {} : { second: owner }) }
   }
-  return { first: link.name, ...(network && network.name !== 'bridge' ? { second: network.name } : {}) }
+  return {
+    first: link.name,
+    ...(network && network.name !== 'bridge' && network.name !== link.name ? { second: network.name } : {}),
+  }
 }
 
 /** A namespace with nothing but a switch in it needs no box. */

@@ -74,7 +74,7 @@ function addBox(d: Draft, f: HostFacts, { netns, containers, links }: BoxFacts):
 
 function addInterface(d: Draft, f: HostFacts, { link, box }: { link: Link; box: TopoNode }): void {
   const addresses = f.addressesOf(link)
-  const first = addresses[0]
+  const first = f.chosenAddressesOf(link)[0]
   const node = addNode(d, f, {
     id: nodeId(f.id, link.id),
     kind: 'interface',
@@ -167,6 +167,7 @@ function withGuests(containers: readonly Container[], guests: ReadonlyMap<string
   return [...all].sort((a, b) => rank(a) - rank(b) || compare(a.id, b.id))
 }
 
-function isDockersOwn(n: Netns): boolean {
+/** Ingress and load balancers of a swarm: namespaces that Docker made for itself. */
+export function isDockersOwn(n: Netns): boolean {
   return n.names.some(({ name, by }) => by === 'docker' && /^(ingress_sbox|lb_|\d+-[0-9a-z]{6,}$)/.test(name))
 }

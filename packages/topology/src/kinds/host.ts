@@ -56,7 +56,7 @@ export function addRootEdges(d: Draft, f: HostFacts): void {
   for (const link of f.linksOf(f.root)) {
     const node = d.nodeOfLink.get(link)
     if (node === undefined) continue
-    const addresses = f.addressesOf(link)
+    const addresses = f.chosenAddressesOf(link)
     if (addresses.length > 0) {
       const refs = addresses.map((a) => refTo(f, 'address', a))
       addEdge(d, { kind: 'route', source: stackNodeId(f), target: node, state: linkState(link), refs })
@@ -92,6 +92,6 @@ function addStacking(d: Draft, f: HostFacts, { link, node }: { link: Link; node:
 }
 
 function detailOf(f: HostFacts, link: Link): { detail?: string } {
-  const address = f.addressesOf(link)[0]
+  const address = f.chosenAddressesOf(link)[0]
   return address ? { detail: `${address.local}/${address.prefixLength}` } : {}
 }

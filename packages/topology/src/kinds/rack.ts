@@ -3,7 +3,7 @@ import { recordsOf } from '@hopscope/model'
 import { addNode, type Draft, hostNodeId, nodeId } from '../draft.ts'
 import type { HostFacts } from '../facts.ts'
 import type { BayRole, TopoEdge, TopoNode } from '../topology.ts'
-import { bayOf } from './container.ts'
+import { bayOf, isDockersOwn } from './container.ts'
 import { insideLinks, isBridge, isChild, lowerLink } from './role.ts'
 
 /** Decides for every box in which rack or bay it stands, and marks what it is attached to beside that. */
@@ -15,8 +15,9 @@ export function addRacks(d: Draft, f: HostFacts): void {
     if (box.kind !== 'box' || box.hostId !== f.id) continue
     const netns = d.netnsOfBox.get(box.id)
     const attachments = netns === undefined ? [] : attachmentsOf(d, f, netns)
-    const main = attachments.find((a) => a.link.index === defaults.get(netns ?? '')) ?? attachments[0]
-    const rack = main?.to ?? dockersWord(d, f, box)
+    const record = netns === undefined ? undefined : f.netns(netns)
+    const system = record !== undefined && isDockersOwn(record)
+    const rack = system ? undefined : (mainOf(attachments, defaults.get(netns ?? ''))?.to ?? dockersWord(d, f, box))
     if (rack !== undefined) box.rack = rack
     for (const a of attachments) if (a.to !== rack) markSecond(d, { box, attachment: a, edges })
     const role = bayOf(d, f, box)
@@ -24,7 +25,13 @@ export function addRacks(d: Draft, f: HostFacts): void {
   }
 }
 
-type Attachment = { link: Link; to: string; carrier: string }
+type Attachment = { link: Link; to: string; carrier: string; gateway: boolean }
+
+/** The attachment with the default route. Docker's way out for overlay networks is not where one looks for a container. */
+function mainOf(all: Attachment[], index: number | undefined): Attachment | undefined {
+  const chosen = all.filter((a) => !a.gateway)
+  return chosen.find((a) => a.link.index === index) ?? chosen[0] ?? all[0]
+}
 
 /** Switches and bars that the links of a namespace reach, in ifindex order; `carrier` is the node that is plugged in. */
 function attachmentsOf(d: Draft, f: HostFacts, netns: string): Attachment[] {
@@ -33,12 +40,13 @@ function attachmentsOf(d: Draft, f: HostFacts, netns: string): Attachment[] {
     const own = d.nodeOfLink.get(link)
     const parent = isChild(link) ? lowerLink(f, link) : undefined
     const above = parent && d.barOfLink.get(parent)
-    if (own !== undefined && above !== undefined) found.push({ link, to: above, carrier: own })
+    if (own !== undefined && above !== undefined) found.push({ link, to: above, carrier: own, gateway: false })
     const peer = d.peers.get(link)
     const master = peer && peer.facts === f ? f.link(peer.link.netns, peer.link.master) : undefined
     const port = peer && d.nodeOfLink.get(peer.link)
     const bridge = master && isBridge(master) ? d.nodeOfLink.get(master) : undefined
-    if (port !== undefined && bridge !== undefined) found.push({ link, to: bridge, carrier: port })
+    if (port !== undefined && bridge !== undefined)
+      found.push({ link, to: bridge, carrier: port, gateway: master?.name === 'docker_gwbridge' })
   }
   return found
 }

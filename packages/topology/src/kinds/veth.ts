@@ -12,7 +12,7 @@ export function addPorts(d: Draft, f: HostFacts): void {
     if (f.foreign.has(netns)) continue
     for (const link of f.linksOf(netns)) {
       if (d.nodeOfLink.has(link) || isLoopback(link) || isBridge(link)) continue
-      const address = f.addressesOf(link)[0]
+      const address = f.chosenAddressesOf(link)[0]
       const node = addNode(d, f, {
         id: nodeId(f.id, link.id),
         kind: 'port',
