@@ -91,6 +91,7 @@ export class Stream {
       mine(({ code }) => this.#setLink({ state: 'disconnected', since: now(), refused: code })),
     )
     if (wire.connected) this.#greet(wire)
+    else this.#setLink({ state: 'connecting', since: now() })
   }
 
   #greet(wire: Wire): void {

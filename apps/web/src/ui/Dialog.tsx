@@ -27,9 +27,10 @@ export function Dialog({ open, onOpenChange, title, description, children, size 
         <Radix.Overlay className="fade fixed inset-0 z-40 bg-scrim" />
         <Radix.Content
           ref={setElement}
+          onOpenAutoFocus={focusFirstInput}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={cn(
-            'rise fixed inset-x-0 bottom-0 z-40 mx-auto flex max-h-[92dvh] w-full flex-col rounded-t-xl border border-border bg-raised shadow-3',
+            'rise fixed inset-x-0 bottom-0 z-40 outline-none mx-auto flex max-h-[92dvh] w-full flex-col rounded-t-xl border border-border bg-raised shadow-3',
             'sm:top-[12dvh] sm:bottom-auto sm:max-h-[76dvh] sm:w-[calc(100%-32px)] sm:rounded-xl',
             widths[size],
           )}
@@ -50,4 +51,12 @@ export function Dialog({ open, onOpenChange, title, description, children, size 
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+/** What one came to fill in, else the dialog itself: a highlighted close button would be an odd greeting. */
+function focusFirstInput(e: Event): void {
+  if (!(e.target instanceof HTMLElement)) return
+  e.preventDefault()
+  const input = e.target.querySelector<HTMLElement>('form input')
+  ;(input ?? e.target).focus()
 }

@@ -32,7 +32,9 @@ export function TreeView() {
     getItemKey: (i) => rows[i]?.item.node.id ?? i,
   })
   const activeRow = rows[active]
-  useEffect(() => virtual.scrollToIndex(active, { align: 'auto' }), [virtual, active])
+  const activeId = activeRow?.item.node.id
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a row that moved because others came must not pull the view
+  useEffect(() => virtual.scrollToIndex(active, { align: 'auto' }), [virtual, activeId])
   if (!rows.length) return <EmptyState icon={ListTree} title={t('empty')} />
   return (
     <div className="flex h-full flex-col bg-surface">
