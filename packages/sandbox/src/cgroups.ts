@@ -1,4 +1,4 @@
-import { readdirSync, rmdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errnoOf } from './errors.ts'
 import { waitUntil } from './waitUntil.ts'
@@ -14,6 +14,26 @@ export async function removeCgroups(name: string): Promise<string[]> {
     if (!gone) stay.push(folder)
   }
   return stay
+}
+
+/** Lets what was frozen in a sandbox go on (a paused container): while it is frozen, not even SIGKILL ends it. */
+export function thawCgroups(name: string): void {
+  for (const folder of cgroupsNamed(name)) thawTree(folder)
+}
+
+function thawTree(folder: string): void {
+  for (const child of subfolders(folder)) thawTree(join(folder, child))
+  write(join(folder, 'freezer.state'), 'THAWED') // the old hierarchy
+  write(join(folder, 'cgroup.freeze'), '0') // the unified one
+}
+
+function write(file: string, text: string): void {
+  try {
+    if (existsSync(file)) writeFileSync(file, text)
+  } catch (error) {
+    // It went between the look and the write; the top of a hierarchy cannot be frozen and refuses.
+    if (!['ENOENT', 'ENODEV', 'EINVAL', 'EACCES'].includes(errnoOf(error) ?? '')) throw error
+  }
 }
 
 /** The top cgroups of a sandbox: one with the unified hierarchy, one per controller with the old ones. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { removeCgroups } from './cgroups.ts'
+import { removeCgroups, thawCgroups } from './cgroups.ts'
 import { errnoOf, SandboxError } from './errors.ts'
 import { foldersOf } from './folders.ts'
 import { isAlive, kill, markedProcesses, type ProcessRef } from './processes.ts'
@@ -17,7 +17,8 @@ export async function downSandbox(name: string, options: { onProgress?: (text: s
  * processes carry the sandbox's marker and all else has a place that follows from the name. True if there was anything.
  */
 export async function sweepSandbox(name: string, { onProgress }: { onProgress?: (text: string) => void } = {}) {
-  const { state, data } = foldersOf(name)
+  const { state, data, cgroup } = foldersOf(name)
+  thawCgroups(cgroup)
   const ended = await endProcesses(name, state)
   if (ended > 0) onProgress?.(`ended ${ended} processes of ${name} and everything inside`)
   const existed = existsSync(state) || existsSync(data)
