@@ -35,10 +35,11 @@ export function slotHeight(group: Group): number {
 /** `taken` slots are asked for, `slots` are given. */
 type Want = { group: Group; taken: number; slots: number; slotH: number; colW: number }
 
+/** A bay grows downwards, so it needs no slack. */
 function wantOf(group: Group): Want {
   const slotH = slotHeight(group)
   const taken = group.seats.reduce((sum, s) => sum + Math.ceil((s.height + SIZE.rowGap) / slotH), 0)
-  const slots = Math.max(1, Math.ceil(taken * (group.folded ? 1 : SLACK)))
+  const slots = Math.max(1, Math.ceil(taken * (group.folded || group.bay ? 1 : SLACK)))
   return { group, taken, slots, slotH, colW: group.gutter + group.boxW }
 }
 
