@@ -96,10 +96,15 @@ export function createPeerFinder(namespaces: Namespaces): PeerFinder {
   }
 }
 
+/** Kinds that have neither peer nor lower link. */
+const ALONE: ReadonlySet<string> = new Set(['', 'vxlan', 'bridge', 'tun', 'dummy', 'wireguard', 'geneve', 'ifb'])
+
 /** The index behind the `@`: of a peer or a lower link. */
 export function peerIndex(link: KernelLink): number | undefined {
   // A veth whose peer has our own ifindex arrives without IFLA_LINK; the peer's index is then ours.
   if (link.iflink === undefined) return link.linkNetnsid === undefined ? undefined : link.index
+  // With a foreign namespace the kernel names an index in any case; of a link without a lower one it is the link's own.
+  if (link.iflink === link.index && ALONE.has(link.linkinfo?.kind ?? '')) return undefined
   return link.iflink === 0 ? undefined : link.iflink
 }
 

@@ -68,7 +68,8 @@ export function linksOf({ inode, index }: Place, raw: unknown): string[] {
         alias: l.ifalias,
         altnames: l.altnames?.join(),
         master: l.master && index.get(l.master),
-        iflink: l.link_index ?? (l.link ? index.get(l.link) : undefined),
+        // Of a link in another namespace than its maker's, the kernel names an index in any case, if need be its own.
+        iflink: l.link_index === l.ifindex ? undefined : (l.link_index ?? (l.link ? index.get(l.link) : undefined)),
         kind: info?.info_kind,
         ...kindFacts(info?.info_kind, info?.info_data ?? {}, index),
         ...(info?.info_slave_kind === 'bridge' && portFacts(info.info_slave_data ?? {})),
