@@ -10,6 +10,7 @@ import { generateHost } from '@hopscope/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deriveTopology } from './derive.ts'
+import { layoutRack } from './layout.ts'
 import type { Topology, TopoNode } from './topology.ts'
 
 const one = (t: Topology, kind: TopoNode['kind'], label: string): TopoNode => {
@@ -124,7 +125,9 @@ describe('deriveTopology', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 31 }), fc.double({ min: 0, max: 1, noNaN: true }), (seed, share) => {
         const part = subset(small, seed, share)
-        expectSound(deriveTopology([part]))
+        const t = deriveTopology([part])
+        expectSound(t)
+        expect(layoutRack(t).layout.nodes.size).toBe(t.nodes.length)
         expectNothingLost([part])
       }),
       { numRuns: 150 },

@@ -2,7 +2,7 @@ import { bendEdges } from './layout/bends.ts'
 import { type HostView, viewOf } from './layout/groups.ts'
 import { leftWidth } from './layout/left.ts'
 import { placeOutside } from './layout/outside.ts'
-import { type HostPlan, placeHost } from './layout/placeHost.ts'
+import { type HostPlan, placeHost, placePorts } from './layout/placeHost.ts'
 import { settleHost } from './layout/settle.ts'
 import { SIZE } from './layout/sizes.ts'
 import { emptySticky, type StickyHost, type StickyLayout } from './layout/sticky.ts'
@@ -37,6 +37,8 @@ export function layoutRack(
     plans.set(hostId, plan)
     bottom = plan.frame.y + plan.frame.h / 2
   }
+  // After all hosts: a port's far end may be on another one.
+  placePorts(view, nodes)
   alignFrames([...plans.values()])
   placeOutside(view, [...plans.values()], nodes)
   const bends = bendEdges({ v: view, plans, nodes })

@@ -47,7 +47,6 @@ export function placeHost(
   const width = shelvesRight + SIZE.framePad - frameLeft
   const frame = rect(frameLeft, sticky.y - SIZE.frameTop, width, height + SIZE.frameTop + SIZE.framePad)
   nodes.set(host.host.id, frame)
-  placePorts(v, host, nodes)
   const shelfY = (id: string) => sticky.y + (sticky.shelves[sticky.racks[id]?.shelf ?? 0]?.y ?? 0)
   return { frame, stack, left: left.x, leftRight: right, lane: right + SIZE.leftGap / 2, shelfY, trunk, sticky }
 }
@@ -111,10 +110,10 @@ function placeInterfaces(v: View, id: string, { box, nodes }: { box: Placed; nod
 }
 
 /** A port's dot sits left of its container's box; one whose far end is elsewhere sits on its bridge's edge. */
-function placePorts(v: View, host: HostView, nodes: Map<string, Placed>): void {
+export function placePorts(v: View, nodes: Map<string, Placed>): void {
   const onBars = new Map<string, string[]>()
   for (const n of v.nodes.values()) {
-    if (n.kind !== 'port' || n.hostId !== host.host.hostId || nodes.has(n.id)) continue
+    if (n.kind !== 'port' || nodes.has(n.id)) continue
     const end = v.farEnd.get(n.id)
     const inner = end === undefined ? undefined : nodes.get(end)
     const box = end === undefined ? undefined : nodes.get(v.nodes.get(end)?.parent ?? '')
@@ -130,7 +129,8 @@ function placePorts(v: View, host: HostView, nodes: Map<string, Placed>): void {
 
 function placeOnBar(nodes: Map<string, Placed>, bridge: string, ports: string[]): void {
   const bar = nodes.get(bridge)
-  if (!bar) return
+  // viewOf put ports without a bridge into the left column, and every bridge is a bar.
+  if (!bar) throw new Error(`the ports ${ports.join(', ')} have no place: ${bridge} is not among the bars`)
   const step = Math.min(18, (bar.w - 24) / ports.length)
   ports.forEach((id, i) => {
     nodes.set(id, { x: bar.x + bar.w / 2 - 14 - i * step, y: bar.y + bar.h / 2, w: SIZE.port, h: SIZE.port })
