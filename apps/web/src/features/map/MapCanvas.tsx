@@ -72,8 +72,11 @@ export function MapCanvas(props: Props) {
     if (!map) return
     const look = (): void => map.setLook(palette, words)
     look()
-    // Text that was measured before its font had come would stay wrong.
+    // A canvas does not wait for fonts, and what was measured before one had come would stay wrong.
     document.fonts.addEventListener('loadingdone', look)
+    for (const family of [palette.sans, palette.mono]) {
+      document.fonts.load(`500 12px ${family}`).catch((e) => console.info('A font of the map did not come:', e))
+    }
     return () => document.fonts.removeEventListener('loadingdone', look)
   }, [map, palette, words])
   useEffect(() => map?.show(scene, index), [map, scene, index])

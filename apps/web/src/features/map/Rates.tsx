@@ -1,8 +1,9 @@
+import type { NodeKind } from '@hopscope/topology'
 import { useEffect, useRef } from 'react'
 import { useLocale } from 'use-intl'
 import { useShownHosts } from '../../shell/useShownHosts.ts'
 import { useSamples } from '../../stream/hooks.ts'
-import { rateText, rateTexts } from './rates.ts'
+import { type Rate, rateText, rateTexts } from './rates.ts'
 import type { Scene } from './scene.ts'
 
 type Props = { scene: Scene; onRates: (rates: ReadonlyMap<string, string>) => void }
@@ -27,8 +28,10 @@ function HostRates({ hostId, scene, onTexts }: HostProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: told once per sample or scene, not per render
   useEffect(() => {
     if (!sampled) return
-    const say = ({ rx, tx }: { rx: number; tx: number }): string =>
-      `↓ ${rateText(rx, locale)} ↑ ${rateText(tx, locale)}`
+    const text = (bytes: number): string => rateText(bytes, locale)
+    // Between a port and its interface there is room for one number only: both ways together.
+    const say = ({ rx, tx }: Rate, kind: NodeKind): string =>
+      kind === 'port' ? text(rx + tx) : `↓ ${text(rx)}  ↑ ${text(tx)}`
     onTexts(hostId, rateTexts(scene, hostId, sampled, say))
   }, [sampled, scene, locale, hostId])
   return null

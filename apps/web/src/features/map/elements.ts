@@ -21,7 +21,7 @@ export function nodeElement({ node, rect, staleSince }: DrawnNode): ElementDefin
 }
 
 /** An edge as cytoscape keeps it: where it leaves and meets its nodes, relative to their centres, and its bends. */
-export function edgeElement({ edge, route, from, to }: DrawnEdge): ElementDefinition {
+export function edgeElement({ edge, route, from, to, over }: DrawnEdge): ElementDefinition {
   const { weights, distances } = toSegments(route)
   return {
     group: 'edges',
@@ -31,6 +31,7 @@ export function edgeElement({ edge, route, from, to }: DrawnEdge): ElementDefini
       state: edge.state,
       source: edge.source,
       target: edge.target,
+      over,
       from: `${px(from.x)} ${px(from.y)}`,
       to: `${px(to.x)} ${px(to.y)}`,
       ...(weights.length > 0 && { weights: weights.join(' '), distances: distances.join(' ') }),

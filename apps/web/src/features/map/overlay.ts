@@ -1,5 +1,5 @@
 import { canvasMeasure, paint, type View } from './canvasPainter.ts'
-import { type DrawContext, type DrawnNode, drawBody, drawContent, type MapWords } from './drawing.ts'
+import { bodyRadius, type DrawContext, type DrawnNode, drawBody, drawContent, LEVEL, type MapWords } from './drawing.ts'
 import { midpoint } from './geometry.ts'
 import { type Palette, withAlpha } from './palette.ts'
 import type { Primitive } from './primitive.ts'
@@ -64,6 +64,7 @@ export function createOverlay(canvas: HTMLCanvasElement, palette: Palette, words
       toModel()
       const area = visibleArea(canvas, view)
       for (const drawn of scene.nodes.values()) if (touches(drawn, area)) put(content(drawn))
+      put([...scene.nodes.values()].flatMap((drawn) => veil(drawn, context, content)))
       if (state.lit) {
         ctx.setTransform(1, 0, 0, 1, 0, 0)
         ctx.globalAlpha = SCRIM
@@ -88,9 +89,7 @@ export function scenePrimitives(scene: Scene, context: DrawContext): Primitive[]
   const large = front.filter((d) => !SMALL.has(d.node.kind))
   const edges = [...scene.edges.values()].filter((e) => !e.edge.secondary)
   const lines = (over: boolean): Primitive[] =>
-    edges
-      .filter((e) => (e.edge.kind === 'veth' || e.edge.kind === 'macvlan') === over)
-      .map((e) => line(e, context.palette))
+    edges.filter((e) => e.over === over).map((e) => line(e, context.palette))
   const bodies = (drawn: DrawnNode[]): Primitive[] => drawn.flatMap((d) => drawBody(d, context.palette))
   return [
     ...bodies(back),
@@ -99,8 +98,30 @@ export function scenePrimitives(scene: Scene, context: DrawContext): Primitive[]
     ...lines(true),
     ...bodies(small),
     ...nodes.flatMap((d) => drawContent(d, context)),
+    ...nodes.flatMap((d) => veil(d, context, (stale) => drawContent(stale, context))),
   ]
 }
+
+/** A host that nobody watches any more fades, but for its name and since when that is so. */
+function veil(drawn: DrawnNode, { palette }: DrawContext, content: (drawn: DrawnNode) => Primitive[]): Primitive[] {
+  if (drawn.staleSince === undefined) return []
+  const { x, y, w, h } = drawn.rect
+  const fill = withAlpha(palette.background, STALE_VEIL)
+  return [
+    {
+      type: 'rect',
+      x: x - w / 2 + 1,
+      y: y - h / 2 + 1,
+      w: w - 2,
+      h: h - 2,
+      radius: bodyRadius('host', drawn.rect),
+      fill,
+    },
+    ...content(drawn),
+  ]
+}
+
+const STALE_VEIL = 0.5
 
 const BACKDROP = new Set(['host', 'bay'])
 const SMALL = new Set(['interface', 'port', 'entrance', 'resident'])
@@ -130,7 +151,7 @@ function highlight(
       width: 2.25,
       ...(e.edge.secondary && { dash: [6, 4] }),
     }) as Primitive // line() makes paths
-  const over = ({ edge }: DrawnEdge): boolean => edge.kind === 'veth' || edge.kind === 'macvlan' || !!edge.secondary
+  const over = (e: DrawnEdge): boolean => e.over || e.edge.secondary === true
   const labelled = edges.filter((e) => e.edge.label !== undefined)
   const small = solid.filter((d) => SMALL.has(d.node.kind))
   const large = solid.filter((d) => !SMALL.has(d.node.kind))
@@ -219,22 +240,14 @@ function rateTexts(scene: Scene, { rates }: OverlayState, palette: Palette): Pri
   for (const [id, value] of rates) {
     const drawn = scene.nodes.get(id)
     if (!drawn) continue
-    const { x, y, w } = drawn.rect
-    const at = drawn.node.kind === 'port' ? { x, y: y + w / 2 + 7 } : { x, y: y + drawn.rect.h / 2 + 8 }
-    const font = { size: 7.5, weight: 500, family: 'mono' } as const
-    texts.push({
-      type: 'text',
-      ...at,
-      text: value,
-      font,
-      color: palette.ink,
-      align: 'center',
-      maxWidth: 90,
-      maxHeight: 10,
-      minScreen: 0,
-      halo: palette.frameFill,
-      minZoom: 1.15,
-    })
+    const { x, y, h } = drawn.rect
+    const port = drawn.node.kind === 'port'
+    const spot = port
+      ? ({ x: x + 7, y: y + 7, align: 'left', maxWidth: 34 } as const)
+      : ({ x, y: y + h / 2 + 8, align: 'center', maxWidth: 130 } as const)
+    const font = { size: port ? 6.5 : 8, weight: 500, family: 'mono' } as const
+    const look = { color: palette.ink, halo: palette.frameFill, maxHeight: 10, minScreen: 0, minZoom: LEVEL.veths }
+    texts.push({ type: 'text', ...spot, text: value, font, ...look })
   }
   return texts
 }

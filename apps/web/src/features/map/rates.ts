@@ -1,5 +1,5 @@
 import type { LinkCounters } from '@hopscope/model'
-import type { RecordRef } from '@hopscope/topology'
+import type { NodeKind, RecordRef } from '@hopscope/topology'
 import type { Sampled } from '../../stream/samplesStore.ts'
 import type { Scene } from './scene.ts'
 
@@ -21,14 +21,14 @@ export function rateTexts(
   scene: Scene,
   hostId: string,
   sampled: Sampled<'links'>,
-  say: (rate: Rate) => string,
+  say: (rate: Rate, kind: NodeKind) => string,
 ): Map<string, string> {
   const texts = new Map<string, string>()
   for (const { node } of scene.nodes.values()) {
     if (node.kind !== 'port' && node.kind !== 'nic' && node.kind !== 'tunnel') continue
     const link = node.refs.find((r: RecordRef) => r.kind === 'link' && r.hostId === hostId)
     const rate = link && rateOf(sampled, link.id)
-    if (rate && rate.rx + rate.tx >= 1) texts.set(node.id, say(rate))
+    if (rate && rate.rx + rate.tx >= 1) texts.set(node.id, say(rate, node.kind))
   }
   return texts
 }

@@ -3,7 +3,14 @@ import { type DrawnNode, isSecond, type StackCounts } from './drawing.ts'
 import { edgeRoute, elbow, type Point } from './geometry.ts'
 
 /** A line as it runs, and its two ends relative to the centres of their nodes. */
-export type DrawnEdge = { edge: TopoEdge; route: Point[]; from: Point; to: Point }
+export type DrawnEdge = {
+  edge: TopoEdge
+  route: Point[]
+  from: Point
+  to: Point
+  /** It runs over the border of the box that its end is in; all others stay behind boxes and bars. */
+  over: boolean
+}
 /** Everything that is drawn now, and where. */
 export type Scene = { nodes: Map<string, DrawnNode>; edges: Map<string, DrawnEdge>; bounds: Layout['bounds'] }
 
@@ -35,10 +42,20 @@ export function buildScene(topology: Topology, layout: Layout, hosts: ReadonlyMa
     const route = routeOf(edge, { source, target, layout, nodes })
     const [first, last] = [route[0], route[route.length - 1]]
     if (route.length < 2 || !first || !last) continue
-    edges.set(edge.id, { edge, route, from: relative(first, source), to: relative(last, target) })
+    edges.set(edge.id, {
+      edge,
+      route,
+      from: relative(first, source),
+      to: relative(last, target),
+      over: entersBox(edge, nodes),
+    })
   }
   return { nodes, edges, bounds: layout.bounds }
 }
+
+/** A veth's or a child link's own end stands inside of a box. */
+const entersBox = (edge: TopoEdge, nodes: ReadonlyMap<string, DrawnNode>): boolean =>
+  edge.kind === 'veth' || (edge.kind === 'macvlan' && nodes.get(edge.source)?.node.kind === 'interface')
 
 const relative = (p: Point, centre: Point): Point => ({ x: p.x - centre.x, y: p.y - centre.y })
 

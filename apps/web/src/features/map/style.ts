@@ -99,6 +99,7 @@ export function mapRules(palette: Palette): Rule[] {
       },
     },
     ...EDGE_KINDS.map((kind) => ({ selector: `edge[kind="${kind}"]`, style: edgeStyle(kind, palette) })),
+    { selector: 'edge[?over]', style: { 'z-index': 6 } },
     { selector: 'edge[state="down"]', style: { 'line-color': palette.state.down, 'line-style': 'dashed' } },
   ]
 }
@@ -186,7 +187,6 @@ function edgeStyle(kind: EdgeKind, palette: Palette): Rule['style'] {
     width,
     'line-style': dash ? 'dashed' : 'solid',
     ...(dash && { 'line-dash-pattern': [...dash] }),
-    // A veth runs over the border of the box that its end is in; the rest stays behind the boxes.
-    'z-index': kind === 'veth' ? 6 : kind === 'macvlan' ? 6 : 2,
+    'z-index': 2,
   }
 }
