@@ -152,6 +152,10 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
   async function settleStart() {
     // Rule texts come from programs that are still running: the first snapshot waits for them.
     while (busy > 0 || nftables.pending() || legacy.pending()) await new Promise((resolve) => setTimeout(resolve, 4))
+    // What cannot be listened to would soon be wrong, even where it can be read.
+    for (const [protocol, failure] of events.failures) {
+      if (protocol !== 'route') base.setSource(protocol, { state: 'unavailable', ...failure })
+    }
     for (const name of SOURCES) if (!sink.get('source', sourceId(name))) base.setSource(name, { state: 'ok' })
     store.flush()
   }

@@ -6,6 +6,7 @@ import {
   insideNetns,
   NETLINK,
   type NetfilterEvent,
+  type Netns,
   withNetlink,
 } from '@hopscope/netlink'
 import type { NetnsEntry, ObserverContext } from './contract.ts'
@@ -40,7 +41,8 @@ export function createConntrack(
 ): ConntrackObserver {
   const { sink, scheduler } = context
   const sources = createSourceState(context, ['conntrack'])
-  const count = (entry: NetnsEntry) => sources.guard(entry.id, 'conntrack', () => inNetns(entry, countConnections))
+  const count = (entry: NetnsEntry) =>
+    sources.guard(entry.id, 'conntrack', () => inNetns(entry, (fd) => countConnections(entry.root ? null : fd)))
   /** Ids by age, oldest first, and those beyond the bound. */
   const kept = new Map<string, string>()
   const omitted = new Map<string, string>()
@@ -150,8 +152,8 @@ const dump = (entry: NetnsEntry): ConntrackEntry[] | 'gone' =>
   inNetns(entry, (fd) => withNetlink(entry.root ? null : fd, NETLINK.NETFILTER, dumpConntrack))
 
 /** How many connections the namespace has; 0 where conntrack is not loaded. Same as "conntrack -C". */
-function countConnections(netnsFd: number): number {
-  return insideNetns(netnsFd, () => {
+function countConnections(netns: Netns): number {
+  return insideNetns(netns, () => {
     try {
       return Number(readFileSync('/proc/sys/net/netfilter/nf_conntrack_count', 'utf8'))
     } catch (error) {

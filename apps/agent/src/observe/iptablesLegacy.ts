@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { insideNetns, legacyTableBlob, NetlinkError } from '@hopscope/netlink'
+import { insideNetns, legacyTableBlob, NetlinkError, type Netns } from '@hopscope/netlink'
 import { runInNetns } from '../run.ts'
 import type { NetnsEntry, ObserverContext } from './contract.ts'
 import { emptyPart, type FirewallPart, type FirewallParts } from './firewallParts.ts'
@@ -44,8 +44,9 @@ export function createIptablesLegacy(
   const fingerprint = (entry: NetnsEntry): { tables: LegacyTable[]; print: string } | undefined => {
     const result = sources.guard(entry.id, 'iptablesLegacy', () =>
       inNetns(entry, (fd) => {
-        const tables = tablesInUse(fd)
-        const prints = tables.map((one) => `${one.family} ${one.table} ${printOf(fd, one)}`)
+        const netns = entry.root ? null : fd
+        const tables = tablesInUse(netns)
+        const prints = tables.map((one) => `${one.family} ${one.table} ${printOf(netns, one)}`)
         return { tables, print: prints.join('\n') }
       }),
     )
@@ -113,8 +114,8 @@ export function createIptablesLegacy(
 }
 
 /** Tables that somebody used in the namespace; asking x_tables for another one would make it. */
-function tablesInUse(netnsFd: number): LegacyTable[] {
-  return insideNetns(netnsFd, () =>
+function tablesInUse(netns: Netns): LegacyTable[] {
+  return insideNetns(netns, () =>
     (['ip', 'ip6'] as const).flatMap((family) =>
       readNames(NAMES[family])
         .sort()
@@ -133,9 +134,9 @@ function readNames(file: string): string[] {
   }
 }
 
-function printOf(netnsFd: number, { family, table }: LegacyTable): string {
+function printOf(netns: Netns, { family, table }: LegacyTable): string {
   try {
-    return legacyTableBlob(netnsFd, family === 'ip' ? 'inet' : 'inet6', table).fingerprint
+    return legacyTableBlob(netns, family === 'ip' ? 'inet' : 'inet6', table).fingerprint
   } catch (error) {
     // It went away, or changes right now: another fingerprint than any real one, so it is looked at again.
     if (error instanceof NetlinkError && ['ENOENT', 'EAGAIN', 'EINVAL'].includes(error.code)) return error.code

@@ -90,7 +90,9 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     sysctl({ entry, socket, fd }) {
       // Where nothing is bridged, the switches for bridged frames mean nothing.
       const bridged = entry.root || hasBridge(entry.id)
-      sink.replace('sysctl', entry.id, [{ ...readSysctl(entry, socket), ...(bridged && readBridgeSwitches(fd)) }])
+      sink.replace('sysctl', entry.id, [
+        { ...readSysctl(entry, socket), ...(bridged && readBridgeSwitches(entry.root ? null : fd)) },
+      ])
     },
   }
 

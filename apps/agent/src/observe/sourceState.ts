@@ -61,7 +61,7 @@ export function failureOf(error: unknown): Failure {
 
 const REASONS: Record<string, UnavailableReason> = {
   EPERM: 'NOT_ROOT',
-  EACCES: 'NO_PERMISSION',
+  EACCES: 'NOT_ROOT', // files of the kernel's that only root may read
   EPROTONOSUPPORT: 'NOT_IN_KERNEL',
   EOPNOTSUPP: 'NOT_IN_KERNEL',
   EAFNOSUPPORT: 'NOT_IN_KERNEL',

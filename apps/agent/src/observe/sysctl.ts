@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Sysctl, sysctlId } from '@hopscope/model'
-import { dumpNetconf, insideNetns, type Netconf, type NetlinkSocket } from '@hopscope/netlink'
+import { dumpNetconf, insideNetns, type Netconf, type NetlinkSocket, type Netns } from '@hopscope/netlink'
 import type { NetnsEntry } from './contract.ts'
 import { errnoOf } from './processes.ts'
 
@@ -25,8 +25,8 @@ export function readSysctl({ id: netns }: NetnsEntry, socket: NetlinkSocket): Sy
  * Whether bridged frames pass through iptables; empty while br_netfilter is not loaded. /proc/sys/net shows the reader's
  * own namespace, so it is read from inside. Same as "nsenter --net=PATH sysctl net.bridge".
  */
-export function readBridgeSwitches(netnsFd: number): BridgeSwitches {
-  return insideNetns(netnsFd, () => ({
+export function readBridgeSwitches(netns: Netns): BridgeSwitches {
+  return insideNetns(netns, () => ({
     bridgeNfCallIptables: readSwitch('bridge-nf-call-iptables'),
     bridgeNfCallIp6tables: readSwitch('bridge-nf-call-ip6tables'),
     bridgeNfCallArptables: readSwitch('bridge-nf-call-arptables'),
