@@ -10,10 +10,12 @@ export function InspectorPane({ sheet }: { sheet?: boolean }) {
   const t = useTranslations('shell')
   const [selection, select] = useSelection()
   if (!selection) return null
+  // At the side, the pane around it is the landmark already.
+  const Frame = sheet ? 'aside' : 'div'
   return (
-    <aside
+    <Frame
       id="inspector"
-      aria-label={t('inspector.label')}
+      aria-label={sheet ? t('inspector.label') : undefined}
       className={
         sheet
           ? 'rise fixed inset-x-0 bottom-(--tabbar-height) z-30 flex h-[55dvh] flex-col rounded-t-xl border border-border bg-surface shadow-3'
@@ -30,6 +32,6 @@ export function InspectorPane({ sheet }: { sheet?: boolean }) {
       <Crash key={`${selection.hostId} ${selection.id}`}>
         <Inspector selection={selection} />
       </Crash>
-    </aside>
+    </Frame>
   )
 }

@@ -49,6 +49,7 @@ export function Shell() {
       <SplitPane
         name="inspector"
         label={t('inspector.resize')}
+        sideLabel={t('inspector.label')}
         initial={400}
         min={300}
         max={720}

@@ -7,6 +7,8 @@ type Props = {
   name: string
   /** Accessible name of the separator. */
   label: string
+  /** Accessible name of the side pane, a landmark. */
+  sideLabel: string
   main: ReactNode
   /** The side at the right; without it, `main` takes all. */
   side: ReactNode | null
@@ -18,7 +20,7 @@ type Props = {
 const STEP = 16
 
 /** Two panes side by side with a separator that pointer and arrow keys move. Sizes in px. */
-export function SplitPane({ name, label, main, side, initial, min, max }: Props) {
+export function SplitPane({ name, label, sideLabel, main, side, initial, min, max }: Props) {
   const [width, setWidth] = useState(() => clamp(Number(readSetting(`split.${name}`) ?? initial), min, max))
   const from = useRef<{ x: number; width: number }>(undefined)
   const keep = (w: number) => {
@@ -38,7 +40,7 @@ export function SplitPane({ name, label, main, side, initial, min, max }: Props)
     <div className="flex min-h-0 min-w-0 flex-1">
       <div className="relative min-w-0 flex-1">{main}</div>
       {side && (
-        <>
+        <aside aria-label={sideLabel} className="flex shrink-0">
           {/* biome-ignore lint/a11y/useSemanticElements: a separator that can be moved has no element of its own */}
           <div
             role="separator"
@@ -66,7 +68,7 @@ export function SplitPane({ name, label, main, side, initial, min, max }: Props)
           <div className="min-w-0 shrink-0" style={{ width }}>
             {side}
           </div>
-        </>
+        </aside>
       )}
     </div>
   )

@@ -69,14 +69,16 @@ export function TreeRow({
       <span aria-hidden className="contents">
         <Twist inner={inner} open={open} onToggle={onToggle} />
         <KindIcon kind={node.kind} />
-        <span className={cn('truncate font-medium', node.kind === 'host' && 'font-semibold')}>
+        <span
+          className={cn('min-w-0 max-w-[70%] shrink-0 truncate font-medium', node.kind === 'host' && 'font-semibold')}
+        >
           {words.nameOf(node)}
         </span>
-        {node.detail && <span className="min-w-0 shrink-[2] truncate font-mono text-soft text-sm">{node.detail}</span>}
+        {node.detail && <span className="min-w-0 truncate font-mono text-soft text-sm">{node.detail}</span>}
         {changed && <span aria-hidden className="size-1.5 shrink-0 rounded-full bg-focus" />}
         {stale && <Badge hue="warn">{shell('connection.stale')}</Badge>}
         {node.state !== 'up' && <State state={node.state} word={t(`state.${node.state}`)} />}
-        <span className="flex min-w-0 gap-1 overflow-hidden max-sm:hidden">
+        <span className="flex min-w-0 shrink-[3] gap-1 overflow-hidden @max-[440px]:hidden">
           {marksOf(node).map((b) => (
             <Badge
               key={`${b.kind} ${b.kind === 'attachment' ? b.to : b.value}`}
@@ -94,7 +96,7 @@ export function TreeRow({
               e.stopPropagation()
               onOther()
             }}
-            className="shrink-0 cursor-pointer truncate rounded-sm px-1 font-mono text-sm text-veth underline-offset-2 hover:underline max-sm:hidden"
+            className="min-w-0 shrink-[2] cursor-pointer truncate rounded-sm px-1 font-mono text-sm text-veth underline-offset-2 hover:underline @max-[600px]:hidden"
           >
             {other}
           </span>

@@ -37,7 +37,7 @@ export function TreeView() {
   useEffect(() => virtual.scrollToIndex(active, { align: 'auto' }), [virtual, activeId])
   if (!rows.length) return <EmptyState icon={ListTree} title={t('empty')} />
   return (
-    <div className="flex h-full flex-col bg-surface">
+    <div className="@container flex h-full flex-col bg-surface">
       <div
         ref={frame}
         role="tree"
@@ -90,7 +90,7 @@ function Hints() {
     ['O', t('hint.other')],
   ] as const
   return (
-    <footer className="flex shrink-0 gap-4 overflow-hidden border-border border-t px-4 py-2 text-faint text-sm max-md:hidden">
+    <footer className="flex shrink-0 gap-4 overflow-hidden border-border border-t px-4 py-2 text-faint text-sm @max-[600px]:hidden">
       {hints.map(([key, text]) => (
         <span key={key} className="flex items-center gap-1.5 whitespace-nowrap">
           <Kbd>{key}</Kbd>
