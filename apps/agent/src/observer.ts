@@ -136,6 +136,8 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
     legacy.poll()
     conntrack.poll()
     sockets.poll()
+    // Docker connects a stopped container to a network without an event.
+    await Promise.all(others.map((part) => part.refresh()))
     while (performance.now() - began < QUIET_LIMIT) {
       routes.flush()
       conntrack.flush()
@@ -171,7 +173,6 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
       legacy.refresh()
       conntrack.refresh()
       sockets.refresh()
-      await Promise.all(others.map((part) => part.refresh()))
       await quiet()
     },
     rescan: namespaces.rescan,
