@@ -28,10 +28,10 @@ function HostRates({ hostId, scene, onTexts }: HostProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: told once per sample or scene, not per render
   useEffect(() => {
     if (!sampled) return
-    const text = (bytes: number): string => rateText(bytes, locale)
+    const text = (bytes: number, digits: number): string => rateText(bytes, locale, digits)
     // Between a port and its interface there is room for one number only: both ways together.
     const say = ({ rx, tx }: Rate, kind: NodeKind): string =>
-      kind === 'port' ? text(rx + tx) : `↓ ${text(rx)}  ↑ ${text(tx)}`
+      kind === 'port' ? text(rx + tx, 2) : `↓ ${text(rx, 3)}  ↑ ${text(tx, 3)}`
     onTexts(hostId, rateTexts(scene, hostId, sampled, say))
   }, [sampled, scene, locale, hostId])
   return null

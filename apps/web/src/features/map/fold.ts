@@ -1,23 +1,41 @@
-import { type Folded, foldPlan, type Topology } from '@hopscope/topology'
+import { type Folded, foldPlan, type NodeKind, type Topology } from '@hopscope/topology'
 
 export const FOLDINGS = ['foldAuto', 'foldAll', 'unfoldAll'] as const
 export type Folding = (typeof FOLDINGS)[number]
 /** What the reader wants folded: a rule for all racks, and the blocks that he opened since he chose it. */
-export type FoldChoice = { folding: Folding; opened: readonly string[] }
-export const START_FOLDS: FoldChoice = { folding: 'foldAuto', opened: [] }
+export type FoldChoice = {
+  folding: Folding
+  opened: readonly string[]
+  /** Grows with each choice of a rule: everything is arranged anew then, for what was folded needs less room. */
+  arrangement: number
+}
+export const START_FOLDS: FoldChoice = { folding: 'foldAuto', opened: [], arrangement: 0 }
 
 /** Nodes and edges that a map may have before its largest racks fold: it is painted in half a second without a GPU. */
 const ENOUGH = 400
-const MOST: Record<Folding, number> = { foldAuto: ENOUGH, foldAll: 0, unfoldAll: Number.POSITIVE_INFINITY }
+const MOST: Record<Folding, number> = {
+  foldAuto: ENOUGH,
+  foldAll: Number.NEGATIVE_INFINITY,
+  unfoldAll: Number.POSITIVE_INFINITY,
+}
 
 /** The topology with blocks instead of what is folded; `selected` is never inside of one. */
 export function foldMap(topology: Topology, choice: FoldChoice, selected: string | undefined): Folded {
   return foldPlan(topology, {
     maxElements: MOST[choice.folding],
-    opened: new Set(choice.opened),
+    opened: new Set([...choice.opened, ...alwaysOpen(topology, choice.folding)]),
     keep: new Set(selected === undefined ? [] : [selected]),
   })
 }
+
+/** Groups that a rule never folds: with every rack folded, the bridges that they hang from; with none, not even bays. */
+function alwaysOpen(topology: Topology, folding: Folding): string[] {
+  if (folding === 'foldAuto') return []
+  if (folding === 'unfoldAll') return topology.nodes.filter((n) => n.kind === 'bay').map((n) => n.id)
+  return topology.nodes.filter((n) => FRAME.has(n.kind)).map((n) => `${n.hostId}/${n.kind}`)
+}
+
+const FRAME = new Set<NodeKind>(['bridge', 'nic', 'tunnel', 'segment', 'peer'])
 
 /** The choice after a block was opened, or what was opened before was folded again. */
 export function withOpened(choice: FoldChoice, id: string, open: boolean): FoldChoice {

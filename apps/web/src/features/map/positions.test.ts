@@ -25,6 +25,18 @@ describe('kept places', () => {
     },
   )
 
+  it('are given up when everything is arranged anew, once', () => {
+    const fresh = createPlacer().place(one)
+    const placer = createPlacer()
+    placer.place(two)
+    const small = deriveTopology([generateHost({ containers: 2, id: 'a' })])
+    const before = placer.place(small)
+    const after = placer.place(small, 1)
+    expect(after.bounds.w * after.bounds.h).toBeLessThan(before.bounds.w * before.bounds.h)
+    expect(placer.place(small, 1).nodes).toEqual(after.nodes)
+    expect(placer.place(one, 2).nodes).toEqual(fresh.nodes)
+  })
+
   it('are remembered for a host that is not shown for a while', () => {
     const placer = createPlacer()
     const before = placer.place(two)

@@ -37,8 +37,8 @@ export function readPlaces(text: string | undefined): StickyLayout | undefined {
 }
 
 export type Placer = {
-  /** Where everything stands; whoever was there before stays where it was. */
-  place: (topology: Topology) => Layout
+  /** Where everything stands; whoever was there before stays where it was, unless `arrangement` is another number. */
+  place: (topology: Topology, arrangement?: number) => Layout
   /** The places to keep for the next time. */
   places: () => StickyLayout
 }
@@ -46,8 +46,11 @@ export type Placer = {
 /** Remembers from call to call where things stand, starting from kept places. */
 export function createPlacer(kept: StickyLayout = emptySticky()): Placer {
   let sticky = kept
+  let last = 0
   return {
-    place: (topology) => {
+    place: (topology, arrangement = 0) => {
+      if (arrangement !== last) sticky = emptySticky()
+      last = arrangement
       const placed = layoutRack(topology, sticky)
       // A host that is not shown now keeps its places for when it is again.
       sticky = { version: 1, hosts: { ...sticky.hosts, ...placed.sticky.hosts } }

@@ -35,13 +35,13 @@ export function rateTexts(
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
 
-/** Bytes per second in the reader's language: `1.2 kB/s`. */
-export function rateText(bytesPerSecond: number, locale: string): string {
+/** Bytes per second in the reader's language, to so many digits: `1.2 kB/s`. */
+export function rateText(bytesPerSecond: number, locale: string, digits = 3): string {
   const step = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytesPerSecond)) / 3)))
   return new Intl.NumberFormat(locale, {
     style: 'unit',
     unit: `${UNITS[step]}-per-second`,
     unitDisplay: 'narrow',
-    maximumSignificantDigits: 3,
+    maximumSignificantDigits: digits,
   }).format(bytesPerSecond / 1000 ** step)
 }

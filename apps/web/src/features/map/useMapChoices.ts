@@ -23,12 +23,17 @@ export function useMapChoices(): MapChoices {
   const [hide, setHide] = useKept('map.hide', '')
   const [folding, setFolding] = useKept('map.folding', START_FOLDS.folding)
   const [opened, setOpened] = useKept('map.opened', '[]')
+  const [arrangement, setArrangement] = useState(0)
   const [legend, setLegend] = useKept('map.legend', 'off')
   const [minimap, setMinimap] = useKept('map.minimap', 'on')
   const filters = useMemo(() => new Set(FILTERS.filter((f) => hide.split(' ').includes(f))), [hide])
   const folds = useMemo(
-    () => ({ folding: FOLDINGS.find((f) => f === folding) ?? START_FOLDS.folding, opened: readIds(opened) }),
-    [folding, opened],
+    () => ({
+      folding: FOLDINGS.find((f) => f === folding) ?? START_FOLDS.folding,
+      opened: readIds(opened),
+      arrangement,
+    }),
+    [folding, opened, arrangement],
   )
   return {
     filters,
@@ -38,6 +43,7 @@ export function useMapChoices(): MapChoices {
     fold: (next) => {
       setFolding(next)
       setOpened('[]')
+      setArrangement((n) => n + 1)
     },
     setOpen: (block, open) => setOpened(JSON.stringify(withOpened(folds, block, open).opened)),
     legend: legend === 'on',

@@ -34,7 +34,7 @@ export function useMapModel({ placer, folds, filters, selected }: Input): MapMod
   const nodeOf = useNodeOf(whole)
   const selectedNode = useMemo(() => nodeOf(selected), [nodeOf, selected])
   const folded = useMemo(() => foldMap(whole, folds, selectedNode).topology, [whole, folds, selectedNode])
-  const layout = useMemo(() => placer.place(folded), [placer, folded])
+  const layout = useMemo(() => placer.place(folded, folds.arrangement), [placer, folded, folds.arrangement])
   const filtered = useMemo(() => applyFilters(folded, filters), [folded, filters])
   const index = useMemo(() => indexTopology(filtered.topology), [filtered])
   const scene = useScene(filtered.topology, layout, facts)
