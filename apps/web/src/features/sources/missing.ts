@@ -35,7 +35,8 @@ const MODULES: Partial<Record<SourceName, string>> = {
   fdb: 'bridge',
 }
 
-function remedyFor(name: SourceName, reason: UnavailableReason): string | undefined {
+/** The command that makes a source readable; undefined where there is none. */
+export function remedyFor(name: SourceName, reason: UnavailableReason): string | undefined {
   switch (reason) {
     case 'NOT_ROOT':
     case 'NO_PERMISSION':

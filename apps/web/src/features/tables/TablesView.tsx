@@ -1,4 +1,97 @@
-/** All records in tables: under construction. */
+import { type ReactNode, useEffect, useMemo, useRef } from 'react'
+import { useTranslations } from 'use-intl'
+import { Kbd } from '../../ui/index.ts'
+import { exportTable } from './exportTable.ts'
+import { Grid } from './Grid.tsx'
+import { TABLES, tableById } from './model/catalogue.ts'
+import type { Scope } from './model/scope.ts'
+import type { Table, TableId } from './model/table.ts'
+import { useTableLocation } from './model/url.ts'
+import { Nothing } from './Nothing.tsx'
+import { ShownLine } from './ShownLine.tsx'
+import { Sidebar, TableSelect } from './Sidebar.tsx'
+import { Toolbar } from './Toolbar.tsx'
+import { useSampledScopes, useScopes } from './useScopes.ts'
+import { useTable } from './useTable.ts'
+
+/** Every kind of record as a table of its own. */
 export function TablesView() {
-  return <div className="h-full" />
+  const scopes = useScopes()
+  const [{ table }, setLocation] = useTableLocation()
+  const counts = useMemo(
+    () => new Map<TableId, number>(TABLES.map((t) => [t.id, scopes.reduce((n, s) => n + t.count(s), 0)])),
+    [scopes],
+  )
+  // Filter and order speak of columns: those of another table may mean nothing there.
+  const choose = (id: TableId) => void setLocation({ table: id, q: null, sort: null })
+  return (
+    <div className="flex h-full min-w-0 bg-surface">
+      <Sidebar current={table} counts={counts} onChoose={choose} />
+      <OneTable
+        key={table}
+        kind={tableById(table)}
+        scopes={scopes}
+        select={<TableSelect current={table} counts={counts} onChoose={choose} />}
+      />
+    </div>
+  )
+}
+
+function OneTable({ kind, scopes, select }: { kind: Table; scopes: Scope[]; select: ReactNode }) {
+  const t = useTranslations('tables')
+  const sampled = useSampledScopes(scopes, kind)
+  const table = useTable(kind, sampled)
+  const input = useSlash()
+  const name = t(`table.${kind.id}`)
+  return (
+    <section aria-label={name} className="flex min-w-0 flex-1 flex-col">
+      <header className="flex shrink-0 flex-wrap items-center gap-2 border-border border-b bg-surface px-3 py-2">
+        {select}
+        <h1 className="mr-auto truncate font-semibold text-md max-md:sr-only">{name}</h1>
+        <span className="flex min-w-0 items-center gap-1 max-md:w-full md:flex-1 md:justify-end">
+          <Toolbar table={table} input={input} onExport={(format) => exportTable(format, kind.id, table)} />
+        </span>
+      </header>
+      {table.rows.length > 0 && <ShownLine table={table} />}
+      {table.rows.length > 0 ? <Grid table={table} label={name} /> : <Nothing kind={kind} table={table} />}
+      <Hints />
+    </section>
+  )
+}
+
+/** `/` goes to the filter, unless somebody types. */
+function useSlash() {
+  const input = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    const onKey = (e: KeyboardEvent) => {
+      const typing = e.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName)
+      if (e.key !== '/' || typing || e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey) return
+      e.preventDefault()
+      input.current?.focus()
+      input.current?.select()
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [])
+  return input
+}
+
+function Hints() {
+  const t = useTranslations('tables')
+  const hints = [
+    ['↑ ↓', t('hint.move')],
+    ['Enter', t('hint.inspect')],
+    ['M', t('hint.map')],
+    ['/', t('hint.filter')],
+  ] as const
+  return (
+    <footer className="flex shrink-0 gap-4 overflow-hidden border-border border-t px-4 py-2 text-faint text-sm max-md:hidden">
+      {hints.map(([key, text]) => (
+        <span key={key} className="flex items-center gap-1.5 whitespace-nowrap">
+          <Kbd>{key}</Kbd>
+          {text}
+        </span>
+      ))}
+    </footer>
+  )
 }
