@@ -12,7 +12,7 @@ type BridgeInfo = Extract<Link['info'], { kind: 'bridge' }>
 /** A switch: its identity and STP, its ports with state, and its CAM table. Nothing for other interfaces. */
 export function bridgeSections(s: Scope, link: Link): Section[] {
   if (link.info.kind !== 'bridge') return []
-  return [portsSection(s, link), switchSection(s, link.id, link.info), camSection(s, link)]
+  return [portsSection(s, link), camSection(s, link), switchSection(s, link.id, link.info)]
 }
 
 /** What being plugged into a switch adds to an interface, and the addresses that the switch saw behind it. */
@@ -66,6 +66,7 @@ function portRow(s: Scope, port: Link): Row {
     icon: iconOf(s, to),
     text: end ? [end] : [],
     tags: [{ ...say(`port_${state}`), tone }],
+    live: to,
   }
 }
 

@@ -30,6 +30,7 @@ export function conntrackPage(s: Scope, c: Conntrack): Page {
             fact('mark', c.mark),
             fact('zone', c.zone),
           ),
+          { kind: 'age', hostId: s.hostId, topic: 'conntrack', id: c.id },
         ],
         { commands: byHand(s, 'conntrack', c.id) },
       ),

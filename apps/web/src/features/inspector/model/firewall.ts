@@ -19,7 +19,9 @@ export function listingsOf(s: Scope, netns: string): ChainListing[] {
   const rules = new Map<string, FwRule[]>()
   for (const r of inNetns(s, 'fwRule', netns)) {
     const id = fwChainId(r)
-    rules.set(id, [...(rules.get(id) ?? []), r])
+    const list = rules.get(id)
+    if (list) list.push(r)
+    else rules.set(id, [r])
   }
   const all = inNetns(s, 'fwChain', netns).map((chain) => listing(s, chain, rules.get(chain.id) ?? []))
   return all.sort((a, b) => rank(a) - rank(b) || (a.chain.id < b.chain.id ? -1 : 1))

@@ -9,7 +9,7 @@ import { iconOf, inNetns, linkAt, linkValue, linkValueAt, netnsValue, refTo, typ
 import { flagsSection } from './linkFlags.ts'
 import { kindSection } from './linkKind.ts'
 import { neighboursSection } from './neighbour.ts'
-import { networkOf } from './network.ts'
+import { membersSection, networkOf, networkValue } from './network.ts'
 import type { Page, Row, Section, Status, Value } from './page.ts'
 import { routesSection } from './route.ts'
 import { cableSection, peerOf } from './veth.ts'
@@ -17,6 +17,7 @@ import { cableSection, peerOf } from './veth.ts'
 /** An interface: what it is, where its cable leads, its addresses, counters, and what is known behind it. */
 export function linkPage(s: Scope, link: Link): Page {
   const ref = refTo(s, 'link', link)
+  const network = networkOf(s, link)
   return {
     ref,
     icon: iconOf(s, ref),
@@ -29,18 +30,15 @@ export function linkPage(s: Scope, link: Link): Page {
       overview(s, link),
       cableSection(s, link),
       kindSection(s, link),
+      addressesSection(s, addressesOf(s, link), byHand(s, 'link', link.id, 'addresses')),
+      network && membersSection(s, network),
       ...bridgeSections(s, link),
       portSection(s, link),
-      addressesSection(s, addressesOf(s, link), byHand(s, 'link', link.id, 'addresses')),
       section('counters', [{ kind: 'counters', hostId: s.hostId, link }], {
         commands: byHand(s, 'link', link.id, 'counters'),
       }),
       flagsSection(s, link),
-      routesSection(
-        s,
-        inNetns(s, 'route', link.netns).filter((r) => leaves(r, link)),
-        byHand(s, 'link', link.id, 'routes'),
-      ),
+      routesSection(s, routesOf(s, link), byHand(s, 'link', link.id, 'routes')),
       neighboursSection(s, neighboursOf(s, link), byHand(s, 'link', link.id, 'neighbours')),
       switches(s, link),
     ),
@@ -73,6 +71,7 @@ export function linkRow(s: Scope, link: Link): Row {
       ...(master ? [say('portOf', { name: master.name })] : []),
     ],
     tags: status.state === 'up' ? [] : [{ ...status.say, tone: status.state === 'down' ? 'danger' : 'warn' }],
+    live: to,
   }
 }
 
@@ -86,10 +85,8 @@ export const addressesOf = (s: Scope, link: Link) =>
 
 const neighboursOf = (s: Scope, link: Link) => inNetns(s, 'neighbour', link.netns).filter((n) => n.index === link.index)
 
-const leaves = (
-  r: { oif?: number | undefined; nextHops?: { oif?: number | undefined }[] | undefined; table: number },
-  link: Link,
-) => r.table !== 255 && (r.oif === link.index || r.nextHops?.some((h) => h.oif === link.index))
+const routesOf = (s: Scope, link: Link) =>
+  inNetns(s, 'route', link.netns).filter((r) => r.oif === link.index || r.nextHops?.some((h) => h.oif === link.index))
 
 function overview(s: Scope, link: Link): Section {
   const container = recordsOf(s.snapshot, 'container').find(
@@ -102,7 +99,7 @@ function overview(s: Scope, link: Link): Section {
       facts(
         container && fact('container', { to: refTo(s, 'container', container), text: container.name, icon: 'box' }),
         fact('netns', netnsValue(s, link.netns)),
-        network && fact('network', network),
+        network && fact('network', networkValue(s, network)),
         link.master === undefined ? undefined : fact('master', linkValueAt(s, link.netns, link.master)),
         lower(s, link),
         fact('mac', link.address),

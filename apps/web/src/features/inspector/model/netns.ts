@@ -10,7 +10,7 @@ import { dockerSection } from './engine.ts'
 import { firewallSections } from './firewall.ts'
 import { linksSection } from './link.ts'
 import { neighboursSection } from './neighbour.ts'
-import type { Page, Section } from './page.ts'
+import type { Page, Section, Status } from './page.ts'
 import { publishedSection } from './published.ts'
 import { policySection, routesSection } from './route.ts'
 import { socketsSection } from './socket.ts'
@@ -24,6 +24,7 @@ export function netnsPage(s: Scope, n: Netns): Page {
     icon: n.root ? 'stack' : 'box',
     title: placeName(s, n.id),
     what: say(n.root ? 'rootNetns' : 'aNetns'),
+    status: netnsStatus(s, n),
     crumbs: n.root ? [] : crumbs(s),
     copyId: `net:[${n.inode}]`,
     sections: sections(
@@ -35,6 +36,15 @@ export function netnsPage(s: Scope, n: Netns): Page {
   }
 }
 
+/** Whether its loopback works, and whether it passes packets on. */
+function netnsStatus(s: Scope, n: Netns): Status {
+  const lo = linksIn(s, n.id).find((l) => l.flags.includes('LOOPBACK'))
+  const forwards = s.snapshot.records.sysctl[sysctlId(n.id)]?.ipForward
+  if (!lo) return { state: 'unknown', say: say('loUnknown') }
+  if (!lo.flags.includes('UP')) return { state: 'degraded', say: say('loDown') }
+  return { state: 'up', say: say(forwards ? 'isRouter' : 'isEnd') }
+}
+
 /** What is inside of a namespace, section by section. */
 export function insideSections(s: Scope, netns: string): (Section | undefined)[] {
   const root = netns === s.snapshot.host.rootNetns
@@ -42,19 +52,25 @@ export function insideSections(s: Scope, netns: string): (Section | undefined)[]
   const by = (...names: string[]) => byHand(s, 'netns', netns, ...names)
   const sysctl = s.snapshot.records.sysctl[sysctlId(netns)]
   const sockets = inNetns(s, 'socket', netns)
-  return [
+  const interfaces = [
     linksSection(s, links, by('link')),
     root ? undefined : cablesSection(s, netns),
     addressesSection(s, inNetns(s, 'address', netns), by('addresses')),
+  ]
+  const deciding = [
     routesSection(s, inNetns(s, 'route', netns), by('routes')),
     policySection(s, inNetns(s, 'policyRule', netns), by('policyRules')),
     root ? publishedSection(s) : undefined,
     ...firewallSections(s, netns),
     conntrackSection(s, netns, by('conntrack')),
+  ]
+  const rest = [
     neighboursSection(s, inNetns(s, 'neighbour', netns), by('neighbours')),
     socketsSection(s, sockets, by('sockets')),
-    sysctl && switchesSection(s, sysctl),
   ]
+  const switches = sysctl && switchesSection(s, sysctl)
+  // Of a box people ask what is in it; of the host's stack, what it decides.
+  return root ? [switches, ...deciding, ...interfaces, ...rest] : [...interfaces, ...deciding, ...rest, switches]
 }
 
 function overview(s: Scope, n: Netns): Section {

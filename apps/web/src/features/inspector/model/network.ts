@@ -4,7 +4,7 @@ import { bridgeSections } from './bridge.ts'
 import { crumbs, fact, facts, onOff, say, section, sections } from './build.ts'
 import { byHand } from './commands.ts'
 import { containerStatus } from './container.ts'
-import { iconOf, linksIn, linkValue, natural, refTo, type Scope } from './context.ts'
+import { iconOf, linksIn, linkValue, natural, refKey, refTo, type Scope } from './context.ts'
 import type { Page, Row, Say, Section, Value } from './page.ts'
 
 /** A Docker network: its options, what stands for it in the kernel, and its members. */
@@ -27,17 +27,16 @@ export function networkPage(s: Scope, n: DockerNetwork): Page {
   }
 }
 
-/** The Docker network behind a bridge or a macvlan's parent; undefined when there is none. */
-export function networkOf(s: Scope, link: Link): Value | undefined {
-  if (link.netns !== s.snapshot.host.rootNetns) return undefined
-  const found = recordsOf(s.snapshot, 'dockerNetwork').find((n) => n.bridge === link.name)
-  return (
-    found && {
-      to: refTo(s, 'dockerNetwork', found),
-      text: found.name,
-      icon: iconOf(s, refTo(s, 'dockerNetwork', found)),
-    }
-  )
+/** The Docker network behind a switch, as the map knows it; undefined when there is none. */
+export function networkOf(s: Scope, link: Link): DockerNetwork | undefined {
+  const node = s.mainNode.get(refKey(refTo(s, 'link', link)))
+  const ref = node?.refs.find((r) => r.kind === 'dockerNetwork' && r.hostId === s.hostId)
+  return ref && s.snapshot.records.dockerNetwork[ref.id]
+}
+
+export function networkValue(s: Scope, n: DockerNetwork): Value {
+  const to = refTo(s, 'dockerNetwork', n)
+  return { to, text: n.name, icon: iconOf(s, to) }
 }
 
 /** The containers on a network, with their addresses. */
@@ -65,7 +64,7 @@ function overview(s: Scope, n: DockerNetwork): Section {
       { kind: 'say', say: driverSay(n) },
       facts(
         fact('driver', n.driver),
-        n.bridge === undefined ? undefined : fact('bridge', link ? linkValue(s, link) : { unknown: 'bridge' }),
+        n.bridge === undefined && !link ? undefined : fact('bridge', link ? linkValue(s, link) : { unknown: 'bridge' }),
         parentName === undefined ? undefined : fact('parent', parent ? linkValue(s, parent) : parentName),
         ...n.ipam.flatMap((i) => [fact('subnet', i.subnet), fact('gateway', i.gateway), fact('ipRange', i.ipRange)]),
         fact('internal', onOff(n.internal)),
@@ -82,7 +81,7 @@ function overview(s: Scope, n: DockerNetwork): Section {
   )
 }
 
-function membersSection(s: Scope, n: DockerNetwork): Section {
+export function membersSection(s: Scope, n: DockerNetwork): Section {
   const rows = membersOf(s, n)
   return section('members', [{ kind: 'rows', rows, empty: say('noMembers') }], {
     count: rows.length,
@@ -96,8 +95,13 @@ function behind(s: Scope, n: DockerNetwork): Section[] {
   return link ? bridgeSections(s, link) : []
 }
 
-const linkOf = (s: Scope, n: DockerNetwork): Link | undefined =>
-  n.bridge === undefined ? undefined : linksIn(s, s.snapshot.host.rootNetns).find((l) => l.name === n.bridge)
+/** The switch that stands for a network: by its name, or (overlay) by the map. */
+function linkOf(s: Scope, n: DockerNetwork): Link | undefined {
+  const named = linksIn(s, s.snapshot.host.rootNetns).find((l) => l.name === n.bridge)
+  if (named) return named
+  const [main] = s.anyNode.get(refKey(refTo(s, 'dockerNetwork', n)))?.refs ?? []
+  return main?.kind === 'link' && main.hostId === s.hostId ? s.snapshot.records.link[main.id] : undefined
+}
 
 const defaultIcc = (s: Scope): string | undefined => {
   const icc = s.snapshot.records.dockerEngine.engine?.icc

@@ -16,7 +16,7 @@ export type Say = { say: SayKey; args?: Readonly<Record<string, string | number>
 export type Value =
   | { text: string }
   | Say
-  | { to: RecordRef; text: string; icon: NodeKind }
+  | { to: RecordRef; text: string; icon: NodeKind; mono?: boolean }
   | { unknown: UnknownKey }
   | { time: string }
 
@@ -30,6 +30,8 @@ export type Row = {
   icon?: NodeKind
   text?: readonly (string | Say)[]
   tags?: readonly Tag[]
+  /** A link whose rates stand beside it while it carries anything. */
+  live?: RecordRef
 }
 export type Tag = { text: string } | (Say & { tone?: 'ok' | 'warn' | 'danger' })
 
@@ -45,6 +47,7 @@ export type Block =
   | { kind: 'counters'; hostId: string; link: Link }
   | { kind: 'chains'; hostId: string; chains: readonly ChainListing[] }
   | { kind: 'ruleCounter'; hostId: string; rule: FwRule }
+  | { kind: 'age'; hostId: string; topic: 'conntrack' | 'fdb' | 'neighbours'; id: string }
   | { kind: 'file'; name: string; content: string | undefined; missing: UnknownKey }
 
 export type ChainListing = { chain: FwChain; to: RecordRef; rules: readonly RuleLine[] }

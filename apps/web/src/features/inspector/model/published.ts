@@ -66,7 +66,7 @@ function entranceBlock(s: Scope, c: Container, b: Binding): Block {
     fact(
       'dnat',
       ...(rules.length > 0
-        ? rules.map((r): Value => ({ to: refTo(s, 'fwRule', r), text: r.text, icon: 'stack' }))
+        ? rules.map((r): Value => ({ to: refTo(s, 'fwRule', r), text: r.text, icon: 'stack', mono: true }))
         : [{ unknown: 'noDnat' } as const]),
     ),
     fact('proxy', ...(b.proxyPids.length > 0 ? b.proxyPids.map((p) => `${p}`) : [say('noProxy')])),

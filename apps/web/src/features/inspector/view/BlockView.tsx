@@ -1,4 +1,5 @@
 import type { Block } from '../model/page.ts'
+import { Age } from './Age.tsx'
 import { Cable } from './Cable.tsx'
 import { Chains } from './Chains.tsx'
 import { Counters } from './Counters.tsx'
@@ -31,6 +32,8 @@ export function BlockView({ block }: { block: Block }) {
       return <Chains hostId={block.hostId} chains={block.chains} />
     case 'ruleCounter':
       return <RuleCounter hostId={block.hostId} rule={block.rule} />
+    case 'age':
+      return <Age hostId={block.hostId} topic={block.topic} id={block.id} />
     case 'file':
       return <FileView name={block.name} content={block.content} missing={block.missing} />
   }

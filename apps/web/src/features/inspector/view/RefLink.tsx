@@ -1,9 +1,11 @@
 import type { NodeKind, RecordRef } from '@hopscope/topology'
 import { useInspect } from '../../../shell/location.ts'
-import { KindIcon } from '../../../ui/index.ts'
+import { cn, KindIcon } from '../../../ui/index.ts'
+
+type Props = { to: RecordRef; icon: NodeKind; text: string; mono?: boolean | undefined }
 
 /** The name of another object, which opens it. */
-export function RefLink({ to, icon, text }: { to: RecordRef; icon: NodeKind; text: string }) {
+export function RefLink({ to, icon, text, mono }: Props) {
   const inspect = useInspect()
   return (
     <button
@@ -12,7 +14,12 @@ export function RefLink({ to, icon, text }: { to: RecordRef; icon: NodeKind; tex
       className="-mx-1 inline-flex min-w-0 items-start gap-1.5 rounded-md px-1 py-1 text-left transition-colors hover:bg-hover"
     >
       <KindIcon kind={icon} className="mt-0.5 size-4" />
-      <span className="min-w-0 font-medium underline decoration-border-strong underline-offset-3 [overflow-wrap:anywhere]">
+      <span
+        className={cn(
+          'min-w-0 underline decoration-border-strong underline-offset-3 [overflow-wrap:anywhere]',
+          mono ? 'font-mono text-sm leading-5' : 'font-medium',
+        )}
+      >
         {text}
       </span>
     </button>

@@ -1,9 +1,12 @@
-import { useState } from 'react'
+import { Fragment, useState } from 'react'
 import { useTranslations } from 'use-intl'
+import { useLanguage } from '../../../i18n/Language.tsx'
 import { useInspect } from '../../../shell/location.ts'
+import { useSamples } from '../../../stream/hooks.ts'
 import type { Hue } from '../../../theme/colours.ts'
 import { Badge, Button, cn, KindIcon } from '../../../ui/index.ts'
 import type { Row, Say, Tag } from '../model/page.ts'
+import { bytesText, type Rates, ratesOf } from '../rates.ts'
 import { useSay, useTagText } from '../useSay.ts'
 
 const FIRST = 8
@@ -13,6 +16,7 @@ export function Rows({ rows, empty }: { rows: readonly Row[]; empty: Say }) {
   const t = useTranslations('inspector')
   const say = useSay()
   const [all, setAll] = useState(false)
+  const sampled = useSamples(rows.find((r) => r.live)?.live?.hostId, 'links')
   if (rows.length === 0) return <p className="text-faint">{say(empty)}</p>
   const shown = all || rows.length <= FIRST + 2 ? rows : rows.slice(0, FIRST)
   return (
@@ -20,7 +24,7 @@ export function Rows({ rows, empty }: { rows: readonly Row[]; empty: Say }) {
       <ul className="-mx-2 flex flex-col">
         {shown.map((row) => (
           <li key={row.id}>
-            <Line row={row} />
+            <Line row={row} rate={row.live && ratesOf(sampled, row.live.id)} />
           </li>
         ))}
       </ul>
@@ -33,33 +37,49 @@ export function Rows({ rows, empty }: { rows: readonly Row[]; empty: Say }) {
   )
 }
 
-function Line({ row }: { row: Row }) {
+type Shown = { row: Row; rate: Rates | undefined }
+
+function Line({ row, rate }: Shown) {
   const inspect = useInspect()
   const { to } = row
   const look = 'flex w-full min-w-0 items-start gap-2 rounded-md px-2 py-1.5 text-left'
   if (!to) {
     return (
       <div className={look}>
-        <Content row={row} />
+        <Content row={row} rate={rate} />
       </div>
     )
   }
   return (
     <button type="button" onClick={() => inspect(to)} className={cn(look, 'transition-colors hover:bg-hover')}>
-      <Content row={row} />
+      <Content row={row} rate={rate} />
     </button>
   )
 }
 
-function Content({ row }: { row: Row }) {
+function Content({ row, rate }: Shown) {
   const say = useSay()
+  const { locale } = useLanguage()
   return (
     <>
       {row.icon && <KindIcon kind={row.icon} className="mt-0.5" />}
       <span className="min-w-0 flex-1">
         <span className="block font-mono text-sm leading-5 [overflow-wrap:anywhere]">{row.title}</span>
         {row.text && row.text.length > 0 && (
-          <span className="block text-soft text-sm [overflow-wrap:anywhere]">{row.text.map(say).join(' · ')}</span>
+          <span className="block text-soft text-sm [overflow-wrap:anywhere]">
+            {row.text.map((part, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a line keep their order
+              <Fragment key={i}>
+                {i > 0 && ' · '}
+                {typeof part === 'string' ? <span className="font-mono">{part}</span> : say(part)}
+              </Fragment>
+            ))}
+          </span>
+        )}
+        {rate && rate.rxBytes + rate.txBytes >= 1 && (
+          <span className="tabular block text-soft text-sm">
+            {`↓ ${bytesText(rate.rxBytes, locale, true)}  ↑ ${bytesText(rate.txBytes, locale, true)}`}
+          </span>
         )}
       </span>
       {row.tags && row.tags.length > 0 && (

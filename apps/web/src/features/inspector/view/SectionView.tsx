@@ -1,23 +1,34 @@
 import { ChevronRight } from 'lucide-react'
-import { useId, useState } from 'react'
+import { useCallback, useEffect, useId, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { readSetting, writeSetting } from '../../../shell/settings.ts'
 import { CommandLine, cn } from '../../../ui/index.ts'
 import type { Section } from '../model/page.ts'
 import { BlockView } from './BlockView.tsx'
 
+/** Somebody jumped to this section; a new object with each jump. */
+export type Wanted = { key: Section['key'] }
+
 /** One section: folds, remembers on this device whether it is open, and ends with the commands that show it by hand. */
-export function SectionView({ section }: { section: Section }) {
+export function SectionView({ section, wanted }: { section: Section; wanted?: Wanted | undefined }) {
   const t = useTranslations('inspector')
   const id = useId()
-  const [open, toggle] = useOpen(section)
+  const [open, setOpen] = useOpen(section)
+  const head = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (!wanted) return
+    setOpen(true)
+    head.current?.scrollIntoView({ block: 'start' })
+    head.current?.focus({ preventScroll: true })
+  }, [wanted, setOpen])
   return (
     <section aria-labelledby={id} className="border-border border-b last:border-b-0">
-      <h3 id={id}>
+      <h3 id={id} className="sticky top-0 z-1 bg-surface">
         <button
           type="button"
           aria-expanded={open}
-          onClick={toggle}
+          ref={head}
+          onClick={() => setOpen(!open)}
           className="flex h-10 w-full items-center gap-2 px-4 text-left font-medium transition-colors hover:bg-hover focus-visible:-outline-offset-2"
         >
           <ChevronRight
@@ -54,12 +65,15 @@ function ByHand({ commands }: { commands: readonly string[] }) {
   )
 }
 
-function useOpen({ key, folded }: Section): [boolean, () => void] {
+function useOpen({ key, folded }: Section): [boolean, (open: boolean) => void] {
   const name = `inspector.${key}`
   const [open, setOpen] = useState(() => (readSetting(name) ?? (folded ? 'closed' : 'open')) === 'open')
-  const toggle = () => {
-    setOpen(!open)
-    writeSetting(name, open ? 'closed' : 'open')
-  }
-  return [open, toggle]
+  const keep = useCallback(
+    (next: boolean) => {
+      setOpen(next)
+      writeSetting(name, next ? 'open' : 'closed')
+    },
+    [name],
+  )
+  return [open, keep]
 }

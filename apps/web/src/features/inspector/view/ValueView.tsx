@@ -13,7 +13,7 @@ export function ValueView({ value }: { value: Value }) {
   if ('to' in value) {
     return (
       <div className="flex min-h-7 min-w-0 items-center">
-        <RefLink to={value.to} icon={value.icon} text={value.text} />
+        <RefLink to={value.to} icon={value.icon} text={value.text} mono={value.mono} />
       </div>
     )
   }
