@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,11 +21,15 @@ export class Product {
     process.env.HOPSCOPE_DATA_DIR = join(this.folder, 'sandboxes')
   }
 
-  static async start(): Promise<Product> {
+  static async start({ agent = true } = {}): Promise<Product> {
     const product = new Product(await freePort())
     await product.startHub()
-    product.startAgent()
+    if (agent) product.startAgent()
     return product
+  }
+  /** What agents of this hub authenticate with. */
+  agentKey(): string {
+    return readFileSync(join(this.folder, 'data', 'agent.key'), 'utf8').trim()
   }
   get url(): string {
     return `http://127.0.0.1:${this.port}`

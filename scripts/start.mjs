@@ -59,7 +59,7 @@ async function afterHub() {
     console.log(
       'Not root: opening a private sandbox (user and network namespaces; bridges, veths and rules, no Docker).',
     )
-    await openSandbox([])
+    await openSandbox(['--demo'])
   }
 }
 

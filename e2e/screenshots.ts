@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { hostSnapshotSchema } from '@hopscope/model'
+import { replayAgent } from '@hopscope/testkit/replayAgent'
+import type { Browser, Page } from '@playwright/test'
+import { Product } from './product.ts'
+import { addSession, expect, mapNodes, test } from './test.ts'
+
+const folder = join(import.meta.dirname, '../docs/screenshots')
+const recorded = join(import.meta.dirname, '../packages/testkit/recorded/containers-300.json.gz')
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 414, height: 896 },
+]
+const LOOKS = (['light', 'dark'] as const).flatMap((theme) =>
+  (['en', 'zh-CN'] as const).flatMap((language) => SIZES.map((size) => ({ theme, language, size }))),
+)
+type Look = (typeof LOOKS)[number]
+
+test('the demo', async ({ browser, product, session, demo }) => {
+  const ids = await hostIds(
+    product,
+    session,
+    demo.hosts.map((h) => h.name),
+  )
+  const hosts = `hosts=${ids.join(',')}`
+  for (const look of LOOKS) {
+    const page = await open(browser, look)
+    await page.goto(product.url)
+    await page.locator('form').waitFor()
+    await shoot(page, 'login', look)
+    await addSession(page.context(), product, session)
+    await page.goto(`${product.url}/?${hosts}`)
+    await settled(page)
+    await shoot(page, 'map', look)
+    const web = await inspectAddress(page, 'web')
+    await page.goto(`${product.url}/?${hosts}&view=tree`)
+    await page.getByRole('tree').waitFor()
+    await shoot(page, 'tree', look)
+    for (const table of ['link', 'fwRule']) {
+      await page.goto(`${product.url}/?${hosts}&view=tables&table=${table}`)
+      await page.getByRole('row').nth(1).waitFor()
+      await shoot(page, `table-${table}`, look)
+    }
+    await page.goto(`${product.url}/?${hosts}&sel=${web}`)
+    await settled(page)
+    await shoot(page, 'inspector', look)
+    await page.context().close()
+  }
+})
+
+test('300 containers of a recorded host', async ({ browser }) => {
+  const product = await Product.start({ agent: false })
+  const session = await product.setUp()
+  const snapshot = hostSnapshotSchema.parse(JSON.parse(gunzipSync(readFileSync(recorded)).toString('utf8')))
+  const agent = await replayAgent({ url: product.url, key: product.agentKey(), snapshots: [snapshot] })
+  for (const look of LOOKS) {
+    const page = await open(browser, look)
+    await addSession(page.context(), product, session)
+    await page.goto(product.url)
+    await settled(page)
+    await shoot(page, 'map-300', look)
+    await page.context().close()
+  }
+  await agent.close()
+  await product.stop()
+})
+
+async function open(browser: Browser, { theme, language, size }: Look): Promise<Page> {
+  const context = await browser.newContext({
+    colorScheme: theme,
+    locale: language,
+    viewport: size,
+    reducedMotion: 'reduce',
+  })
+  return context.newPage()
+}
+
+async function settled(page: Page): Promise<void> {
+  await page.getByTestId('map').waitFor()
+  await expect.poll(async () => (await mapNodes(page)).length).toBeGreaterThan(3)
+  await page.evaluate(() => document.fonts.ready.then(() => undefined))
+}
+
+const shoot = (page: Page, screen: string, { theme, language, size }: Look) =>
+  page.screenshot({ path: join(folder, `${screen}-${theme}-${language}-${size.width}.png`) })
+
+async function hostIds(product: Product, session: string, names: string[]): Promise<string[]> {
+  let found: string[] = []
+  await expect
+    .poll(async () => {
+      const response = await fetch(`${product.url}/api/trpc/hosts.list`, { headers: { cookie: session } })
+      const { result } = await response.json()
+      const hosts: { host: { id: string; name: string } }[] = result.data
+      found = hosts.filter((h) => names.includes(h.host.name)).map((h) => h.host.id)
+      return found.length
+    })
+    .toBe(names.length)
+  return found
+}
+
+/** The address part that opens the box with this label. */
+async function inspectAddress(page: Page, label: string): Promise<string> {
+  const node = (await mapNodes(page)).find((n) => n.kind === 'box' && n.label.includes(label))
+  if (!node) throw new Error(`no box ${label} on the map`)
+  const [hostId, ...id] = node.id.split('/')
+  return encodeURIComponent(`${hostId}|container|${id.join('/')}`)
+}
