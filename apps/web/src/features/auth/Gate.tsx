@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { lazy, Suspense, useRef, useState } from 'react'
 import { trpc } from '../../api/client.ts'
 import { errorOf } from '../../api/errorOf.ts'
 import { Boot } from '../../shell/Boot.tsx'
@@ -7,8 +7,10 @@ import { LinkProblem, NeedLink } from './LinkProblem.tsx'
 import { Login } from './Login.tsx'
 import { Offline } from './Offline.tsx'
 import { Setup } from './Setup.tsx'
-import { SignedIn } from './SignedIn.tsx'
 import { useClaim } from './useClaim.ts'
+
+// The login must not wait for what only comes after it.
+const SignedIn = lazy(async () => ({ default: (await import('./SignedIn.tsx')).SignedIn }))
 
 /** Decides who sees what: the page itself, the login, the first account's form, or what is wrong with a link. */
 export function Gate() {
@@ -25,7 +27,11 @@ export function Gate() {
   const { user, bootstrap, setupDone, insecureBind, version } = state.data
   if (user) {
     wasIn.current = true
-    return <SignedIn user={user} insecureBind={insecureBind} version={version} />
+    return (
+      <Suspense fallback={<Boot />}>
+        <SignedIn user={user} insecureBind={insecureBind} version={version} />
+      </Suspense>
+    )
   }
   if (bootstrap && !setupDone) return <Setup />
   if (claim.isError && !skipped) {
