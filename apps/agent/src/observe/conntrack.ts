@@ -31,7 +31,7 @@ export type ConntrackObserver = {
 
 /** More than anybody can look at; the newest are kept, the others counted. */
 export const MOST = 5_000
-const CHECK_EVERY = 15_000
+const CHECK_EVERY = 30_000
 
 /** Keeps tracked connections: read once, then by events, because a busy host has thousands of them. */
 export function createConntrack(

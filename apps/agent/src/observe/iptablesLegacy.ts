@@ -23,7 +23,7 @@ export type IptablesLegacy = {
 /** x_tables tells nobody when rules change: fingerprints are compared, where there are tables at all. */
 const EVERY = 2_000
 /** A namespace without tables gets its first one rarely. */
-const ALL_EVERY = 3
+const ALL_EVERY = 6
 const AT_ONCE = 2
 const NAMES = { ip: 'ip_tables_names', ip6: 'ip6_tables_names' } as const
 const SAVE = { ip: 'iptables-legacy-save', ip6: 'ip6tables-legacy-save' } as const

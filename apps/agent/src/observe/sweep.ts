@@ -14,7 +14,7 @@ type Options = {
 }
 
 /** Every namespace is read again once in this time, spread out. */
-const ROUND = 30_000
+const ROUND = 60_000
 const STEP = 500
 /** An event that is on its way arrives within this time: what changed then was no repair. */
 const GRACE = 100
