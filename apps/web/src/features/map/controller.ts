@@ -1,49 +1,16 @@
 import type { Core } from 'cytoscape'
 import type { View } from './canvasPainter.ts'
-import type { MapWords } from './drawing.ts'
+import type { MapWords } from './drawn.ts'
 import { boundsOf } from './geometry.ts'
 import { bindKeyboard } from './keyboard.ts'
-import { createOverlay, FRESH_MS, type OverlayState } from './overlay.ts'
+import type { MapCallbacks, MapController } from './mapController.ts'
+import { FRESH_MS, type OverlayState } from './marks.ts'
+import { createOverlay } from './overlay.ts'
 import type { Palette } from './palette.ts'
 import { bindPointer } from './pointer.ts'
 import { relationsOf, type TopologyIndex } from './relations.ts'
 import { createRenderer, ZOOM } from './renderer.ts'
-import type { Scene } from './scene.ts'
 import { centredView, fitView, type Size } from './views.ts'
-
-export type MapCallbacks = {
-  onSelect: (id: string | undefined) => void
-  /** A block was clicked, or Enter pressed at it: it shall open. */
-  onOpen: (id: string) => void
-  onFocus: (id: string | undefined) => void
-  onView: (view: View) => void
-}
-
-/** The drawing and everything that can be done to it without React. */
-export type MapController = {
-  cy: Core
-  show: (scene: Scene, index: TopologyIndex) => void
-  select: (id: string | undefined) => void
-  hover: (id: string | undefined) => void
-  focus: (id: string | undefined) => void
-  focused: () => string | undefined
-  selected: () => string | undefined
-  setRates: (rates: ReadonlyMap<string, string>) => void
-  setLook: (palette: Palette, words: MapWords) => void
-  scene: () => Scene | undefined
-  size: () => Size
-  view: () => View
-  setView: (view: View, options?: { animate: boolean }) => void
-  fit: () => void
-  zoomBy: (factor: number, around?: { x: number; y: number }) => void
-  /** Brings a node into the middle; with `close`, near enough to read it. */
-  centreOn: (id: string, options?: { close: boolean }) => void
-  /** Pans just as far as needed for a node to be seen. */
-  reveal: (id: string) => void
-  isIdle: () => boolean
-  resize: () => void
-  destroy: () => void
-}
 
 type Parts = {
   container: HTMLElement

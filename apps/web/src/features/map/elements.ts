@@ -1,5 +1,6 @@
 import type { ElementDefinition } from 'cytoscape'
-import { type DrawnNode, isSecond } from './drawing.ts'
+import { isSecond } from './body.ts'
+import type { DrawnNode } from './drawn.ts'
 import { toSegments } from './geometry.ts'
 import type { DrawnEdge } from './scene.ts'
 

@@ -1,8 +1,8 @@
 import type { Layout, Topology } from '@hopscope/topology'
 import { canvasMeasure, paint } from './canvasPainter.ts'
-import type { DrawContext, MapWords } from './drawing.ts'
-import { scenePrimitives } from './overlay.ts'
+import type { DrawContext, MapWords } from './drawn.ts'
 import type { Palette } from './palette.ts'
+import { scenePrimitives } from './picture.ts'
 import type { Scene } from './scene.ts'
 import { toSvg } from './svg.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { HostSnapshot } from '@hopscope/model'
 import { deriveTopology, type Layout, type StickyLayout, type Topology } from '@hopscope/topology'
-import type { DrawContext, MapWords } from './drawing.ts'
+import type { DrawContext, MapWords } from './drawn.ts'
 import { buildPalette, type Palette } from './palette.ts'
 import { createPlacer } from './positions.ts'
 import { buildScene, type Scene } from './scene.ts'

@@ -1,5 +1,5 @@
-import type { MapCallbacks, MapController } from './controller.ts'
-import { HOST_TITLE } from './drawing.ts'
+import { HOST_TITLE } from './drawn.ts'
+import type { MapCallbacks, MapController } from './mapController.ts'
 import { type Direction, type Spot, spotToward } from './neighbour.ts'
 
 const ARROWS: Record<string, Direction> = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' }

@@ -1,6 +1,6 @@
 import type { EventObject } from 'cytoscape'
-import type { MapCallbacks, MapController } from './controller.ts'
-import { HOST_TITLE } from './drawing.ts'
+import { HOST_TITLE } from './drawn.ts'
+import type { MapCallbacks, MapController } from './mapController.ts'
 
 /** A pointer that only passes over something must not make the whole map flash. */
 const HOVER_MS = 70

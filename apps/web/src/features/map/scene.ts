@@ -1,5 +1,6 @@
 import type { Layout, Placed, TopoEdge, Topology } from '@hopscope/topology'
-import { type DrawnNode, isSecond, type StackCounts } from './drawing.ts'
+import { isSecond } from './body.ts'
+import type { DrawnNode, StackCounts } from './drawn.ts'
 import { edgeRoute, elbow, type Point } from './geometry.ts'
 
 /** A line as it runs, and its two ends relative to the centres of their nodes. */

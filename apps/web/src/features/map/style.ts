@@ -1,6 +1,6 @@
 import type { EdgeKind, NodeKind, NodeState } from '@hopscope/topology'
 import type { StylesheetJson } from 'cytoscape'
-import { bodyPaint } from './drawing.ts'
+import { bodyPaint } from './body.ts'
 import type { Palette } from './palette.ts'
 
 export const NODE_KINDS: readonly NodeKind[] = [

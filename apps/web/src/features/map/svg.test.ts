@@ -1,7 +1,7 @@
 import { generateHost } from '@hopscope/testkit'
 import { describe, expect, it } from 'vitest'
 import { context, sceneOf } from './fixtures.ts'
-import { scenePrimitives } from './overlay.ts'
+import { scenePrimitives } from './picture.ts'
 import type { Primitive } from './primitive.ts'
 import { escapeXml, toSvg } from './svg.ts'
 

@@ -1,5 +1,5 @@
 import type { NodeKind } from '@hopscope/topology'
-import type { MapController } from './controller.ts'
+import type { MapController } from './mapController.ts'
 
 /** Read-only view of what is drawn, for tests that compare it with the kernel. */
 export type MapProbe = {

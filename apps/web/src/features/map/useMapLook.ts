@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { cssToken } from '../../theme/colours.ts'
 import { useTheme } from '../../theme/theme.ts'
-import type { MapWords } from './drawing.ts'
+import type { MapWords } from './drawn.ts'
 import { buildPalette, type Palette } from './palette.ts'
 
 /** The colours of the theme and the words of the language, as the canvases need them. New objects on a change only. */

@@ -3,7 +3,7 @@ import { indexRefs, type Layout, type RecordRef, type Topology } from '@hopscope
 import { useMemo, useRef } from 'react'
 import { useShownHosts, useShownTopology } from '../../shell/useShownHosts.ts'
 import type { HostEntry } from '../../stream/hostStore.ts'
-import type { StackCounts } from './drawing.ts'
+import type { StackCounts } from './drawn.ts'
 import { applyFilters, type Filters } from './filters.ts'
 import { type FoldChoice, foldMap } from './fold.ts'
 import type { Placer } from './positions.ts'

@@ -1,7 +1,7 @@
 import type { RecordRef } from '@hopscope/topology'
 import { useEffect, useRef } from 'react'
 import { useMapFocus } from '../../shell/mapFocus.ts'
-import type { MapController } from './controller.ts'
+import type { MapController } from './mapController.ts'
 
 type Input = {
   map: MapController | null

@@ -1,0 +1,41 @@
+import type { Core } from 'cytoscape'
+import type { View } from './canvasPainter.ts'
+import type { MapWords } from './drawn.ts'
+import type { Palette } from './palette.ts'
+import type { TopologyIndex } from './relations.ts'
+import type { Scene } from './scene.ts'
+import type { Size } from './views.ts'
+
+export type MapCallbacks = {
+  onSelect: (id: string | undefined) => void
+  /** A block was clicked, or Enter pressed at it: it shall open. */
+  onOpen: (id: string) => void
+  onFocus: (id: string | undefined) => void
+  onView: (view: View) => void
+}
+
+/** The drawing and everything that can be done to it without React. */
+export type MapController = {
+  cy: Core
+  show: (scene: Scene, index: TopologyIndex) => void
+  select: (id: string | undefined) => void
+  hover: (id: string | undefined) => void
+  focus: (id: string | undefined) => void
+  focused: () => string | undefined
+  selected: () => string | undefined
+  setRates: (rates: ReadonlyMap<string, string>) => void
+  setLook: (palette: Palette, words: MapWords) => void
+  scene: () => Scene | undefined
+  size: () => Size
+  view: () => View
+  setView: (view: View, options?: { animate: boolean }) => void
+  fit: () => void
+  zoomBy: (factor: number, around?: { x: number; y: number }) => void
+  /** Brings a node into the middle; with `close`, near enough to read it. */
+  centreOn: (id: string, options?: { close: boolean }) => void
+  /** Pans just as far as needed for a node to be seen. */
+  reveal: (id: string) => void
+  isIdle: () => boolean
+  resize: () => void
+  destroy: () => void
+}

@@ -1,0 +1,73 @@
+import { LEVEL } from './drawn.ts'
+import { type Palette, withAlpha } from './palette.ts'
+import type { Primitive } from './primitive.ts'
+import type { Relations } from './relations.ts'
+import type { Scene } from './scene.ts'
+
+/** What the overlay shows beside the scene. */
+export type OverlayState = {
+  /** Hovered, or else selected: everything else is dimmed. */
+  lit?: { id: string; relations: Relations }
+  selected?: string
+  /** Node that the keyboard is at. */
+  focused?: string
+  /** Ids of nodes that just appeared, with the time (performance.now) of their appearance. */
+  fresh: ReadonlyMap<string, number>
+  /** Live rate texts by node id. */
+  rates: ReadonlyMap<string, string>
+}
+
+/** How long something new stays marked, in milliseconds. */
+export const FRESH_MS = 1800
+
+/** Rings around what is new, selected, and where the keyboard is. */
+export function markPrimitives(
+  scene: Scene,
+  { selected, focused, fresh }: OverlayState,
+  { palette, now, zoom }: { palette: Palette; now: number; zoom: number },
+): Primitive[] {
+  const ring = (id: string | undefined, color: string, width: number, grow: number): Primitive[] => {
+    const drawn = id === undefined ? undefined : scene.nodes.get(id)
+    if (!drawn) return []
+    const { x, y, w, h } = drawn.rect
+    const pad = grow / zoom
+    return [
+      {
+        type: 'rect',
+        x: x - w / 2 - pad,
+        y: y - h / 2 - pad,
+        w: w + 2 * pad,
+        h: h + 2 * pad,
+        radius: 8 + pad,
+        stroke: color,
+        width: width / zoom,
+      },
+    ]
+  }
+  const rings: Primitive[] = []
+  for (const [id, since] of fresh) {
+    const age = (now - since) / FRESH_MS
+    if (age < 1) rings.push(...ring(id, withAlpha(palette.state.up, 1 - age), 2, 4))
+  }
+  if (selected !== focused) rings.push(...ring(selected, palette.selection, 2, 2))
+  rings.push(...ring(focused, focused === selected ? palette.selection : palette.focus, 2, 2))
+  return rings
+}
+
+/** Live rates beside ports and links. */
+export function rateTextPrimitives(scene: Scene, { rates }: OverlayState, palette: Palette): Primitive[] {
+  const texts: Primitive[] = []
+  for (const [id, value] of rates) {
+    const drawn = scene.nodes.get(id)
+    if (!drawn) continue
+    const { x, y, h } = drawn.rect
+    const port = drawn.node.kind === 'port'
+    const spot = port
+      ? ({ x: x + 7, y: y + 7, align: 'left', maxWidth: 34 } as const)
+      : ({ x, y: y + h / 2 + 8, align: 'center', maxWidth: 130 } as const)
+    const font = { size: port ? 6.5 : 8, weight: 500, family: 'mono' } as const
+    const look = { color: palette.ink, halo: palette.frameFill, maxHeight: 10, minScreen: 0, minZoom: LEVEL.veths }
+    texts.push({ type: 'text', ...spot, text: value, font, ...look })
+  }
+  return texts
+}
