@@ -30,7 +30,8 @@ export type EngineApi = {
 
 /** Requests to a Docker engine over its Unix socket, at most eight at once beside the streams. Same as `curl --unix-socket`. */
 export function engineApi(socketPath: string): EngineApi {
-  const pool = new Agent({ keepAlive: true, maxSockets: 8 })
+  // Many at once after a burst of events; one idle connection is enough between them.
+  const pool = new Agent({ keepAlive: true, maxSockets: 8, maxFreeSockets: 1 })
   const streams = new Set<() => void>()
   return {
     async get(path, shape) {
