@@ -1,5 +1,5 @@
 'use client'
-import type { RecordRef } from '@hopscope/topology'
+import type { Layout, RecordRef } from '@hopscope/topology'
 import { Network } from 'lucide-react'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
@@ -24,7 +24,7 @@ import { useMapLook } from './useMapLook.ts'
 import { useMapModel } from './useMapModel.ts'
 import { useKeptPlaces, usePlacer } from './usePlacer.ts'
 import { useShowOnMap } from './useShowOnMap.ts'
-import { firstView, readView, type Size, showsSomething, writeView } from './views.ts'
+import { firstView, readView, type Size, showsAll, showsSomething, writeView } from './views.ts'
 
 /** The map of all shown hosts, with everything that floats over it. */
 export function MapView() {
@@ -104,7 +104,7 @@ function PlacedMap({ placer }: { placer: Placer }) {
         onView={onView}
       />
       {choices.legend && <Legend palette={look.palette} />}
-      {choices.minimap && seen && seen.size.w >= 640 && (
+      {choices.minimap && seen && isOverviewUseful(seen, layout.bounds) && (
         <div className="absolute right-3 bottom-3">
           <Minimap
             scene={scene}
@@ -135,6 +135,11 @@ function PlacedMap({ placer }: { placer: Placer }) {
       {seen && seen.view.zoom >= LEVEL.veths && <Rates scene={scene} onRates={setRates} />}
     </div>
   )
+}
+
+/** An overview of what is all on the screen would only cover it; a narrow screen has no room for one. */
+function isOverviewUseful({ view, size }: { view: View; size: Size }, bounds: Layout['bounds']): boolean {
+  return size.w >= 640 && !showsAll(view, bounds, size)
 }
 
 const NO_RATES: ReadonlyMap<string, string> = new Map()

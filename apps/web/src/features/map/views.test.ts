@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { sceneOf } from './fixtures.ts'
 import { spotToward } from './neighbour.ts'
 import { fitText, textSize } from './primitive.ts'
-import { firstView, fitView, readView, showsSomething, writeView } from './views.ts'
+import { firstView, fitView, readView, showsAll, showsSomething, writeView } from './views.ts'
 
 const wide = { w: 1440, h: 850 }
 const narrow = { w: 414, h: 800 }
@@ -15,6 +15,8 @@ describe('fitView', () => {
     expect(bounds.x * zoom + pan.x).toBeGreaterThanOrEqual(0)
     expect((bounds.x + bounds.w) * zoom + pan.x).toBeLessThanOrEqual(wide.w)
     expect((bounds.y + bounds.h) * zoom + pan.y).toBeLessThanOrEqual(wide.h)
+    expect(showsAll({ zoom, pan }, bounds, wide)).toBe(true)
+    expect(showsAll({ zoom, pan: { x: pan.x + 400, y: pan.y } }, bounds, wide)).toBe(false)
   })
 })
 

@@ -80,3 +80,10 @@ export function showsSomething(view: View, bounds: Bounds, size: Size): boolean 
     top + bounds.h * view.zoom > margin
   )
 }
+
+/** Whether nothing of the bounds is off the screen. */
+export function showsAll(view: View, bounds: Bounds, size: Size): boolean {
+  const left = bounds.x * view.zoom + view.pan.x
+  const top = bounds.y * view.zoom + view.pan.y
+  return left >= 0 && top >= 0 && left + bounds.w * view.zoom <= size.w && top + bounds.h * view.zoom <= size.h
+}
