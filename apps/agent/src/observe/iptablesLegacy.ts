@@ -22,7 +22,7 @@ export type IptablesLegacy = {
 
 /** x_tables tells nobody when rules change: fingerprints are compared, where there are tables at all. */
 const EVERY = 2_000
-/** A namespace without tables gets its first one rarely. */
+/** A namespace without tables, but for the root, gets its first one rarely. */
 const ALL_EVERY = 6
 const AT_ONCE = 2
 const NAMES = { ip: 'ip_tables_names', ip6: 'ip6_tables_names' } as const
@@ -84,7 +84,7 @@ export function createIptablesLegacy(
   const poll = (everywhere: boolean) => {
     // The files are in every namespace as soon as the module is loaded, and in none before.
     if (!Object.values(NAMES).some((file) => existsSync(`/proc/thread-self/net/${file}`))) return
-    for (const entry of namespaces.all()) if (everywhere || seen.has(entry.id)) look(entry)
+    for (const entry of namespaces.all()) if (everywhere || entry.root || seen.has(entry.id)) look(entry)
   }
   return {
     start() {

@@ -223,7 +223,8 @@ describe.skipIf(!isRoot)('without privileges', () => {
   it('shows its own namespace, and says what it may not see', () => {
     const entry = join(import.meta.dirname, 'snapshotOnce.ts')
     expect(existsSync(entry)).toBe(true)
-    const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--bounding-set', '-all', '--']
+    // A user that has no other process, whose namespaces would be seen and not entered.
+    const nobody = ['setpriv', '--reuid', '64123', '--regid', '64123', '--clear-groups', '--bounding-set', '-all', '--']
     const node = [process.execPath, '--import', import.meta.resolve('tsx'), entry]
     const program = ['--net', '--', ...nobody, ...node]
     const env = { ...process.env, TMPDIR: '/tmp', HOME: '/nonexistent' }
