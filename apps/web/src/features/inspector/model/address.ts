@@ -2,10 +2,10 @@ import type { Address } from '@hopscope/model'
 import { crumbs, fact, facts, missing, say, section, sections } from './build.ts'
 import { byHand } from './commands.ts'
 import { iconOf, linkAt, linkValueAt, placeName, refKey, refTo, type Scope, scopeOf } from './context.ts'
-import type { Page, Row, Section } from './page.ts'
+import type { PageDraft, Row, Section } from './page.ts'
 
 /** An address of an interface, and who else is on its subnet. */
-export function addressPage(s: Scope, a: Address): Page {
+export function addressPage(s: Scope, a: Address): PageDraft {
   const ref = refTo(s, 'address', a)
   const segment = s.mainNode.get(refKey(ref))
   return {

@@ -3,10 +3,10 @@ import { crumbs, fact, facts, missing, say, section } from './build.ts'
 import { byHand } from './commands.ts'
 import { inNetns, linkValue, placeName, refTo, type Scope } from './context.ts'
 import { ownerOfIp } from './owner.ts'
-import type { Fact, Page, Row, Section, Tag } from './page.ts'
+import type { Fact, PageDraft, Row, Section, Tag } from './page.ts'
 
 /** A tracked connection: both directions, and what NAT changed between them. */
-export function conntrackPage(s: Scope, c: Conntrack): Page {
+export function conntrackPage(s: Scope, c: Conntrack): PageDraft {
   const rewrite = rewriteSay(c)
   return {
     ref: refTo(s, 'conntrack', c),

@@ -7,11 +7,11 @@ import { byHand } from './commands.ts'
 import { namesSection } from './containerNames.ts'
 import { iconOf, netnsValue, refTo, type Scope } from './context.ts'
 import { insideSections } from './netns.ts'
-import type { Page, Row, Say, Section, Status, Value } from './page.ts'
+import type { PageDraft, Row, Say, Section, Status, Value } from './page.ts'
 import { portsSection } from './published.ts'
 
 /** A container: what it is, how it is on the network, and everything inside of its namespace. */
-export function containerPage(s: Scope, c: Container): Page {
+export function containerPage(s: Scope, c: Container): PageDraft {
   const ref = refTo(s, 'container', c)
   const own = c.netns !== undefined && c.netns !== s.snapshot.host.rootNetns ? c.netns : undefined
   return {

@@ -7,7 +7,7 @@ import {
   type RecordOf,
   recordsOf,
 } from '@hopscope/model'
-import type { NodeKind, RecordRef, Topology, TopoNode } from '@hopscope/topology'
+import { indexRefs, type NodeKind, type NodeOf, type RecordRef, type Topology, type TopoNode } from '@hopscope/topology'
 import type { Value } from './page.ts'
 
 /** All that is known, with the look-ups that every page asks for. */
@@ -16,6 +16,8 @@ export type Context = {
   readonly topology: Topology
   readonly mainNode: ReadonlyMap<string, TopoNode>
   readonly anyNode: ReadonlyMap<string, TopoNode>
+  /** The node that stands for a record, or for what it belongs to. */
+  readonly nodeOf: NodeOf
   /** Either end of a veth pair → the other. */
   readonly peers: ReadonlyMap<string, RecordRef>
 }
@@ -35,7 +37,8 @@ export function contextOf(snapshots: readonly HostSnapshot[], topology: Topology
     const [a, b] = edge.refs
     if (edge.kind === 'veth' && a && b) peers.set(refKey(a), b).set(refKey(b), a)
   }
-  return { snapshots: new Map(snapshots.map((s) => [s.host.id, s])), topology, mainNode, anyNode, peers }
+  const nodeOf = indexRefs(topology, snapshots)
+  return { snapshots: new Map(snapshots.map((s) => [s.host.id, s])), topology, mainNode, anyNode, nodeOf, peers }
 }
 
 /** The context as seen from a host; undefined while its snapshot is not there. */

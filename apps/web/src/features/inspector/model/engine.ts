@@ -4,10 +4,10 @@ import { crumbs, fact, facts, missing, onOff, say, section, sections } from './b
 import { byHand } from './commands.ts'
 import { iconOf, linksIn, linkValue, refTo, type Scope } from './context.ts'
 import { membersOf } from './network.ts'
-import type { Block, Page, Row, Section } from './page.ts'
+import type { Block, PageDraft, Row, Section } from './page.ts'
 
 /** The Docker engine with its networks. */
-export function enginePage(s: Scope, e: DockerEngine): Page {
+export function enginePage(s: Scope, e: DockerEngine): PageDraft {
   return {
     ref: refTo(s, 'dockerEngine', e),
     icon: 'host',

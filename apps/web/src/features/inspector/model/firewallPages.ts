@@ -4,10 +4,10 @@ import { crumbs, fact, facts, say, section, sections } from './build.ts'
 import { byHand } from './commands.ts'
 import { inNetns, refTo, type Scope } from './context.ts'
 import { jumpsTo, listing, listingsOf, matchText, ruleLine } from './firewall.ts'
-import type { Crumb, Fact, Page, Row, Value } from './page.ts'
+import type { Crumb, Fact, PageDraft, Row, Value } from './page.ts'
 
 /** A table: who wrote it, and its chains with their rules. */
-export function tablePage(s: Scope, t: FwTable): Page {
+export function tablePage(s: Scope, t: FwTable): PageDraft {
   const chains = listingsOf(s, t.netns).filter(({ chain: c }) => fwTableId(c) === t.id)
   return {
     ref: refTo(s, 'fwTable', t),
@@ -26,7 +26,7 @@ export function tablePage(s: Scope, t: FwTable): Page {
 }
 
 /** A chain: when it is asked, what happens to what no rule takes, its rules, and who jumps to it. */
-export function chainPage(s: Scope, c: FwChain): Page {
+export function chainPage(s: Scope, c: FwChain): PageDraft {
   const rules = inNetns(s, 'fwRule', c.netns).filter((r) => fwChainId(r) === c.id)
   const from = jumpsTo(s, c)
   return {
@@ -63,7 +63,7 @@ export function chainPage(s: Scope, c: FwChain): Page {
 }
 
 /** A rule: what it takes, what it does with it, and how often it did. */
-export function rulePage(s: Scope, r: FwRule): Page {
+export function rulePage(s: Scope, r: FwRule): PageDraft {
   const line = ruleLine(s, r)
   const chain = s.snapshot.records.fwChain[fwChainId(r)]
   const target: Value | undefined =
@@ -75,7 +75,7 @@ export function rulePage(s: Scope, r: FwRule): Page {
   return {
     ref: refTo(s, 'fwRule', r),
     icon: 'stack',
-    title: `${r.chain} ${r.position}`,
+    title: `${r.chain} #${r.position}`,
     what: say('ruleOf', { chain: r.chain, table: r.table }),
     crumbs: [
       ...crumbs(s, r.netns),
@@ -121,7 +121,7 @@ function tableCrumb(s: Scope, key: { netns: string; engine: string; family: stri
 
 const ruleRow = (s: Scope, r: FwRule): Row => ({
   id: r.id,
-  title: `${r.chain} ${r.position}`,
+  title: `${r.chain} #${r.position}`,
   to: refTo(s, 'fwRule', r),
   icon: 'stack',
   text: [matchText(r) || say('everything')],

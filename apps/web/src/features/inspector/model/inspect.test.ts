@@ -56,6 +56,13 @@ describe('inspect', () => {
     }
   })
 
+  it('[I15] knows what the map shows: everything of a namespace leads to it, sources lead nowhere', () => {
+    const shown = (kind: (typeof RECORD_KINDS)[number]) => recordsOf(host, kind).map((r) => page(kind, r.id).onMap)
+    for (const kind of ['link', 'route', 'fwRule', 'socket', 'container'] as const)
+      expect(new Set(shown(kind))).toEqual(new Set([true]))
+    expect(new Set(shown('source'))).toEqual(new Set([false]))
+  })
+
   it('[I4] links only to objects that are there', () => {
     for (const kind of RECORD_KINDS) {
       for (const record of recordsOf(host, kind)) {

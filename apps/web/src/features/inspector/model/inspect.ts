@@ -9,7 +9,7 @@ import { linkPage } from './link.ts'
 import { fdbPage, neighbourPage } from './neighbour.ts'
 import { netnsPage } from './netns.ts'
 import { networkPage } from './network.ts'
-import type { Page } from './page.ts'
+import type { Page, PageDraft } from './page.ts'
 import { policyRulePage, routePage } from './route.ts'
 import { socketPage } from './socket.ts'
 import { sourcePage } from './source.ts'
@@ -18,10 +18,13 @@ import { sysctlPage } from './sysctl.ts'
 /** Everything about a record; undefined when its host or the record itself is not (or no longer) there. */
 export function inspect(context: Context, ref: RecordRef): Page | undefined {
   const scope = scopeOf(context, ref.hostId)
-  return scope && pageOf(scope, ref)
+  const draft = scope && pageOf(scope, ref)
+  if (!draft) return undefined
+  const record = scope.snapshot.records[ref.kind][ref.id]
+  return { ...draft, onMap: context.nodeOf(ref, record) !== undefined }
 }
 
-function pageOf(s: Scope, { kind, id }: RecordRef): Page | undefined {
+function pageOf(s: Scope, { kind, id }: RecordRef): PageDraft | undefined {
   const { records } = s.snapshot
   switch (kind) {
     case 'netns':
@@ -61,5 +64,5 @@ function pageOf(s: Scope, { kind, id }: RecordRef): Page | undefined {
   }
 }
 
-const made = <R>(record: R | undefined, s: Scope, page: (s: Scope, record: R) => Page): Page | undefined =>
+const made = <R>(record: R | undefined, s: Scope, page: (s: Scope, record: R) => PageDraft): PageDraft | undefined =>
   record && page(s, record)

@@ -10,12 +10,12 @@ import { flagsSection } from './linkFlags.ts'
 import { kindSection } from './linkKind.ts'
 import { neighboursSection } from './neighbour.ts'
 import { membersSection, networkOf, networkValue } from './network.ts'
-import type { Page, Row, Section, Status, Value } from './page.ts'
+import type { PageDraft, Row, Section, Status, Value } from './page.ts'
 import { routesSection } from './route.ts'
 import { cableSection, peerOf } from './veth.ts'
 
 /** An interface: what it is, where its cable leads, its addresses, counters, and what is known behind it. */
-export function linkPage(s: Scope, link: Link): Page {
+export function linkPage(s: Scope, link: Link): PageDraft {
   const ref = refTo(s, 'link', link)
   const network = networkOf(s, link)
   return {

@@ -3,10 +3,10 @@ import { crumbs, fact, facts, missing, onOff, say, section } from './build.ts'
 import { byHand } from './commands.ts'
 import { iconOf, linkAt, linkValue, linkValueAt, placeName, refTo, type Scope } from './context.ts'
 import { ownerOfMac } from './owner.ts'
-import type { Page, Row, Section, Tag } from './page.ts'
+import type { PageDraft, Row, Section, Tag } from './page.ts'
 
 /** An ARP or NDP entry: which MAC an address has, how sure the kernel is, and whom the MAC belongs to. */
-export function neighbourPage(s: Scope, n: Neighbour): Page {
+export function neighbourPage(s: Scope, n: Neighbour): PageDraft {
   const ref = refTo(s, 'neighbour', n)
   const owner = ownerOfMac(s, n.lladdr)
   return {
@@ -39,7 +39,7 @@ export function neighbourPage(s: Scope, n: Neighbour): Page {
 }
 
 /** A line of a CAM table: behind which port a MAC was seen, and whose it is. */
-export function fdbPage(s: Scope, f: Fdb): Page {
+export function fdbPage(s: Scope, f: Fdb): PageDraft {
   const ref = refTo(s, 'fdb', f)
   const owner = ownerOfMac(s, f.mac)
   return {

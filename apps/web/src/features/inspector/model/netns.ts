@@ -10,7 +10,7 @@ import { dockerSection } from './engine.ts'
 import { firewallSections } from './firewall.ts'
 import { linksSection } from './link.ts'
 import { neighboursSection } from './neighbour.ts'
-import type { Page, Section, Status } from './page.ts'
+import type { PageDraft, Section, Status } from './page.ts'
 import { publishedSection } from './published.ts'
 import { policySection, routesSection } from './route.ts'
 import { socketsSection } from './socket.ts'
@@ -18,7 +18,7 @@ import { switchesSection } from './sysctl.ts'
 import { cableBlock } from './veth.ts'
 
 /** A namespace with everything in it; the root one is the host's IP stack. */
-export function netnsPage(s: Scope, n: Netns): Page {
+export function netnsPage(s: Scope, n: Netns): PageDraft {
   return {
     ref: refTo(s, 'netns', n),
     icon: n.root ? 'stack' : 'box',

@@ -5,10 +5,10 @@ import { crumbs, fact, facts, onOff, say, section, sections } from './build.ts'
 import { byHand } from './commands.ts'
 import { containerStatus } from './container.ts'
 import { iconOf, linksIn, linkValue, natural, refKey, refTo, type Scope } from './context.ts'
-import type { Page, Row, Say, Section, Value } from './page.ts'
+import type { PageDraft, Row, Say, Section, Value } from './page.ts'
 
 /** A Docker network: its options, what stands for it in the kernel, and its members. */
-export function networkPage(s: Scope, n: DockerNetwork): Page {
+export function networkPage(s: Scope, n: DockerNetwork): PageDraft {
   const ref = refTo(s, 'dockerNetwork', n)
   return {
     ref,

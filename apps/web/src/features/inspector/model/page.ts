@@ -84,7 +84,12 @@ export type Page = {
   what?: Say
   status?: Status
   crumbs: readonly Crumb[]
+  /** Whether anything on the map stands for it, or for what it belongs to. */
+  onMap: boolean
   /** The text that "copy id" gives: what the tools call it. */
   copyId: string
   sections: readonly Section[]
 }
+
+/** A page as its kind makes it; whether the map shows it is found out for all kinds alike. */
+export type PageDraft = Omit<Page, 'onMap'>

@@ -19,7 +19,7 @@ export function portsSection(s: Scope, c: Container): Section | undefined {
       ),
       ...bindings(c).map((b) => entranceBlock(s, c, b)),
     ],
-    { count: c.ports.length, commands: byHand(s, 'container', c.id, 'ports') },
+    { count: bindings(c).length, commands: byHand(s, 'container', c.id, 'ports') },
   )
 }
 
@@ -46,7 +46,6 @@ export function dnatRules(s: Scope, c: Container, b: PortBinding): FwRule[] {
   const ips = c.attachments.flatMap((a) => (a.ip === undefined ? [] : [a.ip]))
   return inNetns(s, 'fwRule', s.snapshot.host.rootNetns).filter(
     (r) =>
-      r.table === 'nat' &&
       /dnat/i.test(r.text) &&
       new RegExp(`dport ${b.hostPort}\\b`).test(r.text) &&
       ips.some((ip) => new RegExp(`\\b${ip.replaceAll('.', '\\.')}:${b.containerPort}\\b`).test(r.text)),
@@ -78,6 +77,7 @@ function entranceBlock(s: Scope, c: Container, b: Binding): Block {
               to: refTo(s, 'socket', x),
               text: `${bracket(x.address)}:${x.port} ${x.process?.comm ?? ''}`.trim(),
               icon: 'entrance',
+              mono: true,
             }),
           )
         : [say('noSockets')]),

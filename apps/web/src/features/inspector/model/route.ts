@@ -2,14 +2,14 @@ import type { PolicyRule, Route } from '@hopscope/model'
 import { crumbs, fact, facts, missing, say, section } from './build.ts'
 import { byHand } from './commands.ts'
 import { linkAt, linkValueAt, refTo, type Scope } from './context.ts'
-import type { Page, Row, Say, Section } from './page.ts'
+import type { PageDraft, Row, Say, Section } from './page.ts'
 
 const LOCAL = 255
 const TABLES: Readonly<Record<number, string>> = { 253: 'default', 254: 'main', 255: 'local' }
 export const tableName = (table: number): string => TABLES[table] ?? `${table}`
 
 /** A route, first as a sentence, then fact by fact. */
-export function routePage(s: Scope, r: Route): Page {
+export function routePage(s: Scope, r: Route): PageDraft {
   const hops = r.nextHops ?? []
   return {
     ref: refTo(s, 'route', r),
@@ -52,7 +52,7 @@ export function routePage(s: Scope, r: Route): Page {
 }
 
 /** Which table is asked for which packets. */
-export function policyRulePage(s: Scope, r: PolicyRule): Page {
+export function policyRulePage(s: Scope, r: PolicyRule): PageDraft {
   return {
     ref: refTo(s, 'policyRule', r),
     icon: 'stack',
@@ -133,8 +133,9 @@ function routeRow(s: Scope, r: Route): Row {
     id: r.id,
     title: r.dst,
     to: refTo(s, 'route', r),
-    text: [routeSay(s, r), ...(r.prefSrc === undefined ? [] : [say('from', { address: r.prefSrc })])],
+    text: [routeSay(s, r)],
     tags: [
+      ...(r.prefSrc === undefined ? [] : [{ text: `src ${r.prefSrc}` }]),
       ...(r.table === 254 ? [] : [say('tableTag', { table: tableName(r.table) })]),
       ...(r.metric === undefined ? [] : [say('metricTag', { metric: r.metric })]),
     ],

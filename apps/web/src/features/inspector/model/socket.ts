@@ -3,10 +3,10 @@ import { recordsOf } from '@hopscope/model'
 import { crumbs, fact, facts, missing, say, section } from './build.ts'
 import { byHand } from './commands.ts'
 import { netnsValue, refTo, type Scope } from './context.ts'
-import type { Page, Row, Section } from './page.ts'
+import type { PageDraft, Row, Section } from './page.ts'
 
 /** A socket that waits for traffic, and whose it is. */
-export function socketPage(s: Scope, x: Socket): Page {
+export function socketPage(s: Scope, x: Socket): PageDraft {
   const container = x.process && containerOfPid(s, x)
   return {
     ref: refTo(s, 'socket', x),

@@ -2,10 +2,10 @@ import type { Source } from '@hopscope/model'
 import { crumbs, fact, facts, say, section } from './build.ts'
 import { byHand } from './commands.ts'
 import { refTo, type Scope } from './context.ts'
-import type { Page } from './page.ts'
+import type { PageDraft } from './page.ts'
 
 /** Whether one source of facts can be read on a host, and if not, why. */
-export function sourcePage(s: Scope, x: Source): Page {
+export function sourcePage(s: Scope, x: Source): PageDraft {
   return {
     ref: refTo(s, 'source', x),
     icon: 'host',

@@ -2,10 +2,10 @@ import type { Sysctl } from '@hopscope/model'
 import { crumbs, fact, facts, onOff, say, section, sections } from './build.ts'
 import { byHand } from './commands.ts'
 import { linkAt, placeName, refTo, type Scope } from './context.ts'
-import type { Page, Row, Section } from './page.ts'
+import type { PageDraft, Row, Section } from './page.ts'
 
 /** The switches of a namespace, and of each of its interfaces. */
-export function sysctlPage(s: Scope, x: Sysctl): Page {
+export function sysctlPage(s: Scope, x: Sysctl): PageDraft {
   const rows = Object.entries(x.links).flatMap(([index, own]): Row[] => {
     const link = linkAt(s, x.netns, Number(index))
     if (!link) return []
@@ -32,6 +32,8 @@ export function sysctlPage(s: Scope, x: Sysctl): Page {
 
 /** What decides whether and how a namespace forwards. */
 export function switchesSection(s: Scope, x: Sysctl): Section {
+  // Other namespaces may lack these files although the module is loaded.
+  const root = x.netns === s.snapshot.host.rootNetns
   return section(
     'switches',
     [
@@ -43,7 +45,7 @@ export function switchesSection(s: Scope, x: Sysctl): Section {
         fact('ip6Forwarding', onOff(x.ip6Forwarding)),
         x.rpFilterAll === undefined ? undefined : fact('rpFilterAll', say(rpKey(x.rpFilterAll))),
         x.rpFilterDefault === undefined ? undefined : fact('rpFilterDefault', say(rpKey(x.rpFilterDefault))),
-        fact('bridgeNfCallIptables', onOff(x.bridgeNfCallIptables) ?? { unknown: 'brNetfilter' }),
+        fact('bridgeNfCallIptables', onOff(x.bridgeNfCallIptables) ?? (root ? { unknown: 'brNetfilter' } : undefined)),
         fact('bridgeNfCallIp6tables', onOff(x.bridgeNfCallIp6tables)),
         fact('bridgeNfCallArptables', onOff(x.bridgeNfCallArptables)),
       ),

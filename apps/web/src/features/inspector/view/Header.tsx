@@ -28,10 +28,12 @@ export function Header({ page }: { page: Page }) {
       <div className="mt-3 flex flex-wrap items-center gap-2">
         {page.status && <StateMark status={page.status} />}
         <span className="flex-1" />
-        <Button small look="plain" onClick={() => show(page.ref)}>
-          <Crosshair size={14} strokeWidth={1.75} aria-hidden />
-          {t('showOnMap')}
-        </Button>
+        {page.onMap && (
+          <Button small look="plain" onClick={() => show(page.ref)}>
+            <Crosshair size={14} strokeWidth={1.75} aria-hidden />
+            {t('showOnMap')}
+          </Button>
+        )}
         <CopyButton text={page.copyId} label={t('copyId', { id: page.copyId })} />
       </div>
     </header>
