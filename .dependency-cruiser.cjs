@@ -26,10 +26,11 @@ module.exports = {
       to: { path: '^apps/', pathNot: ['^apps/$1/', '^apps/hub/src/api/router\\.ts$'] },
     },
     {
-      name: 'web-takes-only-the-type-of-the-router',
+      // It takes the router's type; a value would pull Node's modules into the page's bundle, which does not build.
+      name: 'one-file-of-web-knows-the-hubs-router',
       severity: 'error',
-      from: { path: '^apps/web/' },
-      to: { path: '^apps/hub/', dependencyTypesNot: ['type-only'] },
+      from: { path: '^apps/web/', pathNot: '^apps/web/src/api/client\\.ts$' },
+      to: { path: '^apps/hub/' },
     },
     {
       name: 'pure-packages-touch-nothing',

@@ -15,11 +15,12 @@ export class Product {
   readonly #running = new Map<string, ChildProcess>()
   /** The one-time link that the hub printed last. */
   link = ''
-  private constructor(readonly port: number) {
-    // Sandboxes made by the tests belong to this product only.
-    process.env.HOPSCOPE_RUN_DIR = join(this.folder, 'run')
-    process.env.HOPSCOPE_DATA_DIR = join(this.folder, 'sandboxes')
+  /** Where its sandboxes are: for packages/sandbox in this process, and for the agent. */
+  readonly sandboxes = {
+    HOPSCOPE_RUN_DIR: join(this.folder, 'run'),
+    HOPSCOPE_DATA_DIR: join(this.folder, 'sandboxes'),
   }
+  private constructor(readonly port: number) {}
 
   static async start({ agent = true } = {}): Promise<Product> {
     const product = new Product(await freePort())
@@ -84,6 +85,7 @@ export class Product {
   #run(name: string, script: string, stdio: ('ignore' | 'pipe' | 'inherit')[]): ChildProcess {
     const env = {
       ...process.env,
+      ...this.sandboxes,
       NODE_ENV: 'production',
       HOPSCOPE_LOG: 'error',
       HOPSCOPE_DATA: join(this.folder, 'data'),

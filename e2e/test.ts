@@ -14,6 +14,7 @@ export const test = base.extend<Tests, Workers>({
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from this pattern.
     async ({}, use) => {
       const product = await Product.start()
+      Object.assign(process.env, product.sandboxes)
       await use(product)
       await product.stop()
     },
@@ -26,13 +27,13 @@ export const test = base.extend<Tests, Workers>({
     { scope: 'worker' },
   ],
   demo: [
-    async ({ product }, use) => {
+    // The product is named because its folders hold the sandbox.
+    async ({ product: _ }, use) => {
       const demo = await createSandbox({ name: 'demo', hosts: 2 })
       const { leftOut } = await fillDemo(demo)
       if (leftOut.length) throw new Error(`the demo is not whole: ${JSON.stringify(leftOut)}`)
       await use(demo)
       await demo.down()
-      expect(product.url).toBeTruthy()
     },
     { scope: 'worker', timeout: 180_000 },
   ],

@@ -1,6 +1,6 @@
 import { useTranslations } from 'use-intl'
 import { Button, Dialog, useToast } from '../../ui/index.ts'
-import type { Account } from './Users.tsx'
+import type { Account } from './account.ts'
 import { useUserActions } from './useUserActions.ts'
 
 /** Asks before an account goes. */

@@ -3,7 +3,7 @@ import { useTranslations } from 'use-intl'
 import { Button, Dialog, Field, useToast } from '../../ui/index.ts'
 import { StrengthBar } from '../auth/StrengthBar.tsx'
 import { MIN_PASSWORD } from '../auth/strength.ts'
-import type { Account } from './Users.tsx'
+import type { Account } from './account.ts'
 import { useUserActions } from './useUserActions.ts'
 
 /** Gives an account a new password; its sessions end. */

@@ -4,15 +4,15 @@ import { useState } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { trpc } from '../../api/client.ts'
 import { useErrorText } from '../../api/useErrorText.ts'
-import { type Role, useSession } from '../../shell/session.ts'
+import { useSession } from '../../shell/session.ts'
 import { Badge, Button, IconButton, Menu, MenuItem, Skeleton } from '../../ui/index.ts'
 import { AddUser } from './AddUser.tsx'
+import type { Account } from './account.ts'
 import { RemoveUser } from './RemoveUser.tsx'
 import { ResetPassword } from './ResetPassword.tsx'
 import { RoleSelect } from './RoleSelect.tsx'
 import { useUserActions } from './useUserActions.ts'
 
-export type Account = { id: string; name: string; role: Role; createdAt: number }
 type Asking = { what: 'add' } | { what: 'reset' | 'remove'; account: Account } | null
 
 /** All accounts, for administrators. */
