@@ -32,7 +32,7 @@ export function Inspector({ selection }: { selection: RecordRef }) {
       <div
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
-        className="min-h-0 flex-1 overflow-y-auto overscroll-contain pb-6 focus-visible:-outline-offset-2"
+        className="relative min-h-0 flex-1 overflow-y-auto overscroll-contain pb-6 focus-visible:-outline-offset-2"
       >
         {page.sections.map((section) => (
           <SectionView key={section.key} section={section} wanted={wanted?.key === section.key ? wanted : undefined} />

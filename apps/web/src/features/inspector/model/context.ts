@@ -8,6 +8,7 @@ import {
   recordsOf,
 } from '@hopscope/model'
 import { indexRefs, type NodeKind, type NodeOf, type RecordRef, type Topology, type TopoNode } from '@hopscope/topology'
+import { grouped } from './grouped.ts'
 import type { Value } from './page.ts'
 
 /** All that is known, with the look-ups that every page asks for. */
@@ -57,16 +58,24 @@ export const refTo = (s: Scope, kind: RecordKind, record: AnyRecord): RecordRef 
 export const linkAt = (s: Scope, netns: string, index: number | undefined): Link | undefined =>
   index === undefined ? undefined : s.snapshot.records.link[linkId(netns, index)]
 
-export const linksIn = (s: Scope, netns: string): Link[] =>
-  recordsOf(s.snapshot, 'link')
-    .filter((l) => l.netns === netns)
-    .sort((a, b) => a.index - b.index)
+/** The interfaces of a namespace, in the order of their numbers. */
+export const linksIn = (s: Scope, netns: string): Link[] => inNetns(s, 'link', netns).sort((a, b) => a.index - b.index)
+
+type InNetns =
+  | 'link'
+  | 'address'
+  | 'route'
+  | 'policyRule'
+  | 'neighbour'
+  | 'fdb'
+  | 'socket'
+  | 'conntrack'
+  | 'fwChain'
+  | 'fwRule'
 
 /** The records of a kind that are in a namespace. */
-export function inNetns<
-  K extends 'address' | 'route' | 'policyRule' | 'neighbour' | 'fdb' | 'socket' | 'conntrack' | 'fwChain' | 'fwRule',
->(s: Scope, kind: K, netns: string): RecordOf<K>[] {
-  return recordsOf(s.snapshot, kind).filter((r) => r.netns === netns)
+export function inNetns<K extends InNetns>(s: Scope, kind: K, netns: string): RecordOf<K>[] {
+  return [...(grouped(s.snapshot, kind, { name: 'netns', keyOf: (r) => r.netns }).get(netns) ?? [])]
 }
 
 /** What a namespace is called on the map: its host, its containers, its name, a process of it, or its number. */

@@ -1,6 +1,7 @@
 import type { Link } from '@hopscope/model'
 import { recordsOf } from '@hopscope/model'
 import { linksIn, placeName, type Scope } from './context.ts'
+import { grouped } from './grouped.ts'
 
 /** Whose interface it is: the containers of its namespace, or the namespace's own name. */
 export const containerOfLink = (s: Scope, link: Link): string => placeName(s, link.netns)
@@ -8,7 +9,7 @@ export const containerOfLink = (s: Scope, link: Link): string => placeName(s, li
 /** Whom a MAC address belongs to on this host: the interface that has it; undefined when nobody is known to. */
 export function ownerOfMac(s: Scope, mac: string | undefined): Link | undefined {
   if (mac === undefined) return undefined
-  const owners = recordsOf(s.snapshot, 'link').filter((l) => l.address === mac)
+  const owners = grouped(s.snapshot, 'link', { name: 'mac', keyOf: (l) => l.address }).get(mac) ?? []
   // A macvlan bar or a bridge often borrows a port's address: the end inside a namespace is the one to name.
   return owners.find((l) => l.netns !== s.snapshot.host.rootNetns && l.master === undefined) ?? owners[0]
 }

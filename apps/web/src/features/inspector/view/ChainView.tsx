@@ -35,7 +35,7 @@ export function ChainView({ listing, sampled, searching }: Props) {
           onClick={() => inspect(listing.to)}
           className="min-w-0 flex-1 px-3 py-1.5 text-left font-mono text-sm focus-visible:-outline-offset-2 hover:bg-hover"
         >
-          <span className="text-soft">{`${chain.family} ${chain.table} `}</span>
+          <span className="text-soft">{`${chain.engine === 'legacy' ? 'legacy ' : ''}${chain.family} ${chain.table} `}</span>
           <span className="font-semibold">{chain.chain}</span>
         </button>
         {chain.policy !== undefined && (

@@ -15,14 +15,15 @@ export function SectionView({ section, wanted }: { section: Section; wanted?: Wa
   const id = useId()
   const [open, setOpen] = useOpen(section)
   const head = useRef<HTMLButtonElement>(null)
+  const whole = useRef<HTMLElement>(null)
   useEffect(() => {
     if (!wanted) return
     setOpen(true)
-    head.current?.scrollIntoView({ block: 'start' })
+    if (whole.current?.parentElement) whole.current.parentElement.scrollTop = whole.current.offsetTop
     head.current?.focus({ preventScroll: true })
   }, [wanted, setOpen])
   return (
-    <section aria-labelledby={id} className="border-border border-b last:border-b-0">
+    <section ref={whole} aria-labelledby={id} className="border-border border-b last:border-b-0">
       <h3 id={id} className="sticky top-0 z-1 bg-surface">
         <button
           type="button"
