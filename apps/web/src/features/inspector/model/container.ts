@@ -1,13 +1,13 @@
 import type { Container } from '@hopscope/model'
 import { recordsOf } from '@hopscope/model'
-import type { NodeState } from '@hopscope/topology'
 import { attachmentsSection } from './attachments.ts'
 import { containersIn, crumbs, fact, facts, say, section, sections } from './build.ts'
 import { byHand } from './commands.ts'
 import { namesSection } from './containerNames.ts'
+import { containerRow, containerStatus } from './containerRow.ts'
 import { iconOf, netnsValue, refTo, type Scope } from './context.ts'
 import { insideSections } from './netns.ts'
-import type { PageDraft, Row, Say, Section, Status, Value } from './page.ts'
+import type { PageDraft, Row, Say, Section, Value } from './page.ts'
 import { portsSection } from './published.ts'
 
 /** A container: what it is, how it is on the network, and everything inside of its namespace. */
@@ -34,30 +34,6 @@ export function containerPage(s: Scope, c: Container): PageDraft {
   }
 }
 
-/** What it does now, in words, with the exit code of one that ended. */
-export function containerStatus(c: Container): Status {
-  const state: NodeState = c.state === 'running' ? 'up' : STANDING.includes(c.state) ? 'degraded' : 'down'
-  const known = WORDS.find((w) => w === c.state)
-  return {
-    state,
-    say: say(known ? `container_${known}` : 'container_other', { state: c.state, code: c.exitCode ?? 0 }),
-  }
-}
-
-export function containerRow(s: Scope, c: Container): Row {
-  const to = refTo(s, 'container', c)
-  const status = containerStatus(c)
-  const ips = c.attachments.flatMap((a) => (a.ip === undefined ? [] : [a.ip]))
-  return {
-    id: c.id,
-    title: c.name,
-    to,
-    icon: iconOf(s, to),
-    text: [...ips, ...(ips.length === 0 ? [c.image] : [])],
-    tags: status.state === 'up' ? [] : [{ ...status.say, tone: status.state === 'down' ? 'danger' : 'warn' }],
-  }
-}
-
 /** The network mode as a sentence that says what it means. */
 export function modeSay(s: Scope, c: Container): Say {
   const mode = c.networkMode
@@ -67,9 +43,6 @@ export function modeSay(s: Scope, c: Container): Say {
   if (mode === 'bridge' || mode === 'default') return say('modeBridge')
   return say('modeNetwork', { name: mode })
 }
-
-const STANDING = ['paused', 'restarting', 'removing']
-const WORDS = ['running', 'created', 'paused', 'restarting', 'removing', 'exited', 'dead'] as const
 
 function overview(s: Scope, c: Container): Section {
   const shared = sharedWith(s, c)

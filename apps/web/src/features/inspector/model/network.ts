@@ -3,7 +3,7 @@ import { recordsOf } from '@hopscope/model'
 import { bridgeSections } from './bridge.ts'
 import { crumbs, fact, facts, onOff, say, section, sections } from './build.ts'
 import { byHand } from './commands.ts'
-import { containerStatus } from './container.ts'
+import { containerStatus } from './containerRow.ts'
 import { iconOf, linksIn, linkValue, natural, refKey, refTo, type Scope } from './context.ts'
 import type { PageDraft, Row, Say, Section, Value } from './page.ts'
 
