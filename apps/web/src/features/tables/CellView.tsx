@@ -73,7 +73,7 @@ function ObjectLink({ part, to, text, code, actions, reachable }: LinkProps) {
           e.stopPropagation()
           actions.showOnMap(to)
         }}
-        className="-my-1 flex size-6 shrink-0 items-center justify-center rounded-sm text-faint opacity-0 hover:text-text focus-visible:opacity-100 group-hover/object:opacity-100 max-md:hidden"
+        className="-my-1 -ml-1.5 flex h-6 w-0 shrink-0 items-center justify-center overflow-hidden rounded-sm text-faint hover:text-text focus-visible:w-6 group-hover/object:w-6 max-md:hidden"
       >
         <MapPin size={14} strokeWidth={1.75} aria-hidden />
       </button>

@@ -4,39 +4,30 @@ import type { CellKind } from './model/table.ts'
 export function formatNumber(value: number, kind: CellKind, locale: string): string {
   switch (kind) {
     case 'bytes':
-      return scaled(value, locale, '')
+      return scaled(value, locale)
     case 'rate':
-      return scaled(value, locale, '-per-second')
+      return `${scaled(value, locale)}/s`
     case 'seconds':
-      return unit(value, 'second', locale, 0)
-    case 'number':
-      return plain(locale).format(value)
+      return `${decimal(locale, 0).format(value)} s`
     default:
-      return String(value)
+      return decimal(locale, 0).format(value)
   }
 }
 
-const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+// Symbols of units are the same in every language.
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
 
-function scaled(bytes: number, locale: string, per: '' | '-per-second'): string {
+function scaled(bytes: number, locale: string): string {
   const step = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)))
-  return unit(bytes / 1000 ** step, `${UNITS[step]}${per}`, locale, step === 0 ? 0 : 1)
+  return `${decimal(locale, step === 0 ? 0 : 1).format(bytes / 1000 ** step)} ${UNITS[step]}`
 }
 
 const made = new Map<string, Intl.NumberFormat>()
 
-function unit(value: number, name: string, locale: string, digits: number): string {
-  const key = `${locale} ${name} ${digits}`
-  const unitDisplay = name === 'second' ? 'narrow' : 'short'
-  const format =
-    made.get(key) ??
-    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay, maximumFractionDigits: digits })
+/** Making a format costs a hundred times more than using it. */
+function decimal(locale: string, digits: number): Intl.NumberFormat {
+  const key = `${locale} ${digits}`
+  const format = made.get(key) ?? new Intl.NumberFormat(locale, { maximumFractionDigits: digits })
   made.set(key, format)
-  return format.format(value)
-}
-
-function plain(locale: string): Intl.NumberFormat {
-  const format = made.get(locale) ?? new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
-  made.set(locale, format)
   return format
 }

@@ -11,7 +11,7 @@ import { useTranslations } from 'use-intl'
 import { filterRows } from './model/query.ts'
 import type { Scope } from './model/scope.ts'
 import { type Column, type Row, type Table, valueAt } from './model/table.ts'
-import { useTableLocation } from './model/url.ts'
+import { parseOrder, useTableLocation } from './model/url.ts'
 import { compareValues, isNothing } from './model/value.ts'
 import { useSay } from './useSay.ts'
 import { useVisibility } from './useVisibility.ts'
@@ -36,6 +36,7 @@ export function useTable(table: Table, scopes: Scope[]) {
   const [columnVisibility, setVisibility] = useVisibility(table)
   const all = useMemo(() => scopes.flatMap((s) => table.rows(s)), [table, scopes])
   const data = useMemo(() => filterRows(all, query, shapes, say), [all, query, shapes, say])
+  const atFirst = useMemo(() => parseOrder([...(several ? ['host'] : []), ...table.order].join(',')), [table, several])
   const columns = useMemo<ColumnDef<Row>[]>(
     () =>
       shapes.map(({ id }) => ({
@@ -51,7 +52,7 @@ export function useTable(table: Table, scopes: Scope[]) {
       })),
     [shapes, say],
   )
-  const sorting = location.sort.length ? location.sort : table.order.map((id) => ({ id, desc: false }))
+  const sorting = location.sort.length ? location.sort : atFirst
   const instance = useReactTable({
     data,
     columns,

@@ -39,8 +39,8 @@ export type Table = {
   /** Where its records come from: says why it is empty. */
   sources: readonly SourceName[]
   columns: readonly Omit<Column<never>, 'value'>[]
-  /** Columns that it is ordered by until somebody chooses. */
-  order: readonly ColumnId[]
+  /** Columns that it is ordered by until somebody chooses; `-` turns one around. */
+  order: readonly (ColumnId | `-${ColumnId}`)[]
   count: (scope: Scope) => number
   rows: (scope: Scope) => Row[]
 }

@@ -15,11 +15,11 @@ export const firewallRules = defineTable<FwRule>({
   records: (s) => recordsOf(s.snapshot, 'fwRule'),
   ref: (r) => ({ kind: 'fwRule', id: r.id }),
   columns: [
-    { id: 'chain', kind: 'code', width: 200, value: (r, s) => chainPart(r, s) },
+    { id: 'chain', kind: 'code', width: 230, value: (r, s) => chainPart(r, s) },
     { id: 'position', kind: 'number', width: 56, value: (r) => r.position },
     { id: 'table', kind: 'code', width: 80, value: (r) => r.table },
     { id: 'matches', kind: 'code', width: 360, grow: true, value: (r) => matchText(r) || word('everyPacket') },
-    { id: 'target', kind: 'code', width: 200, value: targetValue },
+    { id: 'target', kind: 'code', width: 240, value: targetValue },
     ...ruleCounters(),
     { id: 'comment', kind: 'words', width: 140, value: (r) => r.comment },
     { id: 'engine', kind: 'marks', width: 80, value: (r) => tag(r.engine, r.engine === 'legacy' ? 'warn' : 'stack') },

@@ -19,11 +19,11 @@ export const interfaces = defineTable<Link>({
   ref: (l) => ({ kind: 'link', id: l.id }),
   columns: [
     { id: 'name', kind: 'code', width: 200, value: (l, s) => linkPart(s, l, ipName(s, l)) },
-    { id: 'namespace', kind: 'words', width: 150, value: (l, s) => netnsPart(s, l.netns) },
+    { id: 'namespace', kind: 'words', width: 160, value: (l, s) => netnsPart(s, l.netns) },
     { id: 'kind', kind: 'words', width: 80, value: linkKind },
     { id: 'state', kind: 'marks', width: 90, value: linkStateMark },
     { id: 'addresses', kind: 'code', width: 190, grow: true, value: addressTexts },
-    { id: 'peer', kind: 'code', width: 190, value: peerValue },
+    { id: 'peer', kind: 'code', width: 220, value: peerValue },
     { id: 'master', kind: 'code', width: 150, value: (l, s) => linkAt(s, l.netns, l.master) },
     { id: 'flags', kind: 'marks', width: 300, value: (l) => l.flags.map((f) => tag(f, flagHue(f))) },
     { id: 'mac', kind: 'code', width: 150, value: (l) => l.address },

@@ -10,7 +10,7 @@ export const routes = defineTable<Route>({
   theme: 'routing',
   icon: 'stack',
   sources: ['routes'],
-  order: ['namespace', 'table', 'destination'],
+  order: ['namespace', '-table', 'destination'],
   records: (s) => recordsOf(s.snapshot, 'route'),
   ref: (r) => ({ kind: 'route', id: r.id }),
   columns: [
