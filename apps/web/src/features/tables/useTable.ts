@@ -53,15 +53,18 @@ export function useTable(table: Table, scopes: Scope[]) {
     [shapes, say],
   )
   const sorting = location.sort.length ? location.sort : atFirst
+  const known = useMemo(() => sorting.filter((s) => shapes.some((c) => c.id === s.id)), [sorting, shapes])
   const instance = useReactTable({
     data,
     columns,
-    state: { sorting: sorting.filter((s) => shapes.some((c) => c.id === s.id)), columnVisibility },
+    state: { sorting: known, columnVisibility },
     onSortingChange: (next) => void setLocation({ sort: resolve(next, sorting) }),
     getRowId: (row) => row.key,
     getCoreRowModel: getCoreRowModel(),
     getSortedRowModel: getSortedRowModel(),
     enableMultiSort: true,
+    // Without pages there is nothing to reset; each reset would draw, sort and reset again without end.
+    autoResetPageIndex: false,
   })
   const visible = shapes.filter((c) => columnVisibility[c.id] !== false)
   return {
