@@ -31,23 +31,35 @@ export function install() {
     .digest('hex')
   const stamp = join(root, 'node_modules/.hopscope-installed')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return false
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  quietly('Installing packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
   writeFileSync(stamp, lock)
   return true
 }
 
 /** Builds what changed since the last build. */
 export function build() {
-  run(process.execPath, [join(root, 'node_modules/turbo/bin/turbo'), 'run', 'build', '--output-logs=errors-only'])
+  const turbo = join(root, 'node_modules/turbo/bin/turbo')
+  quietly('Building', process.execPath, [turbo, 'run', 'build', '--output-logs=errors-only'])
 }
 
 /** Runs a command from the repository's root with its output shown on stderr; ends the process when it fails. */
-export function run(command, args, options = {}) {
-  const started = performance.now()
-  const result = spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 2, 2], ...options })
-  if (result.error) console.error(`${command}: ${result.error.message}`)
-  if (result.status !== 0) process.exit(result.status ?? 1)
-  return performance.now() - started
+export function run(command, args) {
+  finish(command, spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 2, 2] }))
 }
 
 export const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`
+
+/** As `run`, but only one line says what goes on; the output is shown when the command fails. */
+function quietly(what, command, args) {
+  process.stderr.write(`${what}… `)
+  const started = performance.now()
+  const result = spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 })
+  process.stderr.write(`${seconds(performance.now() - started)}\n`)
+  if (result.status !== 0) process.stderr.write(`${result.stdout}${result.stderr}`)
+  finish(command, result)
+}
+
+function finish(command, { error, status }) {
+  if (error) console.error(`${command}: ${error.message}`)
+  if (status !== 0) process.exit(status ?? 1)
+}

@@ -45,13 +45,15 @@ const settings = {
 const hub = start('hub', ['apps/hub/dist/hub.mjs'], { stdio: ['ignore', 'pipe', 'inherit'] })
 createInterface({ input: hub.stdout }).on('line', (line) => {
   console.log(line)
-  if (line.startsWith('Hopscope is ready')) afterHub()
+  const link = /^Hopscope is ready: (\S+)/.exec(line)?.[1]
+  if (link) afterHub(new URL(link).origin)
 })
 
-async function afterHub() {
+async function afterHub(url) {
   const ready = performance.now() - startedAt
   console.log(`${installed ? 'cold' : 'warm'} start: set-up ${seconds(setUp)}, ready after ${seconds(ready)}`)
-  start('agent', ['apps/agent/dist/agent.mjs'])
+  const { HOPSCOPE_PORT: _, ...others } = settings
+  start('agent', ['apps/agent/dist/agent.mjs'], { env: environment({ ...others, HOPSCOPE_HUB_URL: url }) })
   if (options.demo && !isRoot)
     console.log('The demo needs root (its hosts run a real dockerd). Run: sudo npm start -- --demo')
   if (options.demo && isRoot) await openSandbox(['--hosts', '2', '--demo'])
@@ -90,7 +92,7 @@ async function end(code) {
 function start(name, args, extra = {}) {
   const child = spawn(process.execPath, [join(root, args[0]), ...args.slice(1)], {
     cwd: root,
-    env: { ...env, NODE_ENV: 'production', ...settings },
+    env: environment(settings),
     stdio: ['ignore', 'inherit', 'inherit'],
     ...extra,
   })
@@ -104,11 +106,15 @@ function start(name, args, extra = {}) {
   return child
 }
 
+function environment(own) {
+  return { ...env, NODE_ENV: 'production', ...own }
+}
+
 function hopscope(args, stdout) {
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [join(root, 'apps/agent/bin/hopscope.mjs'), ...args], {
       cwd: root,
-      env: { ...env, ...settings },
+      env: environment(settings),
       stdio: ['ignore', stdout, 'inherit'],
       // Ctrl-C reaches the whole foreground group; the sandbox is taken down by us, in order.
       detached: true,
