@@ -33,17 +33,25 @@ for (const { theme, language } of LOOKS) {
 }
 
 const TABLES = [
-  'link',
-  'netns',
-  'veth',
+  'interfaces',
+  'addresses',
+  'namespaces',
+  'vethPairs',
+  'bridges',
+  'bridgePorts',
   'fdb',
-  'neighbour',
-  'route',
-  'fwRule',
-  'conntrack',
-  'socket',
-  'container',
-  'dockerNetwork',
+  'neighbours',
+  'routes',
+  'policyRules',
+  'switches',
+  'firewallRules',
+  'firewallChains',
+  'nat',
+  'connections',
+  'sockets',
+  'containers',
+  'networks',
+  'sources',
 ]
 
 function screens(hostId: string): [string, string][] {

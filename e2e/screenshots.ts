@@ -38,7 +38,7 @@ test('the demo', async ({ browser, product, session, demo }) => {
     await page.goto(`${product.url}/?${hosts}&view=tree`)
     await page.getByRole('tree').waitFor()
     await shoot(page, 'tree', look)
-    for (const table of ['link', 'fwRule']) {
+    for (const table of ['interfaces', 'firewallRules']) {
       await page.goto(`${product.url}/?${hosts}&view=tables&table=${table}`)
       await page.getByRole('row').nth(1).waitFor()
       await shoot(page, `table-${table}`, look)
