@@ -15,7 +15,7 @@ export type Agent = {
 
 /** Observes this machine and all its sandbox hosts, and reports to the hub, until it is closed. */
 export async function startAgent(config: AgentConfig, log: Logger): Promise<Agent> {
-  const link = openHubLink({ ...config, url: config.hubUrl, log })
+  const link = openHubLink({ ...config, log })
   const vantages = createVantages(link, systemScheduler, log)
   let observer: RunningObserver | undefined
   const sandboxes = watchSandboxes(systemScheduler, (hosts, foreignChanged) => {

@@ -17,10 +17,22 @@ describe('readConfig', () => {
   it('reads the key that the hub made after the agent started', () => {
     folder = mkdtempSync(join(tmpdir(), 'hopscope-config-'))
     const config = readConfig({ HOPSCOPE_DATA: folder, HOPSCOPE_PORT: '8000' })
-    expect(config.hubUrl).toBe('http://127.0.0.1:8000')
+    expect(config.findHub()).toBe('http://127.0.0.1:8000')
     expect(config.readKey()).toBeUndefined()
     writeFileSync(config.keyPlace, 'secret\n')
     expect(config.readKey()).toBe('secret')
+  })
+
+  it('finds the hub that runs on the same data folder, wherever it listens', () => {
+    folder = mkdtempSync(join(tmpdir(), 'hopscope-config-'))
+    const config = readConfig({ HOPSCOPE_DATA: folder })
+    expect(config.findHub()).toBe('http://127.0.0.1:7117')
+    writeFileSync(join(folder, 'hub.json'), '')
+    expect(config.findHub()).toBe('http://127.0.0.1:7117')
+    writeFileSync(join(folder, 'hub.json'), '{"pid":1,"url":"https://127.0.0.1:4711","version":"0.1.0"}\n')
+    expect(config.findHub()).toBe('https://127.0.0.1:4711')
+    const told = readConfig({ HOPSCOPE_DATA: folder, HOPSCOPE_HUB_URL: 'http://hub.example:1' })
+    expect(told.findHub()).toBe('http://hub.example:1')
   })
 
   it('takes the key itself before any file, and another place of Docker', () => {

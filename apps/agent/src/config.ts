@@ -6,7 +6,8 @@ import { errnoOf } from './observe/processes.ts'
 
 /** Everything that comes from the environment; no other file reads it. */
 export type AgentConfig = {
-  hubUrl: string
+  /** Where the hub is; looked up anew at every connection, because the hub may be started after the agent, elsewhere. */
+  findHub: () => string
   /** The per-install key; read anew at every connection, because the hub may make it after the agent started. */
   readKey: () => string | undefined
   /** Where the key is looked for, for messages. */
@@ -32,19 +33,30 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   const folder = e.HOPSCOPE_DATA ?? join(e.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'hopscope')
   const keyFile = e.HOPSCOPE_AGENT_KEY_FILE ?? join(folder, 'agent.key')
   return {
-    hubUrl: e.HOPSCOPE_HUB_URL ?? `http://127.0.0.1:${e.HOPSCOPE_PORT}`,
-    readKey: () => e.HOPSCOPE_AGENT_KEY ?? readKeyFile(keyFile),
+    findHub: () =>
+      e.HOPSCOPE_HUB_URL ?? announcedUrl(join(folder, 'hub.json')) ?? `http://127.0.0.1:${e.HOPSCOPE_PORT}`,
+    readKey: () => e.HOPSCOPE_AGENT_KEY ?? readIfThere(keyFile),
     keyPlace: e.HOPSCOPE_AGENT_KEY ? 'HOPSCOPE_AGENT_KEY' : keyFile,
     dockerSocket: e.DOCKER_HOST?.startsWith('unix://') ? e.DOCKER_HOST.slice('unix://'.length) : '/run/docker.sock',
     logLevel: e.HOPSCOPE_LOG,
   }
 }
 
-function readKeyFile(path: string): string | undefined {
+const announcement = z.looseObject({ url: z.url({ protocol: /^https?$/ }) })
+
+/** What a running hub says of itself; undefined while none runs on this data folder. */
+function announcedUrl(path: string): string | undefined {
+  const text = readIfThere(path)
+  // A hub that is just starting has made the file and not yet written it.
+  return text ? announcement.parse(JSON.parse(text)).url : undefined
+}
+
+/** Undefined while the hub has not made it. */
+function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trim() || undefined
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined // the hub has not made it yet
+    if (errnoOf(error) === 'ENOENT') return undefined
     throw error
   }
 }

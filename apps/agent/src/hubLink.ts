@@ -14,106 +14,164 @@ export type HubLink = {
   close(): void
 }
 
-type Options = { url: string; readKey: () => string | undefined; keyPlace: string; log: Logger }
+type Options = {
+  /** Asked anew at every try, because the hub may be started later, elsewhere, and makes the key then. */
+  findHub: () => string
+  readKey: () => string | undefined
+  /** Where the key is looked for, for messages. */
+  keyPlace: string
+  log: Logger
+  /** Milliseconds between tries: the first, and the longest. */
+  retry?: { first: number; longest: number }
+}
+type AgentSocket = Socket<HubToAgent, AgentToHub>
 
-const RETRY = { first: 500, longest: 10_000 }
-/** A page that nobody reads must not fill our memory: beyond this the hub gets a snapshot instead, when it has caught up. */
-const LONGEST_QUEUE = 64
+const RETRY = { first: 500, longest: 5_000 }
+/** A hub that does not read must not fill our memory: beyond this it gets a snapshot instead, when it has caught up. */
+const MOST_BUFFERED = 16 << 20
+const CAUGHT_UP = { bytes: 1 << 20, every: 250 }
 
-/** The one connection to the hub, over which all hosts of this agent speak. It comes back by itself. */
-export function openHubLink({ url, readKey, keyPlace, log }: Options): HubLink {
+/**
+ * The one connection to the hub, over which all hosts of this agent speak. It comes back by itself, whatever ended it:
+ * socket.io alone gives up when the hub refuses, as it does while it starts.
+ */
+export function openHubLink({ findHub, readKey, keyPlace, log, retry = RETRY }: Options): HubLink {
   const feeds = new Map<string, HostFeed>()
   const behind = new Set<string>()
-  const socket: Socket<HubToAgent, AgentToHub> = io(new URL(AGENTS, url).href, {
-    transports: ['websocket'],
-    autoConnect: false,
-    reconnectionDelay: RETRY.first,
-    reconnectionDelayMax: RETRY.longest,
-    auth: (give) => give({ key: readKey() ?? '', protocol: PROTOCOL_VERSION }),
-  })
-  let retry: NodeJS.Timeout | undefined
+  let socket: AgentSocket | undefined
+  let timer: NodeJS.Timeout | undefined
+  let catchingUp: NodeJS.Timeout | undefined
+  let pause = retry.first
   let warned = ''
-  const connect = () => {
-    const key = readKey()
-    // The header is read when the transport opens, so a key that the hub made meanwhile is used at the next try.
-    socket.io.opts.extraHeaders = { Authorization: `Bearer ${key ?? ''}` }
-    if (key === undefined) warn(`no key at ${keyPlace} yet: start the hub, which makes it`)
-    socket.connect()
-  }
+
   const warn = (text: string) => {
     if (text === warned) return
     warned = text
     log.warn(text)
   }
-
-  socket.on('connect', () => {
-    warned = ''
-    log.info({ url }, 'connected to the hub')
+  /** Leaves this connection, if it is still the one, and tries again. */
+  const leave = (old: AgentSocket | undefined) => {
+    if (old !== socket) return
+    old?.removeAllListeners()
+    old?.disconnect()
+    socket = undefined
     behind.clear()
-    for (const feed of feeds.values()) feed.resync()
-  })
-  socket.on('disconnect', (reason) => {
-    log.warn({ reason }, 'the hub is away')
-    for (const feed of feeds.values()) feed.watch([])
-    // socket.io does not come back by itself when the other side said good-bye.
-    if (reason === 'io server disconnect') again()
-  })
-  socket.on('connect_error', (error) => {
-    warn(`cannot reach the hub at ${url}: ${error.message}`)
-    // A refusal (a wrong key, another protocol) ends socket.io's own tries.
-    if (!socket.active) again()
-  })
-  socket.io.on('reconnect_attempt', () => {
-    socket.io.opts.extraHeaders = { Authorization: `Bearer ${readKey() ?? ''}` }
-  })
-  socket.on('resync', (message) => {
-    const { hostId } = goneSchema.parse(message)
-    feeds.get(hostId)?.resync()
-  })
-  socket.on('watch', (message) => {
-    const { hostId, topics } = watchSchema.parse(message)
-    feeds.get(hostId)?.watch(topics)
-  })
-  const again = () => {
-    clearTimeout(retry)
-    retry = setTimeout(connect, RETRY.longest / 2)
-    retry.unref()
+    timer = setTimeout(connect, pause)
+    pause = Math.min(pause * 2, retry.longest)
   }
-  const queued = () => socket.io.engine?.writeBuffer.length ?? 0
+
+  function connect() {
+    const target = lookUp(findHub, readKey)
+    if ('problem' in target) {
+      warn(target.problem)
+      return leave(undefined)
+    }
+    const { url, key } = target
+    if (key === undefined) warn(`no key at ${keyPlace} yet: start the hub, which makes it`)
+    const opened: AgentSocket = io(new URL(AGENTS, url).href, {
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+      extraHeaders: { Authorization: `Bearer ${key ?? ''}` },
+      auth: { key: key ?? '', protocol: PROTOCOL_VERSION },
+    })
+    socket = opened
+    opened.on('connect', () => {
+      warned = ''
+      pause = retry.first
+      log.info({ url }, 'connected to the hub')
+      for (const feed of feeds.values()) feed.resync()
+    })
+    opened.on('disconnect', (reason) => {
+      log.warn({ reason }, 'the hub is away')
+      for (const feed of feeds.values()) feed.watch([])
+      leave(opened)
+    })
+    opened.on('connect_error', (error) => {
+      warn(whyNot(error, { url, keyPlace, hasKey: key !== undefined }))
+      leave(opened)
+    })
+    opened.on('resync', (message) => feeds.get(goneSchema.parse(message).hostId)?.resync())
+    opened.on('watch', (message) => {
+      const { hostId, topics } = watchSchema.parse(message)
+      feeds.get(hostId)?.watch(topics)
+    })
+  }
+
+  const catchUp = () => {
+    if (socket !== undefined && buffered(socket) > CAUGHT_UP.bytes) return
+    clearInterval(catchingUp)
+    catchingUp = undefined
+    for (const hostId of [...behind]) feeds.get(hostId)?.resync()
+  }
   connect()
 
   return {
     add(feed) {
       feeds.set(feed.hostId, feed)
-      if (socket.connected) feed.resync()
+      if (socket?.connected) feed.resync()
     },
     send({ type, message }) {
-      if (!socket.connected) return
-      const hostId = message.hostId
-      if (type === 'snapshot') {
+      if (!socket?.connected) return
+      const { hostId } = message
+      if (buffered(socket) > MOST_BUFFERED) {
+        behind.add(hostId)
+        catchingUp ??= setInterval(catchUp, CAUGHT_UP.every)
+      } else if (type === 'snapshot') {
         behind.delete(hostId)
         socket.emit('snapshot', message)
-        return
-      }
-      if (queued() > LONGEST_QUEUE) {
-        if (behind.has(hostId)) return
-        behind.add(hostId)
-        socket.io.engine.once('drain', () => feeds.get(hostId)?.resync())
-        return
-      }
-      if (type === 'samples') socket.emit('samples', message)
+      } else if (type === 'samples') socket.emit('samples', message)
       // While behind, a patch would only be answered by a request for a snapshot, which is on its way.
       else if (!behind.has(hostId)) socket.emit('patch', message)
     },
     remove(hostId) {
       feeds.delete(hostId)
       behind.delete(hostId)
-      if (socket.connected) socket.emit('gone', { hostId })
+      if (socket?.connected) socket.emit('gone', { hostId })
     },
-    connected: () => socket.connected,
+    connected: () => socket?.connected ?? false,
     close() {
-      clearTimeout(retry)
-      socket.disconnect()
+      clearTimeout(timer)
+      clearInterval(catchingUp)
+      const last = socket
+      socket = undefined
+      last?.removeAllListeners()
+      last?.disconnect()
     },
   }
+}
+
+function lookUp(
+  findHub: () => string,
+  readKey: () => string | undefined,
+): { url: string; key: string | undefined } | { problem: string } {
+  try {
+    return { url: findHub(), key: readKey() }
+  } catch (error) {
+    // A file that cannot be read, or holds something else: said, and tried again, as everything here.
+    return { problem: `cannot look up the hub or its key: ${error instanceof Error ? error.message : String(error)}` }
+  }
+}
+
+type Attempt = { url: string; keyPlace: string; hasKey: boolean }
+
+function whyNot(error: Error, { url, keyPlace, hasKey }: Attempt): string {
+  // A refused upgrade has its status in the error below; a refused handshake has a code as its message.
+  const below = 'description' in error && error.description
+  const detail = typeof below === 'object' && below && 'message' in below ? String(below.message) : error.message
+  if (error.message === 'PROTOCOL_MISMATCH')
+    return `the hub at ${url} speaks another version of the protocol than ${PROTOCOL_VERSION}: update the older of the two`
+  if (error.message === 'AGENT_KEY_WRONG' || / 401$/.test(detail)) {
+    const ours = hasKey ? `the key of ${keyPlace}` : `us without a key (none at ${keyPlace})`
+    return `the hub at ${url} refuses ${ours}: use the agent.key of that hub's data folder`
+  }
+  return `cannot reach the hub at ${url}: ${detail}`
+}
+
+/** Bytes that the hub has not read yet. socket.io's own queue is handed on at once and always looks empty. */
+function buffered(socket: AgentSocket): number {
+  const { transport } = socket.io.engine
+  // Not declared, because other transports have no WebSocket; we ask for no other.
+  const { ws } = transport as { ws?: { bufferedAmount?: number } }
+  return ws?.bufferedAmount ?? 0
 }

@@ -9,7 +9,8 @@ import { AGENT_VERSION } from './version.ts'
 const HELP = `Usage: node apps/agent/dist/agent.mjs
 
 Observes this host's network and its sandbox hosts, and reports to the hub. Settings, all from the environment:
-  HOPSCOPE_HUB_URL         where the hub is (http://127.0.0.1:HOPSCOPE_PORT, port 7117)
+  HOPSCOPE_HUB_URL         where the hub is (as hub.json in HOPSCOPE_DATA says, else
+                           http://127.0.0.1:HOPSCOPE_PORT, port 7117)
   HOPSCOPE_AGENT_KEY       the key that the hub made for its agents, or
   HOPSCOPE_AGENT_KEY_FILE  the file that holds it (agent.key in HOPSCOPE_DATA)
   HOPSCOPE_LOG             trace, debug, info, warn, error, fatal or silent (info)

@@ -1,0 +1,228 @@
+import { createServer } from 'node:http'
+import { type HostInfo, type HostSnapshot, type Link, linkId, stateHash } from '@hopscope/model'
+import { AGENTS, type AgentToHub, type HubToAgent, type PatchMessage, type SnapshotMessage } from '@hopscope/protocol'
+import { pino } from 'pino'
+import { type DefaultEventsMap, Server } from 'socket.io'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { feedOf } from './feed.ts'
+import { openHubLink } from './hubLink.ts'
+import { readHostInfo } from './observe/hostInfo.ts'
+import { systemScheduler } from './scheduler.ts'
+import { createStore } from './store.ts'
+
+const KEY = 'the-key'
+/** Asserts what becomes true, on a busy machine perhaps a little later. */
+const soon = <T>(look: () => T) => expect.poll(look, { timeout: 10_000 })
+
+/** A hub as far as an agent can tell: the same refusals, and a record of what came. */
+class Hub {
+  readonly got: ({ type: 'snapshot'; message: SnapshotMessage } | { type: 'patch'; message: PatchMessage })[] = []
+  readonly gone: string[] = []
+  tries = 0
+  /** The answer to a handshake: a code, or undefined for a welcome. */
+  refuse: (key: unknown) => string | undefined = (key) => (key === KEY ? undefined : 'AGENT_KEY_WRONG')
+  /** The status with which an upgrade is refused. */
+  refuseUpgrade: number | undefined
+  port = 0
+  #io: Server<AgentToHub, HubToAgent, DefaultEventsMap, unknown> | undefined
+
+  async start(): Promise<void> {
+    const http = createServer()
+    this.#io = new Server(http, { serveClient: false, maxHttpBufferSize: 1 << 26 })
+    this.#io.engine.use((request: { socket: { end(text: string): void } }, _response: unknown, next: () => void) => {
+      if (this.refuseUpgrade === undefined) return next()
+      this.tries++
+      request.socket.end(`HTTP/1.1 ${this.refuseUpgrade} Refused\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`)
+    })
+    const agents = this.#io.of(AGENTS)
+    agents.use((socket, next) => {
+      this.tries++
+      const code = this.refuse(socket.handshake.auth.key)
+      next(code === undefined ? undefined : new Error(code))
+    })
+    agents.on('connection', (socket) => {
+      socket.on('snapshot', (message) => void this.got.push({ type: 'snapshot', message }))
+      socket.on('patch', (message) => void this.got.push({ type: 'patch', message }))
+      socket.on('gone', ({ hostId }) => void this.gone.push(hostId))
+    })
+    await new Promise<void>((resolve) => http.listen(this.port, '127.0.0.1', resolve))
+    const address = http.address()
+    if (typeof address !== 'object' || address === null) throw new Error('no address')
+    this.port = address.port
+  }
+  async stop(): Promise<void> {
+    await this.#io?.close()
+    this.#io = undefined
+  }
+  ask(hostId: string): void {
+    this.#io?.of(AGENTS).emit('resync', { hostId })
+  }
+  /** Ends every connection in an orderly way, as a hub does that throws an agent out. */
+  dismiss(): void {
+    this.#io?.of(AGENTS).disconnectSockets(true)
+  }
+  /** Reads nothing more. */
+  pause(): void {
+    for (const client of this.#clients()) client.pause()
+  }
+  resume(): void {
+    for (const client of this.#clients()) client.resume()
+  }
+  #clients(): { pause(): void; resume(): void }[] {
+    // The WebSockets below socket.io, which does not declare them.
+    type Below = { transport: { socket: { pause(): void; resume(): void } } }
+    const engine = this.#io?.engine as unknown as { clients: Record<string, Below> } | undefined
+    return Object.values(engine?.clients ?? {}).map(({ transport }) => transport.socket)
+  }
+}
+
+async function setUp(o: { started?: boolean; key?: () => string | undefined } = {}) {
+  const hub = new Hub()
+  await hub.start()
+  if (o.started === false) await hub.stop()
+  const lines: string[] = []
+  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line).msg) })
+  const host = readHostInfo({ kind: 'host' })
+  const store = createStore(host, systemScheduler)
+  const link = openHubLink({
+    findHub: () => `http://127.0.0.1:${hub.port}`,
+    readKey: o.key ?? (() => KEY),
+    keyPlace: '/data/agent.key',
+    log,
+    retry: { first: 10, longest: 40 },
+  })
+  const observer = { store, host, onSamples: () => undefined, watch: () => undefined, close: async () => undefined }
+  const feed = feedOf(observer as unknown as Parameters<typeof feedOf>[0], link.send) // what a feed uses of an observer
+  link.add(feed)
+  onTestFinished(async () => {
+    link.close()
+    store.close()
+    await hub.stop()
+  })
+  let revision = 0
+  /** Changes the host, and publishes it. */
+  const change = (alias = `change ${++revision}`) => {
+    store.sink.put('link', linkOf(host, alias))
+    store.flush()
+    return store.current()
+  }
+  return { hub, link, feed, store, host, lines, change }
+}
+
+const linkOf = (host: HostInfo, alias: string): Link => ({
+  id: linkId(host.rootNetns, 1),
+  netns: host.rootNetns,
+  index: 1,
+  name: 'lo',
+  altNames: [],
+  alias,
+  type: 'loopback',
+  flags: [],
+  mtu: 65536,
+  qdisc: 'noqueue',
+  txQueueLen: 1000,
+  operState: 'UNKNOWN',
+  promiscuity: 0,
+  group: 'default',
+  info: { kind: 'device' },
+})
+
+const last = (hub: Hub) => hub.got.at(-1)
+const hashOf = (snapshot: HostSnapshot) => stateHash(snapshot.records)
+
+describe('the link to the hub', () => {
+  it('brings a snapshot, and then what changes', async () => {
+    const { hub, change } = await setUp()
+    await soon(() => last(hub)?.type).toBe('snapshot')
+    const { revision, hash } = change()
+    await soon(() => last(hub)).toMatchObject({ type: 'patch', message: { from: 0, to: revision, hash } })
+  })
+
+  it('sends a snapshot when it is asked for one, and says when a host ends', async () => {
+    const { hub, link, host, change } = await setUp()
+    await soon(() => hub.got.length).toBe(1)
+    const { hash } = change()
+    await soon(() => hub.got.length).toBe(2)
+    hub.ask(host.id)
+    await soon(() => last(hub)?.type).toBe('snapshot')
+    const asked = last(hub)
+    expect(asked?.type === 'snapshot' && hashOf(asked.message.snapshot)).toBe(hash)
+    link.remove(host.id)
+    await soon(() => hub.gone).toEqual([host.id])
+  })
+
+  it('keeps nothing while the hub is away, and brings one snapshot when it is back', async () => {
+    const { hub, link, change, lines } = await setUp()
+    await soon(() => hub.got.length).toBe(1)
+    await hub.stop()
+    await soon(() => link.connected()).toBe(false)
+    for (let i = 0; i < 1_000; i++) change()
+    await soon(() => lines).toContainEqual(expect.stringMatching(/^cannot reach the hub at http.*ECONNREFUSED/))
+    const { hash, revision } = change()
+    hub.got.length = 0
+    await hub.start()
+    await soon(() => hub.got.length).toBe(1)
+    expect(last(hub)).toMatchObject({ type: 'snapshot', message: { hash, version: { revision } } })
+    change()
+    await soon(() => hub.got.map(({ type }) => type)).toEqual(['snapshot', 'patch'])
+  })
+
+  it('comes back after the hub said good-bye', async () => {
+    const { hub } = await setUp()
+    await soon(() => hub.got.length).toBe(1)
+    hub.dismiss()
+    await soon(() => hub.got.map(({ type }) => type)).toEqual(['snapshot', 'snapshot'])
+  })
+
+  it('tries again when the hub refuses while it starts, in the handshake and before it', async () => {
+    const { hub, link } = await setUp({ started: false })
+    const welcome = hub.refuse
+    hub.refuse = () => 'INTERNAL'
+    await hub.start()
+    await soon(() => hub.tries).toBeGreaterThan(2)
+    hub.refuseUpgrade = 503
+    const before = hub.tries
+    await soon(() => hub.tries).toBeGreaterThan(before + 2)
+    expect(link.connected()).toBe(false)
+    hub.refuseUpgrade = undefined
+    hub.refuse = welcome
+    await soon(() => last(hub)?.type).toBe('snapshot')
+  })
+
+  it.each(['handshake', 'upgrade'])(
+    'says once that its key is wrong (refused %s), and takes a new one',
+    async (how) => {
+      let key: string | undefined = 'another'
+      const { hub, lines } = await setUp({ started: false, key: () => key })
+      if (how === 'upgrade') hub.refuseUpgrade = 401
+      await hub.start()
+      await soon(() => hub.tries).toBeGreaterThan(3)
+      const refusals = lines.filter((line) => line.includes('refuses'))
+      expect(refusals).toEqual([
+        `the hub at http://127.0.0.1:${hub.port} refuses the key of /data/agent.key: use the agent.key of that hub's data folder`,
+      ])
+      hub.refuseUpgrade = undefined
+      key = KEY
+      await soon(() => last(hub)?.type).toBe('snapshot')
+      expect(lines.at(-1)).toBe('connected to the hub')
+    },
+  )
+
+  it('does not queue up for a hub that has stopped reading, and brings it up to date afterwards', async () => {
+    const { hub, change } = await setUp()
+    await soon(() => hub.got.length).toBe(1)
+    hub.pause()
+    const large = 'x'.repeat(1 << 20)
+    const turn = () => new Promise((resolve) => setImmediate(resolve))
+    for (let i = 0; i < 60; i++) {
+      change(`${i} ${large}`)
+      await turn()
+    }
+    const { hash } = change('the end')
+    hub.resume()
+    await soon(() => last(hub)?.message.hash).toBe(hash)
+    expect(last(hub)?.type).toBe('snapshot')
+    // What the network itself took up, and what may wait in our memory: far from all that was said.
+    expect(hub.got.length).toBeLessThan(40)
+  })
+})
