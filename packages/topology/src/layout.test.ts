@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deriveTopology } from './derive.ts'
 import { foldPlan } from './fold.ts'
-import { emptySticky, layoutRack } from './layout.ts'
+import { compact, emptySticky, layoutRack } from './layout.ts'
 import type { Layout, Placed, Topology } from './topology.ts'
 
 const hosts: Record<string, HostSnapshot[]> = {
@@ -55,8 +55,9 @@ describe('layoutRack', () => {
   it('has a shape that fits a screen at every size', () => {
     for (const containers of [3, 5, 12, 46, 120, 300]) {
       const { bounds } = layoutRack(deriveTopology([generateHost({ containers })])).layout
-      expect(bounds.w / bounds.h).toBeGreaterThan(0.9)
-      expect(bounds.w / bounds.h).toBeLessThan(2.6)
+      expect(bounds.w / bounds.h).toBeGreaterThan(1.2)
+      // A small one is read at full size: it need not fill the window.
+      expect(bounds.w / bounds.h).toBeLessThan(containers < 12 ? 3.2 : containers < 40 ? 3 : 2.6)
     }
   })
 
@@ -100,15 +101,64 @@ describe('layoutRack', () => {
     expectNoOverlap(grown, after.layout)
   })
 
-  it('forgets a host that is gone and puts one that comes back below', () => {
+  it('forgets a host that is gone, and gives its place to one that comes', () => {
     const both = deriveTopology(hosts.two ?? [])
     const first = layoutRack(both)
     const alone = layoutRack(deriveTopology((hosts.two ?? []).slice(1)), first.sticky)
     expect(Object.keys(alone.sticky.hosts)).toEqual(['b'])
     const again = layoutRack(both, alone.sticky)
     expectNoOverlap(both, again.layout)
-    expect(at(again.layout, 'a/host').y).toBeGreaterThan(at(again.layout, 'b/host').y)
+    expectStill(deriveTopology((hosts.two ?? []).slice(1)), alone.layout, again.layout)
+    expect(at(again.layout, 'a/host').y).toBe(at(first.layout, 'a/host').y)
   })
+
+  it('gives the places of racks that are gone to new ones: the frame does not grow for ever', () => {
+    const full = generateHost({ containers: 60, bridges: 24, seed: 9 })
+    const ids = Object.keys(full.records.container)
+    const largest = layoutRack(deriveTopology([full])).layout.bounds
+    let last = layoutRack(deriveTopology([networks(full, 0, 4, ids)]))
+    for (let round = 1; round < 40; round++) {
+      const t = deriveTopology([networks(full, round * 3, 4, ids)])
+      const next = layoutRack(t, last.sticky)
+      expectStill(t, last.layout, next.layout)
+      expectNoOverlap(t, next.layout)
+      last = next
+    }
+    const { bounds } = last.layout
+    expect(bounds.w * bounds.h).toBeLessThan(largest.w * largest.h)
+  })
+
+  it('closes holes at the start of a visit, and only when there are many', () => {
+    const full = generateHost({ containers: 90, seed: 6 })
+    const ids = Object.keys(full.records.container)
+    const t = deriveTopology([full])
+    const kept = layoutRack(t).sticky
+    expect(compact(kept, t)).toEqual(kept)
+    const few = deriveTopology([only(full, new Set(ids.slice(80)))])
+    const holes = layoutRack(few, kept).sticky
+    expect(layoutRack(few, compact(holes, few))).toEqual(layoutRack(few))
+  })
+
+  it('fills a window: three hosts are not a column, and a host without containers is small', () => {
+    const small = generateHost({ containers: 0, id: 'c', address: 13 })
+    const t = deriveTopology([small, ...(hosts.two ?? [])])
+    const { layout } = layoutRack(t)
+    const { w, h } = layout.bounds
+    expect(w / h).toBeGreaterThan(1.4)
+    expect(w / h).toBeLessThan(2.6)
+    const frame = at(layout, 'c/host')
+    expect(frame.w).toBeLessThan(640)
+    expect(frame.h).toBeLessThan(260)
+    const folded = at(layout, 'a/host')
+    expect(at(layout, 'a/stack').y + at(layout, 'a/stack').h / 2).toBeLessThan(folded.y + folded.h / 2)
+  })
+
+  for (const [name, list] of Object.entries(hosts))
+    it(`${name}: runs no line through a box or a bar`, () => {
+      const t = deriveTopology(list)
+      const { layout } = layoutRack(t)
+      expect(crossings(t, layout)).toEqual([])
+    })
 
   it('places no two over another after many changes', () => {
     const full = generateHost({ containers: 90, seed: 6, neighbours: [11] })
@@ -122,6 +172,64 @@ describe('layoutRack', () => {
     }
   })
 })
+
+/** The host with `count` of its user-made bridges, from the n-th on, and the containers that hang there. */
+function networks(host: HostSnapshot, from: number, count: number, ids: readonly string[]): HostSnapshot {
+  const bridges = Object.values(host.records.link).filter(
+    (l) => l.info.kind === 'bridge' && l.netns === host.host.rootNetns,
+  )
+  const stay = new Set(Array.from({ length: count }, (_, i) => bridges[(from + i) % bridges.length]?.id))
+  const gone = new Set(bridges.filter((l) => !stay.has(l.id)).map((l) => l.id))
+  const t = deriveTopology([host])
+  const standing = new Set(
+    t.nodes.flatMap((n) => (n.rack && gone.has(n.rack.slice(n.rack.indexOf('/') + 1)) ? n.refs.map((r) => r.id) : [])),
+  )
+  const rest = only(host, new Set(ids.filter((id) => !standing.has(id))))
+  const link = Object.fromEntries(Object.entries(rest.records.link).filter(([id]) => !gone.has(id)))
+  return { ...rest, records: { ...rest.records, link } }
+}
+
+/** Lines that run through something that is not one of their ends; ports sit on lines, interfaces inside of boxes. */
+function crossings(t: Topology, layout: Layout): string[] {
+  const solid = t.nodes.filter(
+    (n) =>
+      !['host', 'bay', 'port', 'interface', 'stack'].includes(n.kind) ||
+      (n.kind === 'interface' && n.parent === undefined),
+  )
+  const found: string[] = []
+  for (const e of t.edges) {
+    const points = layout.bends.get(e.id)
+    if (e.secondary || !points) continue
+    const [from, to] = [at(layout, e.source), at(layout, e.target)]
+    const ends = new Set([
+      e.source,
+      e.target,
+      ...t.nodes.filter((n) => n.id === e.source || n.id === e.target).map((n) => n.parent),
+    ])
+    const route = [
+      ...(inner(from, points[0]) ? [] : [points[0] && { x: from.x, y: from.y }]),
+      ...points,
+      { x: to.x, y: to.y },
+    ]
+    for (let i = 1; i < route.length; i++) {
+      const [a, b] = [route[i - 1], route[i]]
+      if (!a || !b) continue
+      for (const n of solid)
+        if (!ends.has(n.id) && cuts(a, b, at(layout, n.id)))
+          found.push(`${e.kind} ${e.source} – ${e.target} through ${n.kind} ${n.label}`)
+    }
+  }
+  return [...new Set(found)]
+}
+
+const inner = (r: Placed, p: { x: number; y: number } | undefined): boolean =>
+  p !== undefined && Math.abs(p.x - r.x) <= r.w / 2 + 0.01 && Math.abs(p.y - r.y) <= r.h / 2 + 0.01
+
+const cuts = (a: { x: number; y: number }, b: { x: number; y: number }, r: Placed): boolean =>
+  Math.min(a.x, b.x) < r.x + r.w / 2 - 1 &&
+  Math.max(a.x, b.x) > r.x - r.w / 2 + 1 &&
+  Math.min(a.y, b.y) < r.y + r.h / 2 - 1 &&
+  Math.max(a.y, b.y) > r.y - r.h / 2 + 1
 
 /** The host with only these containers (and without the namespaces and links of the others). */
 function only(host: HostSnapshot, present: ReadonlySet<string>): HostSnapshot {

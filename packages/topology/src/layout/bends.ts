@@ -2,7 +2,7 @@ import type { Placed, TopoEdge, TopoNode } from '../topology.ts'
 import type { View } from './groups.ts'
 import type { HostPlan } from './placeHost.ts'
 import { RAIL, SIZE } from './sizes.ts'
-import { barRight } from './sticky.ts'
+import { barRight, type StickyRack } from './sticky.ts'
 
 type Point = { x: number; y: number }
 type Bending = { v: View; plans: ReadonlyMap<string, HostPlan>; nodes: ReadonlyMap<string, Placed> }
@@ -32,7 +32,7 @@ function bend(b: Bending, edge: TopoEdge): Point[] | undefined {
       return routeBends(b, ends)
     case 'publish':
     case 'shares':
-      return target.kind === 'stack' ? [{ x: plan.stack.x - plan.stack.w / 2, y: from.y }] : undefined
+      return target.kind === 'stack' ? toStack(plan, from) : undefined
     case 'bridge-port':
       return edge.secondary ? undefined : plugBends(b, ends)
     case 'macvlan':
@@ -51,71 +51,147 @@ function bend(b: Bending, edge: TopoEdge): Point[] | undefined {
 /** From the stack: straight to the left, or along the rail above the shelf. */
 function routeBends(b: Bending, { target, to, plan }: Ends): Point[] {
   const { stack } = plan
-  if (to.x < stack.x) return [{ x: stack.x - stack.w / 2, y: to.y }]
+  if (to.x < stack.x) return toStack(plan, to).reverse()
   const bar = target.kind === 'port' ? (b.v.nodes.get(b.v.farEnd.get(target.id) ?? '')?.parent ?? '') : target.id
   const box = b.v.nodes.get(bar)
-  const rack = plan.sticky.racks[bar] ? bar : (box?.rack ?? box?.parent ?? '')
-  const y = plan.shelfY(rack) - RAIL.route
-  const right = { x: stack.x + stack.w / 2, y }
-  return target.kind === 'port' ? [right, { x: to.x, y }] : [right, { x: to.x, y }, { x: to.x, y: to.y - to.h / 2 }]
+  const rack = plan.sticky.racks[bar] ?? plan.sticky.racks[box?.rack ?? box?.parent ?? '']
+  const x = stack.x + stack.w / 2
+  if (!rack) return [{ x, y: to.y }]
+  const y = railOf(plan, rack) - RAIL.route
+  if (target.kind !== 'port') return [{ x, y }, ...fromRail({ rack, to, y, x: to.x })]
+  if (rack.y === rack.rail)
+    return [
+      { x, y },
+      { x: to.x, y },
+    ]
+  const above = plan.sticky.y + rack.y - SIZE.stackedGap / 2
+  const lane = laneOf(rack)
+  return [
+    { x, y },
+    { x: lane, y },
+    { x: lane, y: above },
+    { x: to.x, y: above },
+  ]
 }
 
-/** From a port to its bar: up the trunk; from behind other racks along the lower side of the bars; from the left over a rail. */
+const railOf = (plan: HostPlan, rack: StickyRack): number => plan.sticky.y + rack.rail
+
+/** The lane left of a rack that does not stand at the top of its shelf. */
+const laneOf = (rack: StickyRack): number => rack.x - (rack.bay ? SIZE.bayPad : 0) - SIZE.lane
+
+type Landing = { rack: StickyRack; to: Placed; y: number; x: number }
+
+/** From the rail at height y onto a bar: down to its upper side at x, or down the lane to its left side. */
+function fromRail({ rack, to, y, x }: Landing): Point[] {
+  if (rack.y === rack.rail)
+    return [
+      { x, y },
+      { x, y: to.y - to.h / 2 },
+    ]
+  const lane = laneOf(rack)
+  return [
+    { x: lane, y },
+    { x: lane, y: to.y },
+    { x: to.x - to.w / 2, y: to.y },
+  ]
+}
+
+/** From something in the left columns to the stack: level, or through a gap between what stands nearer to the stack. */
+function toStack(plan: HostPlan, from: Placed): Point[] {
+  const x = plan.stack.x - plan.stack.w / 2
+  const { y, lane } = wayOut(plan, from)
+  if (y === from.y) return [{ x, y }]
+  return [
+    { x: lane, y: from.y },
+    { x: lane, y },
+    { x, y },
+  ]
+}
+
+/** The height nearest to a node's own at which nothing stands between it and the stack. */
+function wayOut(plan: HostPlan, from: Placed): { y: number; lane: number } {
+  const right = from.x + from.w / 2
+  const lane = right + 15
+  const between = plan.left.filter((n) => n.x - n.w / 2 > right)
+  const hit = (y: number) => between.some((n) => Math.abs(n.y - y) < n.h / 2 + 3)
+  const edges = between.flatMap((n) => [n.y - n.h / 2 - 4.5, n.y + n.h / 2 + 4.5])
+  const free = [from.y, ...edges].filter((y) => !hit(y))
+  free.sort((a, b) => Math.abs(a - from.y) - Math.abs(b - from.y))
+  return { y: free[0] ?? from.y, lane }
+}
+
+/** From a port to its bar: up the trunk; from behind other racks over the rail; from the left over a rail. */
 function plugBends(b: Bending, { source, target, from, to, plan }: Ends): Point[] | undefined {
-  const bottom = to.y + to.h / 2
-  if (from.x < plan.stack.x) return overRail(plan, { from, to, rail: plan.shelfY(target.id) - RAIL.tunnel, inset: 24 })
+  const rack = plan.sticky.racks[target.id]
+  if (!rack) return undefined
+  if (from.x < plan.stack.x) return overRail(plan, { from, to, rack, kind: 'tunnel' })
   const folded = source.kind === 'block' && source.rack === target.id ? plan.trunk.get(source.id) : undefined
   if (folded !== undefined)
     return [
       { x: from.x - from.w / 2, y: from.y },
       { x: folded, y: from.y },
-      ...trunkBends(plan, { rack: target.id, x: folded, to, bottom }),
+      ...trunkBends(plan, { rack, x: folded, to }),
     ]
   const box = b.v.nodes.get(b.v.nodes.get(b.v.farEnd.get(source.id) ?? '')?.parent ?? '')
-  if (!box) return undefined
-  if (box.rack !== target.id) return undefined
-  return trunkBends(plan, { rack: target.id, x: from.x, to, bottom })
+  return box?.rack === target.id ? trunkBends(plan, { rack, x: from.x, to }) : undefined
 }
 
 function childBends(b: Bending, { edge, source, target, from, to, plan }: Ends): Point[] | undefined {
+  const rack = plan.sticky.racks[target.id]
+  if (!rack) return undefined
   const box = b.v.nodes.get(source.parent ?? '')
-  if (from.x < plan.stack.x) return overRail(plan, { from, to, rail: plan.shelfY(target.id) - RAIL.parent, inset: 40 })
-  const trunk = plan.trunk.get(box?.id ?? '')
-  if (edge.secondary || box?.rack !== target.id || trunk === undefined) return undefined
-  return [{ x: trunk, y: from.y }, ...trunkBends(plan, { rack: target.id, x: trunk, to, bottom: to.y + to.h / 2 })]
+  if (from.x < plan.stack.x) return overRail(plan, { from, to, rack, kind: 'parent' })
+  const x = plan.trunk.get(box?.id ?? '')
+  if (edge.secondary || box?.rack !== target.id || x === undefined) return undefined
+  return [{ x, y: from.y }, ...trunkBends(plan, { rack, x, to })]
 }
 
-function trunkBends(
-  plan: HostPlan,
-  { rack, x, to, bottom }: { rack: string; x: number; to: Placed; bottom: number },
-): Point[] {
-  const sticky = plan.sticky.racks[rack]
-  const right = sticky ? barRight(sticky) : to.x + to.w / 2
-  if (x < right) return [{ x, y: bottom }]
-  const y = bottom + SIZE.drop / 2
-  return [
-    { x, y },
-    { x: right - 8, y },
-    { x: right - 8, y: bottom },
-  ]
+/** Up the trunk to the bar's lower side; from a column behind other racks up to the rail and back. */
+function trunkBends(plan: HostPlan, { rack, x, to }: { rack: StickyRack; x: number; to: Placed }): Point[] {
+  const right = barRight(rack)
+  if (x < right) return [{ x, y: to.y + to.h / 2 }]
+  const y = railOf(plan, rack) - RAIL.trunk
+  return [{ x, y }, ...fromRail({ rack, to, y, x: right - 8 })]
 }
 
 /** A macvlan bar reaches its parent over a rail above its shelf, then down the lane beside the NICs. */
-function parentBends({ from, to, plan, source }: Ends): Point[] {
-  const rail = plan.shelfY(source.id) - RAIL.parent
-  return overRail(plan, { from: to, to: from, rail, inset: 40 }).reverse()
+function parentBends({ from, to, plan, source }: Ends): Point[] | undefined {
+  const rack = plan.sticky.racks[source.id]
+  return rack && overRail(plan, { from: to, to: from, rack, kind: 'parent' }).reverse()
 }
 
-/** From the right side of something in the left column to the upper side of a bar. */
-function overRail(plan: HostPlan, o: { from: Placed; to: Placed; rail: number; inset: number }): Point[] {
-  const x = o.to.x - o.to.w / 2 + o.inset
-  return [
-    { x: o.from.x + o.from.w / 2, y: o.from.y },
-    { x: plan.lane, y: o.from.y },
-    { x: plan.lane, y: o.rail },
-    { x, y: o.rail },
-    { x, y: o.to.y - o.to.h / 2 },
+/** From the right side of something in the left column, over the stack's top, to a bar. */
+function overRail(
+  plan: HostPlan,
+  o: { from: Placed; to: Placed; rack: StickyRack; kind: 'tunnel' | 'parent' },
+): Point[] {
+  const way = wayOut(plan, o.from)
+  const [side, inset] = o.kind === 'tunnel' ? [15, 24] : [26, 40]
+  const lane = plan.leftRight + side
+  const top = plan.sticky.y - RAIL[o.kind]
+  const y = railOf(plan, o.rack) - RAIL[o.kind]
+  const down = -side
+  const start = { x: o.from.x + o.from.w / 2, y: o.from.y }
+  const aside =
+    way.y === o.from.y
+      ? []
+      : [
+          { x: way.lane, y: o.from.y },
+          { x: way.lane, y: way.y },
+        ]
+  const rise = [
+    { x: lane, y: way.y },
+    { x: lane, y: top },
   ]
+  const fall =
+    y === top
+      ? []
+      : [
+          { x: down, y: top },
+          { x: down, y },
+        ]
+  const land = fromRail({ rack: o.rack, to: o.to, y, x: o.to.x - o.to.w / 2 + inset })
+  return [start, ...aside, ...rise, ...fall, ...land]
 }
 
 /** Down the left side of the column, past what stands between. */
@@ -133,7 +209,7 @@ function lowerBends({ from, to, plan }: Ends): Point[] | undefined {
 /** From a NIC to a segment that is not right opposite: over a lane outside of all hosts. */
 function segmentBends(b: Bending, { from, to }: Ends): Point[] | undefined {
   if (Math.abs(from.y - to.y) < 1) return undefined
-  const x = Math.min(...[...b.plans.values()].map((p) => p.frame.x - p.frame.w / 2)) - 40
+  const x = leftOf(b) - 40
   return [
     { x: from.x - from.w / 2, y: from.y },
     { x, y: from.y },
@@ -142,10 +218,9 @@ function segmentBends(b: Bending, { from, to }: Ends): Point[] | undefined {
   ]
 }
 
-function farTunnelBends(b: Bending, { from, to, plan, target }: Ends): Point[] {
-  const other = b.plans.get(target.hostId)
-  const edge = (p: HostPlan) => p.frame.x - p.frame.w / 2
-  const x = Math.min(edge(plan), other ? edge(other) : Infinity) - 22
+/** From host to host: down the margin left of all frames, beside the segment's line. */
+function farTunnelBends(b: Bending, { from, to }: Ends): Point[] {
+  const x = leftOf(b) - 24
   return [
     { x: from.x - from.w / 2, y: from.y },
     { x, y: from.y },
@@ -153,3 +228,5 @@ function farTunnelBends(b: Bending, { from, to, plan, target }: Ends): Point[] {
     { x: to.x - to.w / 2, y: to.y },
   ]
 }
+
+const leftOf = (b: Bending): number => Math.min(...[...b.plans.values()].map((p) => p.frame.x - p.frame.w / 2))

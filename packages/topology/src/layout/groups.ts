@@ -4,7 +4,15 @@ import { blockHeight, boxHeight, boxWidth, clamp, SIZE } from './sizes.ts'
 /** A box (or block) that wants a slot. */
 export type Seat = { id: string; height: number }
 /** A bar or bay with what stands in it. */
-export type Group = { node: TopoNode; bay: boolean; seats: Seat[]; boxW: number; gutter: number; folded: boolean }
+export type Group = {
+  node: TopoNode
+  bay: boolean
+  seats: Seat[]
+  boxW: number
+  gutter: number
+  folded: boolean
+  fromLeft: boolean
+}
 /** What one host has to place. */
 export type HostView = { host: TopoNode; stack?: TopoNode; racks: Group[]; bays: Group[]; left: TopoNode[] }
 
@@ -88,9 +96,15 @@ function groupOf(v: Placement, node: TopoNode, boxes: TopoNode[]): Group {
     boxW,
     gutter: bay && !cabled ? SIZE.bareGutter : SIZE.gutter,
     folded: boxes.some((b) => b.kind === 'block'),
+    fromLeft: v.edges.some((e) => hangsFromLeft(v, node, e)),
     seats: boxes.map((b) => ({ id: b.id, height: seatHeight(v, b, boxW) })),
   }
 }
+
+/** A macvlan bar's parent and a bridge's tunnel or NIC stand in the left column. */
+const hangsFromLeft = (v: Placement, bar: TopoNode, e: TopoEdge): boolean =>
+  (e.kind === 'macvlan' && e.source === bar.id) ||
+  (e.kind === 'bridge-port' && e.target === bar.id && v.nodes.get(e.source)?.kind !== 'port')
 
 const seatHeight = (v: Placement, box: TopoNode, boxW: number): number =>
   box.kind === 'block' ? blockHeight(box.members?.length ?? 0, boxW) : boxHeight((v.inside.get(box.id) ?? []).length)

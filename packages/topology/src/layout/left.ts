@@ -47,6 +47,14 @@ const gapBefore = (n: TopoNode, above: TopoNode | undefined): number => {
 const heightOf = (column: readonly TopoNode[]): number =>
   column.reduce((sum, n, i) => sum + heightFor(n) + (i === 0 ? 0 : gapBefore(n, column[i - 1])), 0)
 
+/** Height of the left column beside shelves of that height. */
+export function leftHeight(left: readonly TopoNode[], shelves: number, limit = Infinity): number {
+  return Math.max(0, ...split(left, leftRoom(shelves, limit)).map(heightOf))
+}
+
+/** How high a column may get before there are two. */
+export const leftRoom = (shelves: number, limit = Infinity): number => Math.min(Math.max(shelves, 480), limit)
+
 /** Width that all of them fit in. */
 export function leftWidth(left: readonly TopoNode[]): number {
   const widths = left.map((n) => Math.max(textWidth(n.label), textWidth(n.detail ?? '', 10)) + 44)

@@ -1,28 +1,53 @@
 import type { Group, HostView } from './groups.ts'
-import { barWidth, boxHeight, SIZE, SLACK } from './sizes.ts'
-import type { StickyHost, StickyRack } from './sticky.ts'
+import { leftHeight } from './left.ts'
+import { barWidth, boxHeight, SIZE, slotsFor } from './sizes.ts'
+import { freshSpots, isFree, spaceOf, spots } from './space.ts'
+import { extentOf, headOf, type StickyHost, type StickyRack } from './sticky.ts'
 
-/** Width to height that a host shall have: a little wider than a screen, for there is a column of NICs at its left. */
-const ASPECT = 1.6
-/** What stands left of the shelves. */
-const LEFT = 330
+/** What the whole picture shall fit into at full size, in model pixels: a window's map, without its margins. */
+const WINDOW = { h: 730 }
+/** What stands left of the shelves: segments, NICs, the stack. */
+const LEFT = 620
+/** A picture that is smaller than the window has this shape, width to height. */
+const CALM = 2.1
 
-/** Places a host's racks and bays anew: the shelf width that gives the best shape. */
-export function packHost(view: HostView, y: number): StickyHost {
-  const wants = view.racks.map(wantOf).sort((a, b) => b.slots - a.slots)
-  const bays = view.bays.map(wantOf)
-  const area = [...wants, ...bays].reduce((sum, w) => sum + w.slots * w.colW * w.slotH + 9000, 0)
-  const ideal = Math.sqrt(area * ASPECT)
-  let best: { host: StickyHost; score: number } | undefined
-  for (const stretch of [0.6, 0.75, 0.9, 1, 1.15, 1.3, 1.6]) {
-    for (const upright of [0.5, 0.8, 1.2, 1.8, 2.6]) {
-      const host = pack({ wants, bays, width: Math.max(380, ideal * stretch), upright, y })
-      const score = rate(host, [...wants, ...bays])
-      if (!best || score < best.score) best = { host, score }
-    }
+/** Places the racks and bays of hosts that stand one below the other: at that width they are largest in a window. */
+export function packHosts(views: readonly HostView[], aspect: number): StickyHost[] {
+  const wanted = views.map((v) => ({
+    racks: v.racks.map(wantOf).sort(byPlace),
+    bays: v.bays.map(wantOf),
+    left: v.left,
+  }))
+  const all = wanted.flatMap((w) => [...w.racks, ...w.bays])
+  const area = all.reduce((sum, w) => sum + w.slots * w.colW * w.slotH + 9000, 0)
+  const ideal = Math.sqrt(area * aspect)
+  let best: { hosts: StickyHost[]; score: number } | undefined
+  const stretches = all.length > 60 ? [1.1] : all.length > 12 ? FEW_WIDTHS : WIDTHS
+  for (const stretch of stretches) {
+    const width = Math.max(340, Math.round(ideal * stretch))
+    const hosts = wanted.map((w) => lowest(w, width))
+    const score = rate(hosts, wanted, aspect)
+    if (!best || score > best.score) best = { hosts, score }
   }
-  // The loops above have run at least once.
-  return best?.host ?? { y, width: 380, shelves: [], racks: {} }
+  return best?.hosts ?? []
+}
+
+/** Shares of the width that would do without any gaps; many racks fill any width well. */
+const WIDTHS = [0.55, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.45, 1.7, 2.1, 2.6]
+const FEW_WIDTHS = [0.75, 0.95, 1.15, 1.4, 1.8]
+
+/** Places one host's racks and bays anew within a width that others have already. */
+export function packHost(view: HostView, width: number): StickyHost {
+  const racks = view.racks.map(wantOf).sort(byPlace)
+  return lowest({ racks, bays: view.bays.map(wantOf), left: view.left }, width)
+}
+
+/** A new rack or bay where there is room for it: rather in a gap than below, rather below than beyond the width. */
+export function addRack(host: StickyHost, group: Group, limit: number): StickyRack {
+  const want = wantOf(group)
+  const rack = seat(host, want, { limit, rows: ROWS, strict: false })
+  host.racks[group.node.id] = rack
+  return rack
 }
 
 /** The slot height that most of a group's boxes fit in; taller ones take two. */
@@ -32,105 +57,110 @@ export function slotHeight(group: Group): number {
   return Math.min(boxHeight(3), Math.max(boxHeight(1), common)) + SIZE.rowGap
 }
 
-/** `taken` slots are asked for, `slots` are given. */
-type Want = { group: Group; taken: number; slots: number; slotH: number; colW: number }
+type Want = { group: Group; slots: number; tallest: number; slotH: number; colW: number }
+type Wanted = { racks: Want[]; bays: Want[]; left: HostView['left'] }
 
-/** A bay grows downwards, so it needs no slack. */
 function wantOf(group: Group): Want {
   const slotH = slotHeight(group)
-  const taken = group.seats.reduce((sum, s) => sum + Math.ceil((s.height + SIZE.rowGap) / slotH), 0)
-  const slots = Math.max(1, Math.ceil(taken * (group.folded || group.bay ? 1 : SLACK)))
-  return { group, taken, slots, slotH, colW: group.gutter + group.boxW }
+  const spans = group.seats.map((s) => Math.ceil((s.height + SIZE.rowGap) / slotH))
+  const taken = spans.reduce((a, b) => a + b, 0)
+  const slots = slotsFor(taken, group.folded || group.bay)
+  return { group, slots, tallest: Math.max(1, ...spans), slotH, colW: group.gutter + group.boxW }
 }
 
-type Packing = { wants: Want[]; bays: Want[]; width: number; upright: number; y: number }
+/** What hangs from a NIC or tunnel stands first, so that its line is short; then the largest. */
+const byPlace = (a: Want, b: Want): number => Number(b.group.fromLeft) - Number(a.group.fromLeft) || b.slots - a.slots
 
-function pack({ wants, bays, width, upright, y }: Packing): StickyHost {
-  const host: StickyHost = { y, width, shelves: [], racks: {} }
-  let x = 0
-  for (const want of wants) {
-    const last = host.shelves.at(-1)
-    const w = last ? widthOf(want, last.h - SIZE.bar - SIZE.drop) : Infinity
-    if (!last || x + w > width) {
-      const rows = Math.max(tallest(want), Math.round(Math.sqrt((want.slots * want.colW * upright) / want.slotH)))
-      addShelf(host, SIZE.bar + SIZE.drop + Math.min(rows, want.slots) * want.slotH - SIZE.rowGap, false)
-      x = 0
+/** The lowest of several packings in that width. */
+function lowest(wanted: Wanted, width: number): StickyHost {
+  const most = Math.max(1, ...[...wanted.racks, ...wanted.bays].map((w) => Math.max(w.slots, w.tallest)))
+  let best: { host: StickyHost; score: number } | undefined
+  for (const rows of ROWS) {
+    if (rows > most && rows > 1) break
+    const host: StickyHost = { y: 0, h: 0, width, racks: {} }
+    for (const want of [...wanted.racks, ...wanted.bays])
+      host.racks[want.group.node.id] = seat(host, want, {
+        limit: Infinity,
+        rows: [rows, Math.ceil(rows / 2), 1],
+        strict: true,
+      })
+    const { right, bottom } = extentOf(Object.values(host.racks))
+    const score = Math.max(bottom, leftHeight(wanted.left, bottom)) + 0.1 * right + 0.02 * bottom
+    if (!best || score < best.score) best = { host, score }
+  }
+  return best?.host ?? { y: 0, h: 0, width, racks: {} }
+}
+
+const ROWS = [1, 2, 3, 4, 5, 7, 10, 14, 20]
+
+type Seating = { limit: number; rows: readonly number[]; strict: boolean }
+
+/** The cheapest place and shape for a rack; on a strict host, within its width. */
+function seat(host: StickyHost, want: Want, { limit, rows, strict }: Seating): StickyRack {
+  const others = Object.values(host.racks)
+  const space = spaceOf(others, limit)
+  const places = (strict ? freshSpots : spots)(others, want.group.bay)
+  const now = extentOf(others)
+  let best: { rack: StickyRack; cost: number } | undefined
+  for (const shape of shapes(want, rows)) {
+    const { w, h } = sizeOf(want, shape)
+    for (const spot of places) {
+      const over = Math.max(0, spot.x + w - host.width)
+      if (strict && over > 0 && spot.x > SIZE.bayPad) continue
+      const deeper = Math.max(0, spot.y + h - now.bottom)
+      const cost = over * 3 + deeper * 2 + 0.2 * (spot.x + w) + 0.05 * spot.y
+      if (best && cost >= best.cost) continue
+      const rack = rackAt(want, spot, shape)
+      if (isFree(rack, space)) best = { rack, cost }
     }
-    x += seat(host, want, x) + SIZE.rackGap
   }
-  packBays(host, bays, Math.max(width, x))
-  return host
+  if (best) return best.rack
+  // No room above the limit: right of everything there always is.
+  const x = now.right + SIZE.rackGap + (want.group.bay ? SIZE.bayPad : 0)
+  return rackAt(want, { x, y: 0, rail: 0 }, { rows: want.tallest, columns: Math.ceil(want.slots / want.tallest) })
 }
 
-/** All bays share the lowest shelf, with as few rows as its width allows. */
-function packBays(host: StickyHost, bays: Want[], width: number): void {
-  if (bays.length === 0) return
-  const widthAt = (rows: number) =>
-    bays.reduce(
-      (sum, b) => sum + Math.ceil(b.slots / Math.max(rows, tallest(b))) * b.colW + 2 * SIZE.bayPad + SIZE.rackGap,
-      0,
-    )
-  let rows = 1
-  while (widthAt(rows) > width && rows < 12) rows += 1
-  const tall = (b: Want) => Math.max(Math.min(rows, b.slots), tallest(b)) * b.slotH
-  addShelf(host, SIZE.bayHead + Math.max(...bays.map(tall)) - SIZE.rowGap + SIZE.bayPad, true)
-  let x = SIZE.bayPad
-  for (const bay of bays) x += seat(host, bay, x) + SIZE.rackGap
-}
+type Shape = { rows: number; columns: number }
 
-/** Slots of the tallest box: a column must have that many. */
-const tallest = (w: Want): number =>
-  Math.max(1, ...w.group.seats.map((s) => Math.ceil((s.height + SIZE.rowGap) / w.slotH)))
-
-const widthOf = (w: Want, height: number): number => {
-  const rows = Math.floor((height + SIZE.rowGap) / w.slotH)
-  if (rows < tallest(w)) return Infinity
-  return Math.max(barWidth(w.group.node), Math.ceil(w.slots / rows) * w.colW + 8)
-}
-
-function addShelf(host: StickyHost, h: number, bay: boolean): void {
-  const last = host.shelves.at(-1)
-  const gap = bay ? SIZE.shelfGap / 2 : SIZE.shelfGap
-  host.shelves.push({ y: last ? last.y + last.h + gap : 0, h, bay })
-}
-
-/** Gives a group its columns at x on the last shelf; returns its width. */
-function seat(host: StickyHost, { group, slots, slotH, colW }: Want, x: number): number {
-  const shelf = host.shelves.length - 1
-  const rack = newRack(group, { shelf, x, slotH, shelfH: host.shelves[shelf]?.h ?? slotH })
-  const rows = rack.slots[0]?.length ?? 1
-  for (let c = 1; c < Math.ceil(slots / rows); c++) {
-    rack.columns.push(x + c * colW)
-    rack.slots.push(Array.from({ length: rows }, () => null))
+/** Shapes with about so many rows, none higher than its columns need. */
+function shapes({ slots, tallest }: Want, choice: readonly number[]): Shape[] {
+  const found = new Map<number, Shape>()
+  for (const rows of choice) {
+    const columns = Math.max(1, Math.ceil(slots / Math.max(tallest, rows)))
+    if (!found.has(columns)) found.set(columns, { columns, rows: Math.max(tallest, Math.ceil(slots / columns)) })
   }
-  host.racks[group.node.id] = rack
-  return Math.max(rack.barW, rack.columns.length * colW + 8)
+  return [...found.values()]
 }
 
-/** A rack with one empty column as tall as its shelf allows. */
-export function newRack(group: Group, at: { shelf: number; x: number; slotH: number; shelfH: number }): StickyRack {
-  const head = group.bay ? SIZE.bayHead + SIZE.bayPad : SIZE.bar + SIZE.drop
-  const rows = Math.max(1, Math.floor((at.shelfH - head + SIZE.rowGap) / at.slotH))
+/** From a rack's x to its right edge, from its y to its lower one. */
+function sizeOf({ group, slotH, colW }: Want, { rows, columns }: Shape): { w: number; h: number } {
+  const pad = group.bay ? SIZE.bayPad : 0
+  const bar = group.bay ? 0 : barWidth(group.node)
+  return { w: Math.max(bar, columns * colW + 8) + pad, h: headOf(group) + rows * slotH - SIZE.rowGap + pad }
+}
+
+function rackAt({ group, slotH, colW }: Want, spot: { x: number; y: number; rail: number }, shape: Shape): StickyRack {
   return {
-    shelf: at.shelf,
-    x: at.x,
+    ...spot,
+    bay: group.bay,
     barW: group.bay ? 0 : barWidth(group.node),
     boxW: group.boxW,
     gutter: group.gutter,
-    slotH: at.slotH,
-    columns: [at.x],
-    slots: [Array.from({ length: rows }, () => null)],
+    slotH,
+    columns: Array.from({ length: shape.columns }, (_, c) => spot.x + c * colW),
+    slots: Array.from({ length: shape.columns }, () => Array.from({ length: shape.rows }, () => null)),
     folded: group.folded,
   }
 }
 
-/** Distance from the wished shape, and the share of the picture that is empty. Smaller is better. */
-function rate(host: StickyHost, wants: readonly Want[]): number {
-  const racks = Object.values(host.racks)
-  const right = Math.max(360, ...racks.map((r) => r.x + Math.max(r.barW, r.columns.length * (r.gutter + r.boxW))))
-  const last = host.shelves.at(-1)
-  const bottom = Math.max(160, last ? last.y + last.h : 0)
-  const used = wants.reduce((sum, w) => sum + w.taken * w.colW * w.slotH + w.colW * SIZE.bar, 0)
-  const shape = Math.abs(Math.log((right + LEFT) / (bottom + SIZE.frameTop) / ASPECT))
-  return shape + 1.6 * (1 - used / (right * bottom))
+/** How large the picture is in a window: its zoom, and a little for a calm shape and a small area. */
+function rate(hosts: readonly StickyHost[], wanted: readonly Wanted[], aspect: number): number {
+  let [w, h] = [360, 0]
+  for (const [i, host] of hosts.entries()) {
+    const { right, bottom } = extentOf(Object.values(host.racks))
+    w = Math.max(w, right)
+    h += Math.max(bottom, leftHeight(wanted[i]?.left ?? [], bottom)) + SIZE.frameTop + SIZE.framePad + SIZE.hostGap
+  }
+  const zoom = Math.min(1, (WINDOW.h * aspect) / (w + LEFT), WINDOW.h / h)
+  return zoom - 0.08 * Math.abs(Math.log((w + LEFT) / h / CALM))
 }

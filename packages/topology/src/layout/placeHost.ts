@@ -1,20 +1,17 @@
 import type { Placed } from '../topology.ts'
 import type { Group, HostView, View } from './groups.ts'
-import { placeLeft } from './left.ts'
+import { leftRoom, placeLeft } from './left.ts'
 import { RAIL, SIZE } from './sizes.ts'
-import { barRight, columnWidth, type StickyHost, type StickyRack } from './sticky.ts'
+import { barRight, columnWidth, extentOf, type StickyHost, type StickyRack, spanned } from './sticky.ts'
 
 /** Where things of one host are, beside its nodes' rectangles: what edges are bent around. */
 export type HostPlan = {
   frame: Placed
   stack: Placed
-  /** Left edge of the column of NICs. */
-  left: number
-  /** Lane between that column and the stack. */
-  lane: number
+  /** Everything in the columns left of the stack. */
+  left: Placed[]
   /** Right edge of the column of NICs. */
   leftRight: number
-  shelfY: (rackId: string) => number
   /** The trunk's x of a box, in the gutter left of it. */
   trunk: Map<string, number>
   sticky: StickyHost
@@ -28,27 +25,25 @@ export function placeHost(
 ): HostPlan {
   const { sticky, nodes } = at
   const trunk = new Map<string, number>()
+  const before = new Set(nodes.keys())
   for (const group of host.racks) placeRack(v, group, { ...at, trunk })
   for (const group of host.bays) placeBay(v, group, { ...at, trunk })
-  const lastShelf = sticky.shelves.at(-1)
-  const shelvesH = lastShelf ? lastShelf.y + lastShelf.h : 0
+  const content = [...nodes].flatMap(([id, n]) => (before.has(id) ? [] : [n]))
+  const bottom = Math.max(0, ...content.map((n) => n.y + n.h / 2 - sticky.y))
   const stackX = -SIZE.stackGap - SIZE.stack / 2
-  const right = stackX - SIZE.stack / 2 - SIZE.leftGap
-  const left = placeLeft(host.left, { nodes, right, top: sticky.y, room: Math.max(shelvesH, 460), width: at.leftWidth })
-  const height = Math.max(shelvesH, left.height, 150)
+  const leftRight = stackX - SIZE.stack / 2 - SIZE.leftGap
+  const room = leftRoom(extentOf(Object.values(sticky.racks)).bottom, sticky.h)
+  const left = placeLeft(host.left, { nodes, right: leftRight, top: sticky.y, room, width: at.leftWidth })
+  const height = Math.max(bottom, left.height, SIZE.least)
   const stack = rect(stackX - SIZE.stack / 2, sticky.y - RAIL.stack, SIZE.stack, height + RAIL.stack)
   if (host.stack) nodes.set(host.stack.id, stack)
-  const racks = Object.values(sticky.racks)
-  const shelvesRight = Math.max(
-    360,
-    ...racks.map((r) => Math.max(barRight(r), ...r.columns.map((x) => x + columnWidth(r)))),
-  )
+  const right = content.length === 0 ? -SIZE.stackGap : Math.max(...content.map((n) => n.x + n.w / 2))
   const frameLeft = left.x - SIZE.framePad
-  const width = shelvesRight + SIZE.framePad - frameLeft
+  const width = right + SIZE.framePad - frameLeft
   const frame = rect(frameLeft, sticky.y - SIZE.frameTop, width, height + SIZE.frameTop + SIZE.framePad)
   nodes.set(host.host.id, frame)
-  const shelfY = (id: string) => sticky.y + (sticky.shelves[sticky.racks[id]?.shelf ?? 0]?.y ?? 0)
-  return { frame, stack, left: left.x, leftRight: right, lane: right + SIZE.leftGap / 2, shelfY, trunk, sticky }
+  const inLeft = host.left.flatMap((n) => nodes.get(n.id) ?? [])
+  return { frame, stack, left: inLeft, leftRight, trunk, sticky }
 }
 
 export const rect = (left: number, top: number, w: number, h: number): Placed => ({
@@ -63,7 +58,7 @@ type Placing = { sticky: StickyHost; nodes: Map<string, Placed>; trunk: Map<stri
 function placeRack(v: View, group: Group, at: Placing): void {
   const rack = at.sticky.racks[group.node.id]
   if (!rack) return
-  const y = at.sticky.y + (at.sticky.shelves[rack.shelf]?.y ?? 0)
+  const y = at.sticky.y + rack.y
   at.nodes.set(group.node.id, rect(rack.x, y, barRight(rack) - rack.x, SIZE.bar))
   placeSeats(v, group, { ...at, rack, top: y + SIZE.bar + SIZE.drop })
 }
@@ -71,11 +66,11 @@ function placeRack(v: View, group: Group, at: Placing): void {
 function placeBay(v: View, group: Group, at: Placing): void {
   const rack = at.sticky.racks[group.node.id]
   if (!rack) return
-  const shelf = at.sticky.shelves[rack.shelf]
-  const y = at.sticky.y + (shelf?.y ?? 0)
+  const y = at.sticky.y + rack.y
   placeSeats(v, group, { ...at, rack, top: y + SIZE.bayHead })
   // Only as large as what stands in it: free slots of a bay are not shown.
-  const boxes = group.seats.flatMap((s) => at.nodes.get(s.id) ?? [])
+  const inside = new Set(rack.slots.slice(0, spanned(rack)).flat())
+  const boxes = group.seats.flatMap((s) => (inside.has(s.id) ? (at.nodes.get(s.id) ?? []) : []))
   const right = Math.max(rack.x + columnWidth(rack), ...boxes.map((b) => b.x + b.w / 2))
   const bottom = Math.max(y + SIZE.bayHead, ...boxes.map((b) => b.y + b.h / 2))
   const left = rack.x - SIZE.bayPad
@@ -110,15 +105,15 @@ function placeInterfaces(v: View, id: string, { box, nodes }: { box: Placed; nod
 }
 
 /** A port's dot sits left of its container's box; one whose far end is elsewhere sits on its bridge's edge. */
-export function placePorts(v: View, nodes: Map<string, Placed>): void {
+export function placePorts(v: View, nodes: Map<string, Placed>, plans: ReadonlyMap<string, HostPlan>): void {
   const onBars = new Map<string, string[]>()
   for (const n of v.nodes.values()) {
     if (n.kind !== 'port' || nodes.has(n.id)) continue
     const end = v.farEnd.get(n.id)
     const inner = end === undefined ? undefined : nodes.get(end)
-    const box = end === undefined ? undefined : nodes.get(v.nodes.get(end)?.parent ?? '')
-    if (inner && box)
-      nodes.set(n.id, { x: box.x - box.w / 2 - SIZE.gutter / 2, y: inner.y, w: SIZE.port, h: SIZE.port })
+    const box = v.nodes.get(v.nodes.get(end ?? '')?.parent ?? '')
+    const x = box && plans.get(box.hostId)?.trunk.get(box.id)
+    if (inner && x !== undefined) nodes.set(n.id, { x, y: inner.y, w: SIZE.port, h: SIZE.port })
     else {
       const bridge = v.bridgeOf.get(n.id) ?? ''
       onBars.set(bridge, [...(onBars.get(bridge) ?? []), n.id])

@@ -9,30 +9,37 @@ export const SIZE = {
   bayHead: 32,
   bayPad: 12,
   /** Left of each box: its port's dot and the trunk it hangs from. */
-  gutter: 52,
+  gutter: 46,
   /** Left of a box that has no cable. */
   bareGutter: 14,
   rowGap: 14,
   rackGap: 32,
+  /** Between racks that stand one below the other on a shelf; also the least distance of any two. */
+  stackedGap: 28,
+  /** How far left of such a rack its lines run down. */
+  lane: 15,
   /** Between shelves: three rails for routes, tunnels and parents. */
-  shelfGap: 64,
+  shelfGap: 60,
+  /** Above a shelf of bays. */
+  bayGap: 40,
   port: 10,
   stack: 44,
   stackGap: 44,
   leftGap: 52,
   outsideGap: 76,
-  frameTop: 66,
+  frameTop: 68,
   framePad: 26,
-  hostGap: 60,
-  /** Kept free under a host that has another below it: its first bay fits in. */
-  hostReserve: 110,
+  hostGap: 30,
+  /** A host without anything is still so high. */
+  least: 60,
 } as const
 
 /** Heights above a shelf at which edges run along it. */
-export const RAIL = { route: 14, stack: 20, tunnel: 26, parent: 36 } as const
+export const RAIL = { trunk: 8, route: 14, stack: 20, tunnel: 26, parent: 36 } as const
 
-/** Share of slots that stay free for what comes. */
-export const SLACK = 1.25
+/** Slots for so many taken ones: a quarter more for what comes, unless they are few, or none is wanted. */
+export const slotsFor = (taken: number, tight: boolean): number =>
+  Math.max(1, tight || taken < 5 ? taken : Math.ceil(taken * 1.25))
 
 /** Estimated width of a text at 11 px, or at `size` px. */
 export const textWidth = (text: string, size = 11): number => text.length * 6.2 * (size / 11)

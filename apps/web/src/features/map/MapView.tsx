@@ -19,6 +19,7 @@ import type { MapController } from './mapController.ts'
 import { Minimap } from './minimap.tsx'
 import type { Placer } from './positions.ts'
 import { Rates } from './Rates.tsx'
+import { useLoaded } from './useLoaded.ts'
 import { useMapChoices } from './useMapChoices.ts'
 import { useMapLook } from './useMapLook.ts'
 import { useMapModel } from './useMapModel.ts'
@@ -29,7 +30,8 @@ import { firstView, readView, type Size, showsAll, showsSomething, writeView } f
 /** The map of all shown hosts, with everything that floats over it. */
 export function MapView() {
   const placer = usePlacer()
-  return placer ? <PlacedMap placer={placer} /> : <Skeleton className="absolute inset-4" />
+  const loaded = useLoaded()
+  return placer && loaded ? <PlacedMap placer={placer} /> : <Skeleton className="absolute inset-4" />
 }
 
 function PlacedMap({ placer }: { placer: Placer }) {

@@ -43,7 +43,7 @@ export function boxContent({ node, rect, empty }: DrawnNode, context: DrawContex
       x: x + 8,
       maxWidth: rect.w - 14,
       maxHeight: 22,
-      minScreen: 9,
+      minScreen: 10,
       minZoom: LEVEL.links,
       maxZoom: LEVEL.chips,
     },

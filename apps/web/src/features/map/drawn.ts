@@ -34,7 +34,7 @@ export type DrawContext = { palette: Palette; words: MapWords; measure: Measure 
 export const LEVEL = {
   links: 0.36,
   names: 0.45,
-  bars: 0.6,
+  bars: 0.8,
   chips: 0.78,
   addresses: 0.64,
   pairs: 0.86,

@@ -1,9 +1,11 @@
-import { emptySticky, type Layout, layoutRack, type StickyLayout, type Topology } from '@hopscope/topology'
+import { compact, emptySticky, type Layout, layoutRack, type StickyLayout, type Topology } from '@hopscope/topology'
 import { z } from 'zod'
 
 const rackSchema = z.object({
-  shelf: z.number().int().nonnegative(),
   x: z.number(),
+  y: z.number(),
+  rail: z.number(),
+  bay: z.boolean(),
   barW: z.number(),
   boxW: z.number().positive(),
   gutter: z.number(),
@@ -14,12 +16,12 @@ const rackSchema = z.object({
 })
 const hostSchema = z.object({
   y: z.number(),
+  h: z.number(),
   width: z.number(),
-  shelves: z.array(z.object({ y: z.number(), h: z.number(), bay: z.boolean() })),
   racks: z.record(z.string(), rackSchema),
 })
 const stickySchema: z.ZodType<StickyLayout> = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   hosts: z.record(z.string(), hostSchema),
 })
 
@@ -47,13 +49,16 @@ export type Placer = {
 export function createPlacer(kept: StickyLayout = emptySticky()): Placer {
   let sticky = kept
   let last = 0
+  let begun = false
   return {
     place: (topology, arrangement = 0) => {
       if (arrangement !== last) sticky = emptySticky()
+      else if (!begun && topology.nodes.length > 0) sticky = compact(sticky, topology)
+      begun ||= topology.nodes.length > 0
       last = arrangement
       const placed = layoutRack(topology, sticky)
       // A host that is not shown now keeps its places for when it is again.
-      sticky = { version: 1, hosts: { ...sticky.hosts, ...placed.sticky.hosts } }
+      sticky = { version: 2, hosts: { ...sticky.hosts, ...placed.sticky.hosts } }
       return placed.layout
     },
     places: () => sticky,
