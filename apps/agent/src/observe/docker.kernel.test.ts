@@ -234,6 +234,26 @@ describe.skipIf(!isRoot)('Docker of a sandbox host', () => {
     await until(watched.store, () => !isThere('two'))
   })
 
+  it('follows what Docker announces to nobody: a stopped container that is connected, and files written inside', async () => {
+    const networks = (wanted: string) => named(wanted).attachments.map(({ network }) => network)
+    await host.docker('create', '--name', 'asleep', 'busybox', 'sleep', 'infinity')
+    await until(watched.store, () => isThere('asleep'))
+    await host.docker('network', 'connect', 'inner', 'asleep')
+    await until(watched.store, () => networks('asleep').includes('inner'))
+    await host.docker('network', 'disconnect', 'inner', 'asleep')
+    await until(watched.store, () => !networks('asleep').includes('inner'))
+    await host.docker('start', 'asleep')
+    await until(watched.store, () => named('asleep').state === 'running')
+    await host.docker('exec', 'asleep', 'sh', '-c', 'echo 10.1.2.3 written-inside >> /etc/hosts')
+    await until(watched.store, () => named('asleep').etcHosts?.includes('written-inside') === true)
+    await host.docker('kill', 'asleep')
+    await until(watched.store, () => named('asleep').state === 'exited')
+    await host.docker('network', 'connect', 'inner', 'asleep')
+    await until(watched.store, () => networks('asleep').includes('inner'))
+    await host.docker('rm', 'asleep')
+    await until(watched.store, () => !isThere('asleep'))
+  })
+
   it('follows networks and swarm', async () => {
     const network = (wanted: string) => watched.store.sink.list('dockerNetwork').find((n) => n.name === wanted)
     const swarm = () => watched.store.sink.get('dockerEngine', 'engine')?.swarm

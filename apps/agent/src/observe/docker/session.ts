@@ -1,5 +1,6 @@
 import type { ObserverContext } from '../contract.ts'
 import { addAffected, isNothing, nothing } from './affected.ts'
+import { type ContainerWatch, watchContainers } from './containerWatch.ts'
 import { engineApi } from './engineApi.ts'
 import { watchNetworkFiles } from './networkFiles.ts'
 import { Reader } from './reader.ts'
@@ -36,6 +37,7 @@ class OpenSession implements Session {
   #state: 'opening' | 'open' | 'over' = 'opening'
   #failure: unknown
   #networkFiles: (() => void) | undefined
+  #containers: ContainerWatch | undefined
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -52,6 +54,7 @@ class OpenSession implements Session {
   async close(): Promise<void> {
     this.#state = 'over'
     this.#networkFiles?.()
+    this.#containers?.close()
     this.#api.close()
     await this.#stream
     await this.#work
@@ -74,8 +77,18 @@ class OpenSession implements Session {
   #begin(): void {
     this.#state = 'open'
     const { root, context } = this.#options
+    const folder = root + (context.sink.get('dockerEngine', 'engine')?.rootDir ?? '')
+    this.#containers = watchContainers({
+      folder: `${folder}/containers`,
+      context,
+      onChange: (ids) => {
+        for (const id of ids) this.#pending.containers.add(id)
+        void this.#settle()
+      },
+    })
+    this.#containers.set(context.sink.list('container'))
     this.#networkFiles = watchNetworkFiles({
-      folder: root + (context.sink.get('dockerEngine', 'engine')?.rootDir ?? ''),
+      folder,
       context,
       onChange: () => {
         Object.assign(this.#pending, { networkList: true })
@@ -113,6 +126,7 @@ class OpenSession implements Session {
         const batch = this.#pending
         this.#pending = nothing()
         await this.#reader.read(batch)
+        this.#containers?.set(this.#options.context.sink.list('container'))
       }
     } catch (error) {
       this.#end(error)
@@ -126,6 +140,7 @@ class OpenSession implements Session {
     this.#state = 'over'
     this.#failure = error
     this.#networkFiles?.()
+    this.#containers?.close()
     this.#api.close()
     if (wasOpen) this.#options.onEnd(this, error)
   }
