@@ -14,7 +14,7 @@ export function Sidebar({ current, counts, onChoose }: Props) {
       className="flex w-56 shrink-0 flex-col gap-3 overflow-y-auto border-border border-r bg-ground px-2 py-3 max-md:hidden"
     >
       {THEMES.map((theme) => (
-        <section key={theme} aria-label={t(`theme.${theme}`)}>
+        <div key={theme}>
           <p aria-hidden className="px-2 pb-1 font-medium text-faint text-xs">
             {t(`theme.${theme}`)}
           </p>
@@ -39,7 +39,7 @@ export function Sidebar({ current, counts, onChoose }: Props) {
               </li>
             ))}
           </ul>
-        </section>
+        </div>
       ))}
     </nav>
   )
