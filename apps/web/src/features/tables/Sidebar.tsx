@@ -18,7 +18,7 @@ export function Sidebar({ current, counts, onChoose }: Props) {
           <p aria-hidden className="px-2 pb-1 font-medium text-faint text-xs">
             {t(`theme.${theme}`)}
           </p>
-          <ul>
+          <ul aria-label={t(`theme.${theme}`)}>
             {TABLES.filter((x) => x.theme === theme).map(({ id, icon }) => (
               <li key={id}>
                 <button
