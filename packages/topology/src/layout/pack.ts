@@ -21,20 +21,24 @@ export function packHosts(views: readonly HostView[], aspect: number): StickyHos
   const all = wanted.flatMap((w) => [...w.racks, ...w.bays])
   const area = all.reduce((sum, w) => sum + w.slots * w.colW * w.slotH + 9000, 0)
   const ideal = Math.sqrt(area * aspect)
-  let best: { hosts: StickyHost[]; score: number } | undefined
-  const stretches = all.length > 60 ? [1.1] : all.length > 12 ? FEW_WIDTHS : WIDTHS
-  for (const stretch of stretches) {
+  let best: { hosts: StickyHost[]; score: number; stretch: number } | undefined
+  const attempt = (stretch: number): void => {
     const width = Math.max(340, Math.round(ideal * stretch))
     const hosts = wanted.map((w) => lowest(w, width))
     const score = rate(hosts, wanted, aspect)
-    if (!best || score > best.score) best = { hosts, score }
+    if (!best || score > best.score) best = { hosts, score, stretch }
   }
+  // Very many racks fill any width well.
+  for (const stretch of all.length > MANY ? [1.1] : WIDTHS) attempt(stretch)
+  const around = best?.stretch ?? 1
+  if (all.length <= MANY) for (const factor of NEARBY) attempt(around * factor)
   return best?.hosts ?? []
 }
 
-/** Shares of the width that would do without any gaps; many racks fill any width well. */
-const WIDTHS = [0.55, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.45, 1.7, 2.1, 2.6]
-const FEW_WIDTHS = [0.75, 0.95, 1.15, 1.4, 1.8]
+const MANY = 60
+/** Shares of the width that would do without any gaps; then those around the best. */
+const WIDTHS = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.3, 1.5, 1.8, 2.2]
+const NEARBY = [0.9, 0.95, 1.05, 1.1]
 
 /** Places one host's racks and bays anew within a width that others have already. */
 export function packHost(view: HostView, width: number): StickyHost {
@@ -91,7 +95,7 @@ function lowest(wanted: Wanted, width: number): StickyHost {
   return best?.host ?? { y: 0, h: 0, width, racks: {} }
 }
 
-const ROWS = [1, 2, 3, 4, 5, 7, 10, 14, 20]
+const ROWS = [1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22]
 
 type Seating = { limit: number; rows: readonly number[]; strict: boolean }
 
@@ -162,5 +166,5 @@ function rate(hosts: readonly StickyHost[], wanted: readonly Wanted[], aspect: n
     h += Math.max(bottom, leftHeight(wanted[i]?.left ?? [], bottom)) + SIZE.frameTop + SIZE.framePad + SIZE.hostGap
   }
   const zoom = Math.min(1, (WINDOW.h * aspect) / (w + LEFT), WINDOW.h / h)
-  return zoom - 0.08 * Math.abs(Math.log((w + LEFT) / h / CALM))
+  return zoom - (zoom < 0.95 ? 0.02 : 0.1) * Math.abs(Math.log((w + LEFT) / h / CALM))
 }
