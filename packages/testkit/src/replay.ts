@@ -1,10 +1,10 @@
 // Serves recorded or made-up hosts to the hub that runs on $HOPSCOPE_DATA, until it is stopped.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
-import { type HostSnapshot, hostSnapshotSchema } from '@hopscope/model'
+import type { HostSnapshot } from '@hopscope/model'
 import { z } from 'zod'
 import { generateHost } from './index.ts'
+import { readRecorded } from './recorded.ts'
 import { replayAgent } from './replayAgent.ts'
 
 const HELP = `Usage: HOPSCOPE_DATA=<folder> npx tsx packages/testkit/src/replay.ts <source>...
@@ -31,7 +31,5 @@ if (!dataDir || !sources.length || sources.includes('--help')) {
 function load(source: string): HostSnapshot {
   const containers = /^generated:(\d+)$/.exec(source)?.[1]
   if (containers) return generateHost({ containers: Number(containers) })
-  const bytes = readFileSync(source)
-  const text = (source.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
-  return hostSnapshotSchema.parse(JSON.parse(text))
+  return readRecorded(source)
 }

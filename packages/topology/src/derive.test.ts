@@ -7,6 +7,7 @@ import {
   recordsOf,
 } from '@hopscope/model'
 import { generateHost } from '@hopscope/testkit'
+import { recordedHost } from '@hopscope/testkit/recorded'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deriveTopology } from './derive.ts'
@@ -55,6 +56,29 @@ describe('deriveTopology', () => {
     expect(new Set(drawn.map((r) => r.id)).size).toBe(drawn.length)
   })
 
+  it("names bridges as Docker's networks are called, with the link beside it", () => {
+    expect(one(topology, 'bridge', 'docker0').detail).toBe('172.17.0.1/16 · bridge')
+    const own = recordsOf(lab, 'dockerNetwork').filter((n) => n.bridge !== undefined && n.name !== 'bridge')
+    expect(own.length).toBeGreaterThan(0)
+    for (const n of own) expect(one(topology, 'bridge', n.name).detail).toMatch(new RegExp(`^${n.bridge} · .+/\\d+$`))
+  })
+
+  it('shows a network by its own name while its link is missing', () => {
+    const bare = { ...lab, records: { ...lab.records, link: {}, address: {} } }
+    const t = deriveTopology([bare])
+    for (const n of recordsOf(lab, 'dockerNetwork').filter((x) => x.bridge !== undefined && x.name !== 'bridge'))
+      expect(one(t, 'bridge', n.name).detail).toBe(`${n.bridge} · ${n.ipam[0]?.subnet}`)
+    expect(one(t, 'bridge', 'docker0').detail).toMatch(/ · bridge$/)
+  })
+
+  it('lists the doors by host port', () => {
+    const ports = topology.nodes
+      .filter((n) => n.kind === 'entrance')
+      .map((n) => Number(/(\d+)(?:-\d+)? →/.exec(n.label)?.[1]))
+    expect(ports.length).toBeGreaterThan(3)
+    expect(ports).toEqual(ports.toSorted((a, b) => a - b))
+  })
+
   it('puts second attachments on badges and secondary edges', () => {
     const boxes = topology.nodes.filter((n) => n.kind === 'box' && n.badges.some((b) => b.kind === 'attachment'))
     expect(boxes.length).toBeGreaterThan(0)
@@ -80,7 +104,8 @@ describe('deriveTopology', () => {
   })
 
   it('hangs macvlan children from a bar under their parent', () => {
-    const bar = one(topology, 'macvlan', 'ens33')
+    const bar = one(topology, 'macvlan', 'lan')
+    expect(bar.detail).toBe('macvlan on ens33 · 192.168.50.0/24')
     const children = topology.edges.filter((e) => e.kind === 'macvlan' && e.target === bar.id)
     expect(children.length).toBeGreaterThan(0)
     expect(topology.edges).toContainEqual(
@@ -118,6 +143,17 @@ describe('deriveTopology', () => {
 
   it('loses nothing: every link, namespace, container and network opens through a node', () => {
     for (const host of [lab, generateHost({ containers: 300, seed: 9, neighbours: [3] })]) expectNothingLost([host])
+  })
+
+  it('draws a recorded host whole, with every edge between two nodes', () => {
+    const recorded = recordedHost()
+    const t = deriveTopology([recorded])
+    expectSound(t)
+    expectNothingLost([recorded])
+    for (const c of recordsOf(recorded, 'container'))
+      expect(t.nodes.filter((n) => n.kind !== 'entrance' && n.refs.some((r) => r.id === c.id))).toHaveLength(1)
+    expect(one(t, 'bridge', 'shop').detail).toBe('br-6b882c3dc4de · 10.61.0.1/24')
+    expect(one(t, 'macvlan', 'lan').detail).toBe('macvlan on ens33 · 192.168.66.0/24')
   })
 
   it('throws at no subset of the records, leaves nothing dangling and loses nothing', () => {

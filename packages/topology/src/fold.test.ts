@@ -1,4 +1,5 @@
 import { generateHost } from '@hopscope/testkit'
+import { recordedHost } from '@hopscope/testkit/recorded'
 import { describe, expect, it } from 'vitest'
 import { deriveTopology } from './derive.ts'
 import { foldPlan } from './fold.ts'
@@ -18,6 +19,11 @@ describe('foldPlan', () => {
   it('keeps a host of very many networks within 400 elements', () => {
     const t = deriveTopology([generateHost({ containers: 300, bridges: 250 })])
     const { topology } = foldPlan(t, defaults)
+    expect(topology.nodes.length + topology.edges.length).toBeLessThanOrEqual(400)
+  })
+
+  it('keeps a recorded host of 300 containers within 400 elements', () => {
+    const { topology } = foldPlan(deriveTopology([recordedHost()]), defaults)
     expect(topology.nodes.length + topology.edges.length).toBeLessThanOrEqual(400)
   })
 

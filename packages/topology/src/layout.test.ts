@@ -1,5 +1,6 @@
 import type { HostSnapshot } from '@hopscope/model'
 import { generateHost } from '@hopscope/testkit'
+import { recordedHost } from '@hopscope/testkit/recorded'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { deriveTopology } from './derive.ts'
@@ -13,6 +14,7 @@ const hosts: Record<string, HostSnapshot[]> = {
   three: [generateHost({ containers: 3, neighbours: [11] })],
   lab: [generateHost({ containers: 46, neighbours: [11], handMade: 5 })],
   large: [generateHost({ containers: 300, seed: 8, neighbours: [11, 12] })],
+  recorded: [recordedHost()],
   networks: [generateHost({ containers: 120, bridges: 90 })],
   two: [
     generateHost({ containers: 24, id: 'a', sandbox: 's', bootId: 'b', address: 11, neighbours: [12] }),
@@ -147,7 +149,7 @@ describe('layoutRack', () => {
     expect(w / h).toBeGreaterThan(1.4)
     expect(w / h).toBeLessThan(2.6)
     const frame = at(layout, 'c/host')
-    expect(frame.w).toBeLessThan(640)
+    expect(frame.w).toBeLessThan(700)
     expect(frame.h).toBeLessThan(260)
     const folded = at(layout, 'a/host')
     expect(at(layout, 'a/stack').y + at(layout, 'a/stack').h / 2).toBeLessThan(folded.y + folded.h / 2)

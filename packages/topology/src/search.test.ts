@@ -42,13 +42,36 @@ describe('searchAll', () => {
     expect(searchAll(index, 'MASQUERADE')[0]).toMatchObject({ matched: 'rule', ref: { kind: 'fwRule' } })
   })
 
+  it('finds a bridge by the name that the kernel has for it', () => {
+    const link = recordsOf(host, 'link').find((l) => l.name.startsWith('br-'))
+    const hits = searchAll(index, link?.name ?? '')
+    expect(hits.slice(0, 2).map((h) => [h.ref.kind, h.text])).toEqual([
+      ['dockerNetwork', link?.name],
+      ['link', link?.name],
+    ])
+    expect(hits[0]).toMatchObject({ onMap: true, host: host.host.name })
+    expect(hits[0]?.nodeId).toBe(hits[1]?.nodeId)
+  })
+
+  it('says where a thing lives, and what is on no map', () => {
+    const eth0 = recordsOf(host, 'link').find((l) => l.netns === web?.netns && l.name === 'eth0')
+    expect(searchAll(index, eth0?.address ?? '').find((h) => h.ref.kind === 'link')).toMatchObject({
+      label: 'eth0',
+      place: 'web',
+      text: eth0?.address,
+      onMap: true,
+    })
+    expect(searchAll(index, 'MASQUERADE')[0]).toMatchObject({ onMap: false })
+    expect(searchAll(index, 'MASQUERADE')[0]?.place).toBeUndefined()
+  })
+
   it('wants every word, and finds nothing for none', () => {
     expect(searchAll(index, 'web no-such-word')).toEqual([])
     expect(searchAll(index, '  ')).toEqual([])
   })
 
   it('knows a node of the map for every record', () => {
-    for (const entry of index) expect(nodes.has(entry.nodeId ?? ''), `${entry.ref.kind} ${entry.ref.id}`).toBe(true)
+    for (const { hit } of index) expect(nodes.has(hit.nodeId ?? ''), `${hit.ref.kind} ${hit.ref.id}`).toBe(true)
   })
 
   it('answers for 300 containers within 5 ms', () => {

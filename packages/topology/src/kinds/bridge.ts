@@ -3,6 +3,7 @@ import { addNode, type Draft, hostNodeId, namespaceKey, nodeId, refTo, stackNode
 import type { HostFacts } from '../facts.ts'
 import { bridgeState } from '../state.ts'
 import type { Badge } from '../topology.ts'
+import { detailOf, hangingNames, isDefault, type Names, namesOf } from './networkNames.ts'
 import { insideLinks, isBridge, isLoopback, overlayPrefix } from './role.ts'
 
 /** Every bridge of every namespace, each with its Docker network; a namespace that is only a switch is its bridge. */
@@ -28,27 +29,21 @@ export function addBareNetworks(d: Draft, f: HostFacts): void {
       id: key,
       kind: hangs ? 'macvlan' : 'bridge',
       parent: hostNodeId(f),
-      label: network.bridge ?? network.name,
-      ...subnetDetail(network),
-      badges: [{ kind: 'mode', value: network.driver }, ...networkBadges(f, network)],
+      ...(hangs ? hangingNames(network) : namesOf(network, network.bridge, network.ipam[0]?.subnet)),
+      badges: [...(hangs ? [] : [{ kind: 'mode' as const, value: network.driver }]), ...networkBadges(f, network)],
       refs: [refTo(f, 'dockerNetwork', network)],
     })
     d.nodeOfNetwork.set(key, key)
   }
 }
 
-export function subnetDetail(network: DockerNetwork): { detail?: string } {
-  const subnet = network.ipam[0]?.subnet
-  return subnet === undefined ? {} : { detail: subnet }
-}
-
 export function networkBadges(f: HostFacts, network: DockerNetwork): Badge[] {
   const badges: Badge[] = []
   if (network.internal) badges.push({ kind: 'flag', value: 'internal' })
-  const isDefault = network.options['com.docker.network.bridge.default_bridge'] === 'true'
   const engine = f.snapshot.records.dockerEngine.engine
   const icc =
-    network.options['com.docker.network.bridge.enable_icc'] ?? (isDefault && engine?.icc === false ? 'false' : '')
+    network.options['com.docker.network.bridge.enable_icc'] ??
+    (isDefault(network) && engine?.icc === false ? 'false' : '')
   if (icc === 'false') badges.push({ kind: 'flag', value: 'no-icc' })
   if (network.ingress) badges.push({ kind: 'flag', value: 'system' })
   return badges
@@ -60,14 +55,11 @@ function addBridge(d: Draft, f: HostFacts, link: Link): void {
   const ports = f.linksOf(link.netns).filter((l) => l.master === link.index).length
   const address = f.chosenAddressesOf(link)[0]
   const subnet = address ? `${address.local}/${address.prefixLength}` : network?.ipam[0]?.subnet
-  const names = bridgeNames(f, { link, network, hidden })
-  const detail = [subnet, names.second].filter((s) => s !== undefined).join(' · ')
   const node = addNode(d, f, {
     id: nodeId(f.id, link.id),
     kind: 'bridge',
     parent: hostNodeId(f),
-    label: names.first,
-    ...(detail === '' ? {} : { detail }),
+    ...bridgeNames(f, { link, network, hidden, subnet }),
     state: bridgeState(link, ports),
     badges: network ? networkBadges(f, network) : [],
     refs: [refTo(f, 'link', link), ...f.addressesOf(link).map((a) => refTo(f, 'address', a))],
@@ -88,18 +80,14 @@ function networkOf(f: HostFacts, link: Link, hidden: string | undefined): Docker
   return link.netns === f.root ? f.networks.find((n) => n.bridge === link.name) : undefined
 }
 
-type Named = { link: Link; network: DockerNetwork | undefined; hidden: string | undefined }
+type Named = { link: Link; network: DockerNetwork | undefined; hidden: string | undefined; subnet: string | undefined }
 
-function bridgeNames(f: HostFacts, { link, network, hidden }: Named): { first: string; second?: string } {
-  if (hidden !== undefined) return { first: network?.name ?? hidden, second: link.name }
-  if (link.netns !== f.root) {
-    const owner = f.netns(link.netns)?.names[0]?.name ?? f.containersIn(link.netns)[0]?.name
-    return { first: link.name, ...(owner === undefined ? {} : { second: owner }) }
-  }
-  return {
-    first: link.name,
-    ...(network && network.name !== 'bridge' && network.name !== link.name ? { second: network.name } : {}),
-  }
+function bridgeNames(f: HostFacts, { link, network, hidden, subnet }: Named): Names {
+  if (hidden !== undefined) return { label: network?.name ?? hidden, ...detailOf(subnet, link.name) }
+  if (network) return namesOf(network, link.name, subnet)
+  if (link.netns === f.root) return { label: link.name, ...detailOf(subnet) }
+  const owner = f.netns(link.netns)?.names[0]?.name ?? f.containersIn(link.netns)[0]?.name
+  return { label: link.name, ...detailOf(subnet, owner) }
 }
 
 /** A namespace with nothing but a switch in it needs no box. */

@@ -2,7 +2,9 @@ import type { DockerNetwork, Link } from '@hopscope/model'
 import { addEdge, addNode, type Draft, hostNodeId, nodeId, refTo, worst } from '../draft.ts'
 import type { HostFacts } from '../facts.ts'
 import { linkState } from '../state.ts'
+import type { TopoNode } from '../topology.ts'
 import { networkBadges } from './bridge.ts'
+import { detailOf, hangingNames, type Names } from './networkNames.ts'
 import { isChild, lowerLink } from './role.ts'
 
 /** One bar per link that has macvlan (or ipvlan) children, or a Docker network that would put some there. */
@@ -16,7 +18,7 @@ export function addMacvlanBars(d: Draft, f: HostFacts): void {
     if (f.foreign.has(netns)) continue
     for (const link of f.linksOf(netns)) {
       const parent = isChild(link) ? lowerLink(f, link) : undefined
-      if (parent) bar(d, f, parent)
+      if (parent) bar(d, f, parent, link)
     }
   }
 }
@@ -39,13 +41,15 @@ export function addMacvlanEdges(d: Draft, f: HostFacts): void {
   }
 }
 
-function bar(d: Draft, f: HostFacts, parent: Link): string {
+/** Children made by hand have no name in common but what they are. */
+function bar(d: Draft, f: HostFacts, parent: Link, child?: Link): string {
   const id = nodeId(f.id, `macvlan/${parent.id}`)
   addNode(d, f, {
     id,
     kind: 'macvlan',
     parent: hostNodeId(f),
-    label: parent.name,
+    label: child?.info.kind ?? 'macvlan',
+    detail: `on ${parent.name}`,
     state: linkState(parent),
     refs: [refTo(f, 'link', parent)],
   })
@@ -54,14 +58,18 @@ function bar(d: Draft, f: HostFacts, parent: Link): string {
 }
 
 function addNetwork(d: Draft, f: HostFacts, { parent, network }: { parent: Link; network: DockerNetwork }): void {
-  const id = bar(d, f, parent)
-  const node = d.nodes.get(id)
+  const node = d.nodes.get(bar(d, f, parent))
   if (!node) return
-  const subnet = network.ipam[0]?.subnet
-  const text = subnet === undefined ? network.name : `${subnet} · ${network.name}`
-  node.detail = node.detail === undefined ? text : `${node.detail} · ${text}`
+  // Several may share a parent; the first one says what the bar is.
+  const shared = node.refs.some((r) => r.kind === 'dockerNetwork')
+  Object.assign(node, shared ? joined(node, network) : hangingNames(network))
   // The network is what a click is about; the parent link has its own node.
   node.refs.unshift(refTo(f, 'dockerNetwork', network))
-  node.badges.push({ kind: 'mode', value: network.driver }, ...networkBadges(f, network))
-  d.nodeOfNetwork.set(nodeId(f.id, network.id), id)
+  node.badges.push(...networkBadges(f, network))
+  d.nodeOfNetwork.set(nodeId(f.id, network.id), node.id)
 }
+
+const joined = (bar: TopoNode, network: DockerNetwork): Names => ({
+  label: `${bar.label}, ${network.name}`,
+  ...detailOf(bar.detail, network.ipam[0]?.subnet),
+})

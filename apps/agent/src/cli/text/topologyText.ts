@@ -59,7 +59,6 @@ function placesOf({ nodes, edges }: Topology): Places {
     if (kind === 'link-option') note(source, `--link ${printable(to.label)}`)
     if (kind === 'lower' || kind === 'tunnel')
       note(source, `${kind === 'lower' ? 'over' : 'to'} ${printable(to.label)}`)
-    if (kind === 'macvlan' && from.kind === 'macvlan') note(source, `over ${printable(to.label)}`)
     if (kind === 'veth') inlineVeth({ ends: [from, to], label, note, hidden })
   }
   const children = new Map<string, TopoNode[]>()
@@ -104,7 +103,6 @@ const order: NodeKind[] = [
 const words: Partial<Record<NodeKind, string>> = {
   nic: 'NIC',
   bridge: 'bridge',
-  macvlan: 'macvlan on',
   tunnel: 'tunnel',
   port: 'port',
   entrance: 'published',

@@ -1,3 +1,4 @@
+import { type SearchHit, searchAll, searchIndex } from '@hopscope/topology'
 import { Command } from 'cmdk'
 import { Keyboard, Languages, LogOut, type LucideIcon, Search, Settings, SquareStack, SunMoon } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
@@ -9,9 +10,12 @@ import { useShowOnMap } from '../../shell/mapFocus.ts'
 import { useSession } from '../../shell/session.ts'
 import { useChoices } from '../../shell/useChoices.ts'
 import { useHosts, useTopology } from '../../stream/hooks.ts'
+import { snapshotsOf } from '../../stream/topology.ts'
 import { THEMES } from '../../theme/theme.ts'
-import { Badge, Kbd, KindIcon } from '../../ui/index.ts'
-import { type Hit, search } from './search.ts'
+import { Kbd } from '../../ui/index.ts'
+import { Found } from './Found.tsx'
+import { Item } from './Item.tsx'
+import { useOpenTable } from './openTable.ts'
 
 type Props = {
   open: boolean
@@ -44,9 +48,10 @@ type ContentProps = { close: () => void; onSettings: () => void; onShortcuts: ()
 function Content({ close, onSettings, onShortcuts }: ContentProps) {
   const t = useTranslations('palette')
   const [query, setQuery] = useState('')
-  const hits = useHits(useDeferredValue(query))
+  const searched = useDeferredValue(query)
+  const { hits, nodes } = useHits(searched)
   const showOnMap = useShowOnMap()
-  const several = useHosts().size > 1
+  const openTable = useOpenTable()
   const commands = useCommands({ onSettings, onShortcuts })
   const shown = commands.filter((c) => c.label.toLowerCase().includes(query.trim().toLowerCase()))
   const run = (act: () => void) => () => {
@@ -73,7 +78,14 @@ function Content({ close, onSettings, onShortcuts }: ContentProps) {
         {hits.length > 0 && (
           <Group heading={t('results')}>
             {hits.map((hit) => (
-              <Found key={hit.node.id} hit={hit} several={several} onSelect={run(() => showOnMap(hit.ref))} />
+              <Found
+                key={keyOf(hit)}
+                id={keyOf(hit)}
+                hit={hit}
+                node={nodes.get(hit.nodeId ?? '')}
+                query={searched}
+                onSelect={run(() => (hit.onMap ? showOnMap : openTable)(hit.ref))}
+              />
             ))}
           </Group>
         )}
@@ -93,13 +105,15 @@ function Content({ close, onSettings, onShortcuts }: ContentProps) {
   )
 }
 
-function useHits(query: string): Hit[] {
+const keyOf = ({ ref }: SearchHit): string => `${ref.hostId} ${ref.kind} ${ref.id}`
+
+function useHits(query: string) {
   const topology = useTopology()
   const hosts = useHosts()
-  return useMemo(() => {
-    const snapshots = new Map([...hosts].flatMap(([id, h]) => (h.snapshot ? [[id, h.snapshot] as const] : [])))
-    return search(topology, snapshots, query)
-  }, [topology, hosts, query])
+  const index = useMemo(() => searchIndex(snapshotsOf(hosts), topology), [hosts, topology])
+  const nodes = useMemo(() => new Map(topology.nodes.map((n) => [n.id, n])), [topology])
+  const hits = useMemo(() => searchAll(index, query, 40), [index, query])
+  return { hits, nodes }
 }
 
 type Action = { label: string; icon: LucideIcon; act: () => void; keys?: string }
@@ -141,40 +155,5 @@ function Group({ heading, children }: { heading: string; children: ReactNode }) 
     >
       {children}
     </Command.Group>
-  )
-}
-
-function Item({ value, onSelect, children }: { value: string; onSelect: () => void; children: ReactNode }) {
-  return (
-    <Command.Item
-      value={value}
-      onSelect={onSelect}
-      className="flex min-h-9 cursor-default items-center gap-3 rounded-md px-2 py-1 data-[selected=true]:bg-hover"
-    >
-      {children}
-    </Command.Item>
-  )
-}
-
-function Found({ hit, several, onSelect }: { hit: Hit; several: boolean; onSelect: () => void }) {
-  const kinds = useTranslations('kinds')
-  const t = useTranslations('palette')
-  const { node, host, place, matched } = hit
-  return (
-    <Item value={node.id} onSelect={onSelect}>
-      <KindIcon kind={node.kind} tile />
-      <span className="flex min-w-0 flex-1 flex-col">
-        <span className="truncate font-medium">
-          {node.kind === 'stack' ? kinds('node.stack') : node.label}
-          {place && <span className="ml-1.5 font-normal text-soft">{t('in', { place })}</span>}
-        </span>
-        <span className="truncate text-faint text-sm">
-          {kinds(`node.${node.kind}`)}
-          {node.detail && <span className="font-mono"> · {node.detail}</span>}
-          {matched && <span className="font-mono text-soft"> · {matched}</span>}
-        </span>
-      </span>
-      {several && host && <Badge>{host}</Badge>}
-    </Item>
   )
 }
