@@ -90,7 +90,7 @@ export const GridRow = memo(function GridRow({
 /** The first column stays while the others scroll. */
 export const FIRST = 'sticky left-0 z-1 bg-(--row) shadow-[1px_0_0_var(--border)] transition-colors duration-500'
 
-export const isNumber = (c: Shape): boolean => ['number', 'bytes', 'rate', 'seconds'].includes(c.kind)
+export const isNumber = (c: Shape): boolean => ['number', 'count', 'bytes', 'rate', 'seconds'].includes(c.kind)
 export const cellStyle = (c: Shape) => ({ flex: `${c.grow ? 1 : 0} 0 ${c.width}px`, width: c.width })
 
 /** What may not fit, on hover. */

@@ -10,7 +10,8 @@ it.each([
   [12_345, 'rate', '12.3 kB/s'],
   [0.4, 'rate', '0 B/s'],
   [61.6, 'seconds', '62 s'],
-  [65536, 'number', '65,536'],
+  [65536, 'number', '65536'],
+  [65536, 'count', '65,536'],
 ] as const)('shows %d as %s: %s', (value, kind, text) => {
   expect(formatNumber(value, kind, 'en')).toBe(text)
 })

@@ -1,6 +1,6 @@
 import type { CellKind } from './model/table.ts'
 
-/** Numbers as a cell of that kind shows them, in the reader's language: `1,500`, `1.2 MB`, `3.4 kB/s`, `12 s`. */
+/** Numbers as a cell of that kind shows them, in the reader's language: `1500`, `12,345`, `1.2 MB`, `3.4 kB/s`, `12 s`. */
 export function formatNumber(value: number, kind: CellKind, locale: string): string {
   switch (kind) {
     case 'bytes':
@@ -9,8 +9,10 @@ export function formatNumber(value: number, kind: CellKind, locale: string): str
       return `${scaled(value, locale)}/s`
     case 'seconds':
       return `${decimal(locale, 0).format(value)} s`
-    default:
+    case 'count':
       return decimal(locale, 0).format(value)
+    default:
+      return String(value)
   }
 }
 

@@ -7,8 +7,10 @@ import type { ColumnId, Value } from './value.ts'
 export type TableId = keyof Messages['tables']['table']
 export type ThemeId = keyof Messages['tables']['theme']
 
-/** How a cell is drawn: words, code (monospaced), marks, or a number with its unit. Numbers stand at the right. */
-export type CellKind = 'words' | 'code' | 'marks' | 'number' | 'bytes' | 'rate' | 'seconds'
+/**
+ * How a cell is drawn: words, code (monospaced), marks, or a number with its unit. A `number` names or sets
+ * something and is shown as it is typed (port 32768); a `count` is grouped (12,345 packets). Numbers stand at the right. */
+export type CellKind = 'words' | 'code' | 'marks' | 'number' | 'count' | 'bytes' | 'rate' | 'seconds'
 
 /** A column as data. Its id is also the key of its header in the catalogue. */
 export type Column<R> = {

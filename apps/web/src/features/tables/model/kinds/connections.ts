@@ -28,7 +28,7 @@ export const connections = defineTable<Conntrack>({
     { id: 'replySource', kind: 'code', width: 200, value: (c) => endpoint(c.reply.src, c.reply.sport) },
     { id: 'replyDestination', kind: 'code', width: 200, value: (c) => endpoint(c.reply.dst, c.reply.dport) },
     { id: 'timeout', kind: 'seconds', width: 90, value: (c, s) => s.samples.conntrack?.values[c.id]?.timeout },
-    { id: 'packets', kind: 'number', width: 90, value: (c, s) => s.samples.conntrack?.values[c.id]?.packets },
+    { id: 'packets', kind: 'count', width: 90, value: (c, s) => s.samples.conntrack?.values[c.id]?.packets },
     { id: 'bytes', kind: 'bytes', width: 96, value: (c, s) => s.samples.conntrack?.values[c.id]?.bytes },
     { id: 'answeredBy', kind: 'code', width: 180, grow: true, value: answeredBy },
     { id: 'namespace', kind: 'words', width: 150, value: (c, s) => netnsPart(s, c.netns) },

@@ -58,7 +58,7 @@ export const firewallChains = defineTable<FwChain>({
 /** Packets and bytes that a rule has matched. */
 export function ruleCounters<R extends { id: string }>(): Column<R>[] {
   return [
-    { id: 'packets', kind: 'number', width: 90, value: (r, s) => s.samples.rules?.values[r.id]?.packets },
+    { id: 'packets', kind: 'count', width: 90, value: (r, s) => s.samples.rules?.values[r.id]?.packets },
     { id: 'bytes', kind: 'bytes', width: 96, value: (r, s) => s.samples.rules?.values[r.id]?.bytes },
   ]
 }

@@ -34,12 +34,12 @@ export const interfaces = defineTable<Link>({
     rate('txRate', 'txBytes'),
     counter('rxBytes', 'bytes', 'rxBytes'),
     counter('txBytes', 'bytes', 'txBytes'),
-    counter('rxPackets', 'number', 'rxPackets'),
-    counter('txPackets', 'number', 'txPackets'),
-    counter('rxErrors', 'number', 'rxErrors'),
-    counter('txErrors', 'number', 'txErrors'),
-    counter('rxDropped', 'number', 'rxDropped'),
-    counter('txDropped', 'number', 'txDropped'),
+    counter('rxPackets', 'count', 'rxPackets'),
+    counter('txPackets', 'count', 'txPackets'),
+    counter('rxErrors', 'count', 'rxErrors'),
+    counter('txErrors', 'count', 'txErrors'),
+    counter('rxDropped', 'count', 'rxDropped'),
+    counter('txDropped', 'count', 'txDropped'),
     { id: 'qdisc', kind: 'code', width: 90, extra: true, value: (l) => l.qdisc },
     { id: 'promiscuity', kind: 'number', width: 100, extra: true, value: (l) => l.promiscuity },
     { id: 'alias', kind: 'words', width: 120, extra: true, value: (l) => l.alias ?? l.altNames.join(', ') },
@@ -77,7 +77,7 @@ function flagHue(flag: string): Hue {
   return flag === 'NO-CARRIER' || flag === 'M-DOWN' ? 'warn' : 'stack'
 }
 
-function counter(id: ColumnId, kind: 'number' | 'bytes', key: keyof LinkCounters): LinkColumn {
+function counter(id: ColumnId, kind: 'count' | 'bytes', key: keyof LinkCounters): LinkColumn {
   return { id, kind, width: 104, value: (l, s) => s.samples.links?.values[l.id]?.[key] }
 }
 
