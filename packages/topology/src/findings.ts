@@ -1,7 +1,21 @@
 import type { AnyRecord, HostSnapshot, RecordKind } from '@hopscope/model'
 import { recordsOf } from '@hopscope/model'
 import { entranceLabel, entrancesOf } from './kinds/published.ts'
-import type { SearchField } from './search.ts'
+
+/** What a query was found in. */
+export type SearchField =
+  | 'name'
+  | 'alias'
+  | 'address'
+  | 'mac'
+  | 'port'
+  | 'inode'
+  | 'id'
+  | 'image'
+  | 'process'
+  | 'network'
+  | 'route'
+  | 'rule'
 
 /** What is said of a record, and everything it is found by. `netns` is where it is, unless it stands for itself. */
 export type Finding = {

@@ -1,22 +1,9 @@
 import type { HostSnapshot } from '@hopscope/model'
-import { type Finding, findingsOf, namesIn } from './findings.ts'
+import { type Finding, findingsOf, namesIn, type SearchField } from './findings.ts'
 import { indexRefs } from './refs.ts'
 import type { RecordRef, Topology } from './topology.ts'
 
-/** What a query was found in. */
-export type SearchField =
-  | 'name'
-  | 'alias'
-  | 'address'
-  | 'mac'
-  | 'port'
-  | 'inode'
-  | 'id'
-  | 'image'
-  | 'process'
-  | 'network'
-  | 'route'
-  | 'rule'
+export type { SearchField }
 
 export type SearchHit = {
   ref: RecordRef
