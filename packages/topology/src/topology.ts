@@ -1,4 +1,4 @@
-import type { AnyRecord, RecordKind } from '@hopscope/model'
+import type { RecordKind } from '@hopscope/model'
 
 /** A record of a snapshot that stands behind something drawn: what a click opens in the inspector. */
 export type RecordRef = { hostId: string; kind: RecordKind; id: string }
@@ -126,5 +126,3 @@ export type Layout = {
   /** Size of the whole picture. */
   bounds: { x: number; y: number; w: number; h: number }
 }
-
-export type RecordLookup = (ref: RecordRef) => AnyRecord | undefined
