@@ -13,7 +13,6 @@ import type { Foreign } from './observe/processScan.ts'
 
 /** A host of a sandbox that is up, and the first process in it; another process means another host. */
 export type SandboxHostRef = { sandbox: string; host: string; initPid: number }
-export type SandboxHostOf = Sandbox['hosts'][number]
 
 export type SandboxWatch = {
   /** Tells the processes of sandboxes from the machine's own. */
