@@ -1,12 +1,6 @@
 import { type FSWatcher, readFileSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
-import {
-  listSandboxes,
-  type Sandbox,
-  sandboxesFolder,
-  sandboxHostPidNamespaces,
-  sandboxMarker,
-} from '@hopscope/sandbox'
+import { listSandboxes, sandboxesFolder, sandboxHostPidNamespaces, sandboxMarker } from '@hopscope/sandbox'
 import type { Scheduler } from './observe/contract.ts'
 import { errnoOf, namespaceOf, parentOf } from './observe/processes.ts'
 import type { Foreign } from './observe/processScan.ts'
