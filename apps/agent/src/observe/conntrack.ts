@@ -12,6 +12,7 @@ import {
 import type { NetnsEntry, ObserverContext } from './contract.ts'
 import { createDirty } from './dirty.ts'
 import { inNetns, type Namespaces, type NetnsChange } from './namespaces.ts'
+import { startPatrol } from './patrol.ts'
 import { errnoOf } from './processes.ts'
 import { protocolName } from './protocols.ts'
 import { createSourceState } from './sourceState.ts'
@@ -31,7 +32,9 @@ export type ConntrackObserver = {
 
 /** More than anybody can look at; the newest are kept, the others counted. */
 export const MOST = 5_000
-const CHECK_EVERY = 30_000
+const CHECK = { round: 30_000, perSecond: 8 }
+/** How often is looked whether an entry's time is over, and the largest part of the time that reading for it may take. */
+const EXPIRY = { every: 1_000, share: 0.02 }
 
 /** Keeps tracked connections: read once, then by events, because a busy host has thousands of them. */
 export function createConntrack(
@@ -46,8 +49,14 @@ export function createConntrack(
   /** Ids by age, oldest first, and those beyond the bound. */
   const kept = new Map<string, string>()
   const omitted = new Map<string, string>()
+  /**
+   * When the time of an entry is over, unless a packet gave it more. An entry that ran out is not shown any more, but ends
+   * with an event only at the kernel's next cleaning, up to a minute later.
+   */
+  const expires = new Map<string, number>()
   let told = 0
-  let stop: (() => void) | undefined
+  let restUntil = 0
+  const stop: (() => void)[] = []
   const dirty = createDirty<'conntrack'>(scheduler, (batch) => {
     for (const netns of batch.keys()) read(netns)
   })
@@ -67,6 +76,7 @@ export function createConntrack(
   }
   const del = (id: string) => {
     omitted.delete(id)
+    expires.delete(id)
     if (kept.delete(id)) sink.del('conntrack', id)
   }
   const tellOmitted = () => {
@@ -87,9 +97,28 @@ export function createConntrack(
     if (entries === 'gone') return namespaces.rescan()
     if (entries === undefined) return
     const records = entries.flatMap((one) => recordOf(netns, one) ?? [])
+    for (const one of entries) noteTime(netns, one)
     forget(netns, new Set(records.map(({ id }) => id)))
     for (const record of records) if (!omitted.has(record.id) || kept.size < most) put(record)
     tellOmitted()
+  }
+
+  const noteTime = (netns: string, { id, timeout }: ConntrackEntry) => {
+    if (id !== undefined && timeout !== undefined)
+      expires.set(conntrackId(netns, id), context.clock.now() + timeout * 1000)
+  }
+  /** Reads again where the time of an entry that is shown is over. */
+  const pollExpired = () => {
+    const now = context.clock.now()
+    if (performance.now() < restUntil) return
+    for (const [id, end] of expires) {
+      const netns = kept.get(id)
+      if (netns === undefined) expires.delete(id)
+      else if (end <= now) dirty.mark(netns, 'conntrack')
+    }
+    const began = performance.now()
+    dirty.flush()
+    restUntil = performance.now() + (performance.now() - began) / EXPIRY.share
   }
 
   const known = (): Map<string, number> => {
@@ -103,12 +132,9 @@ export function createConntrack(
     for (const netns of known().keys()) dirty.mark(netns, 'conntrack')
   }
   /** Events say everything, unless some were lost: then the kernel's own count differs. */
-  const check = () => {
-    const numbers = known()
-    for (const entry of namespaces.all()) {
-      const there = count(entry)
-      if (typeof there === 'number' && there !== (numbers.get(entry.id) ?? 0)) dirty.mark(entry.id, 'conntrack')
-    }
+  const check = (entry: NetnsEntry) => {
+    const there = count(entry)
+    if (typeof there === 'number' && there !== (known().get(entry.id) ?? 0)) dirty.mark(entry.id, 'conntrack')
   }
   const refresh = (netns?: string) => {
     for (const { id } of namespaces.all()) if (netns === undefined || netns === id) dirty.mark(id, 'conntrack')
@@ -118,11 +144,13 @@ export function createConntrack(
       sources.report()
       refresh()
       dirty.flush()
-      stop = scheduler.every(CHECK_EVERY, check)
+      stop.push(startPatrol({ scheduler, list: namespaces.all, visit: check, ...CHECK }))
+      stop.push(scheduler.every(EXPIRY.every, pollExpired))
     },
     onEvent(netns, { action, entry }) {
       const record = recordOf(netns, entry)
       if (record === undefined) return
+      noteTime(netns, entry)
       if (action === 'destroy') del(record.id)
       // What an event leaves out (it names only what changed) is what the record already says.
       else put({ ...sink.get('conntrack', record.id), ...defined(record) })
@@ -142,7 +170,7 @@ export function createConntrack(
     pending: dirty.pending,
     flush: dirty.flush,
     close() {
-      stop?.()
+      for (const act of stop.splice(0)) act()
       dirty.close()
     },
   }

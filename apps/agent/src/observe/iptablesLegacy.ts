@@ -6,6 +6,7 @@ import { emptyPart, type FirewallPart, type FirewallParts } from './firewallPart
 import { createJobs } from './jobs.ts'
 import { type LegacyTable, legacyRecords } from './legacyRecords.ts'
 import { inNetns, type Namespaces, type NetnsChange } from './namespaces.ts'
+import { startPatrol } from './patrol.ts'
 import { errnoOf } from './processes.ts'
 import { parseIptablesSave } from './ruleText.ts'
 import { createSourceState } from './sourceState.ts'
@@ -22,8 +23,8 @@ export type IptablesLegacy = {
 
 /** x_tables tells nobody when rules change: fingerprints are compared, where there are tables at all. */
 const EVERY = 2_000
-/** A namespace without tables, but for the root, gets its first one rarely. */
-const ALL_EVERY = 6
+/** A namespace without tables gets its first one rarely. */
+const FIRST = { round: 4_000, perSecond: 16 }
 const AT_ONCE = 2
 const NAMES = { ip: 'ip_tables_names', ip6: 'ip6_tables_names' } as const
 const SAVE = { ip: 'iptables-legacy-save', ip6: 'ip6tables-legacy-save' } as const
@@ -37,8 +38,7 @@ export function createIptablesLegacy(
   const sources = createSourceState(context, ['iptablesLegacy'])
   const seen = new Map<string, string>()
   const jobs = createJobs(AT_ONCE, (netns) => context.busy(() => read(netns)))
-  let rounds = 0
-  let stop: (() => void) | undefined
+  const stop: (() => void)[] = []
 
   /** Which tables there are and what is in them, as one text; undefined when it cannot be known. */
   const fingerprint = (entry: NetnsEntry): { tables: LegacyTable[]; print: string } | undefined => {
@@ -81,16 +81,22 @@ export function createIptablesLegacy(
     parts.set(netns, 'legacy', part)
   }
 
-  const poll = (everywhere: boolean) => {
-    // The files are in every namespace as soon as the module is loaded, and in none before.
-    if (!Object.values(NAMES).some((file) => existsSync(`/proc/thread-self/net/${file}`))) return
-    for (const entry of namespaces.all()) if (everywhere || entry.root || seen.has(entry.id)) look(entry)
+  // The files are in every namespace as soon as the module is loaded, and in none before.
+  const isLoaded = () => Object.values(NAMES).some((file) => existsSync(`/proc/thread-self/net/${file}`))
+  const isWatched = ({ id, root }: NetnsEntry) => root || seen.has(id)
+  const others = () => (isLoaded() ? namespaces.all().filter((entry) => !isWatched(entry)) : [])
+  const pollWatched = () => {
+    if (isLoaded()) for (const entry of namespaces.all()) if (isWatched(entry)) look(entry)
+  }
+  const poll = () => {
+    if (isLoaded()) for (const entry of namespaces.all()) look(entry)
   }
   return {
     start() {
       sources.report()
-      poll(true)
-      stop = context.scheduler.every(EVERY, () => poll(rounds++ % ALL_EVERY === 0))
+      poll()
+      stop.push(context.scheduler.every(EVERY, pollWatched))
+      stop.push(startPatrol({ scheduler: context.scheduler, list: others, visit: look, ...FIRST }))
     },
     onNamespaces({ added, removed }) {
       for (const netns of removed) {
@@ -99,15 +105,15 @@ export function createIptablesLegacy(
       }
       for (const entry of added) look(entry)
     },
-    poll: () => poll(true),
+    poll,
     refresh() {
       for (const netns of seen.keys()) parts.set(netns, 'legacy', emptyPart)
       seen.clear()
-      poll(true)
+      poll()
     },
     pending: jobs.pending,
     close() {
-      stop?.()
+      for (const act of stop.splice(0)) act()
       jobs.close()
     },
   }

@@ -165,10 +165,16 @@ type Found = { entry: NetnsEntry; files: NetnsFile[]; processes: NetnsProcesses 
 function merge(files: readonly NetnsFile[], processes: ReadonlyMap<number, NetnsProcesses>, rootNetns: string) {
   const found = new Map<string, Found>()
   const nobody: NetnsProcesses = { lowest: [], count: 0 }
-  for (const inode of new Set([...processes.keys(), ...files.map((file) => file.inode)])) {
+  const byInode = new Map<number, NetnsFile[]>()
+  for (const file of files) {
+    const there = byInode.get(file.inode)
+    if (there) there.push(file)
+    else byInode.set(file.inode, [file])
+  }
+  for (const inode of new Set([...processes.keys(), ...byInode.keys()])) {
     const id = netnsId(inode)
     const here = processes.get(inode) ?? nobody
-    const named = files.filter((file) => file.inode === inode)
+    const named = byInode.get(inode) ?? []
     const root = id === rootNetns
     const path = pathOf({ root, named, pid: here.lowest[0]?.pid })
     if (path === undefined) continue

@@ -1,4 +1,4 @@
-import type { Link, Neighbour } from '@hopscope/model'
+import { type Link, sysctlId } from '@hopscope/model'
 import { DumpInterruptedError, NETLINK, type NetlinkSocket, type RouteEvent, withNetlink } from '@hopscope/netlink'
 import { readAddresses } from './addresses.ts'
 import type { NetnsEntry, ObserverContext } from './contract.ts'
@@ -7,6 +7,7 @@ import { readFdb } from './fdb.ts'
 import { readLinks } from './links.ts'
 import { inNetns, type Namespaces, type NetnsChange } from './namespaces.ts'
 import { readNeighbours } from './neighbours.ts'
+import { startPatrol } from './patrol.ts'
 import { peersToReread } from './peerChanges.ts'
 import { createPeerFinder } from './peers.ts'
 import { readPolicyRules, readRoutes } from './routes.ts'
@@ -51,9 +52,8 @@ const AFFECTED: Record<Exclude<RouteEvent['kind'], 'nsid'>, readonly RouteTable[
   netconf: ['sysctl'],
 }
 
-/** A neighbour goes from STALE to DELAY without an event; so does a proxied address come and go, but rarely. */
-const NEIGHBOURS_EVERY = 2_000
-const PROXIES_EVERY = 5
+/** A neighbour goes from STALE to DELAY, and a proxied address comes and goes, without an event. */
+const NEIGHBOURS = { round: 4_000, perSecond: 16 }
 /** Of a link that is down, the kernel announces no alias, group, alternative name, nor anything that its kind adds. */
 const DOWN_EVERY = 2_000
 /** Nor do the bridge-nf-call switches tell when they are thrown. */
@@ -67,7 +67,6 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
   const stop: (() => void)[] = []
   const events = new Map<string, number>()
   let reads = 0
-  let rounds = 0
   const dirty = createDirty<RouteTable>(scheduler, (batch) => {
     for (const [netns, tables] of batch) read(netns, tables)
   })
@@ -125,25 +124,33 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     for (const { id } of namespaces.all()) dirty.mark(id, ...ROUTE_TABLES)
   }
   const sweep = createSweep({ context, namespaces, dirty, read, events: (netns) => events.get(netns) ?? 0 })
+  const readBridges = (entry: NetnsEntry) => {
+    const known = sink.get('sysctl', sysctlId(entry.id))
+    if (known === undefined || !hasBridge(entry.id)) return
+    // Only these: the switches of hundreds of links tell when they are thrown.
+    sources.guard(entry.id, 'sysctl', () =>
+      inNetns(entry, (fd) => sink.put('sysctl', { ...known, ...readBridgeSwitches(entry.root ? null : fd) })),
+    )
+  }
   const pollBridges = () => {
-    for (const { id } of namespaces.all()) {
-      if (hasBridge(id)) dirty.mark(id, 'sysctl')
-    }
+    for (const entry of namespaces.all()) readBridges(entry)
   }
   const pollDown = (what: (link: Link) => boolean) => {
     for (const { id } of namespaces.all()) {
       if (sink.list('link', id).some((link) => isDown(link) && what(link))) dirty.mark(id, 'links')
     }
   }
-  const pollNeighbours = (everywhere: boolean) => {
-    for (const { id } of namespaces.all()) {
-      if (everywhere || sink.list('neighbour', id).some(mayMove)) dirty.mark(id, 'neighbours')
-    }
-  }
 
   return {
     start() {
-      stop.push(scheduler.every(NEIGHBOURS_EVERY, () => pollNeighbours(++rounds % PROXIES_EVERY === 0)))
+      stop.push(
+        startPatrol({
+          scheduler,
+          list: namespaces.all,
+          visit: ({ id }) => read(id, NEIGHBOURS_ONLY),
+          ...NEIGHBOURS,
+        }),
+      )
       stop.push(scheduler.every(BRIDGE_SWITCHES_EVERY, pollBridges))
       // Every fresh namespace has a lo that is down and stays as it is: the sweep looks at those.
       stop.push(scheduler.every(DOWN_EVERY, () => pollDown((link) => link.type !== 'loopback')))
@@ -188,7 +195,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     poll() {
       pollBridges()
       pollDown(() => true)
-      pollNeighbours(true)
+      for (const { id } of namespaces.all()) dirty.mark(id, 'neighbours')
     },
     pending: dirty.pending,
     flush: dirty.flush,
@@ -201,4 +208,4 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
 }
 
 const isDown = (link: Link): boolean => !link.flags.includes('UP')
-const mayMove = ({ state }: Neighbour): boolean => state !== 'PERMANENT' && state !== 'NONE' && state !== 'FAILED'
+const NEIGHBOURS_ONLY: ReadonlySet<RouteTable> = new Set(['neighbours'])

@@ -1,8 +1,15 @@
 import { type Link, type Socket, socketId } from '@hopscope/model'
-import { dumpListeningSockets, type ListeningSocket, NETLINK, withNetlink } from '@hopscope/netlink'
+import {
+  dumpListeningSockets,
+  type ListeningSocket,
+  NETLINK,
+  type SocketProtocol,
+  withNetlink,
+} from '@hopscope/netlink'
 import type { NetnsEntry, ObserverContext } from './contract.ts'
 import { createDirty } from './dirty.ts'
 import { inNetns, type Namespaces, type NetnsChange } from './namespaces.ts'
+import { startPatrol } from './patrol.ts'
 import { findSocketOwners } from './socketOwners.ts'
 import { createSourceState } from './sourceState.ts'
 
@@ -16,17 +23,24 @@ export type SocketsObserver = {
   close(): void
 }
 
-/** Sockets that open and close tell nobody without CAP_NET_ADMIN in their namespace: they are compared now and then. */
-const EVERY = 5_000
-/** In all but the root namespace, where most of them are, less often. */
-const OTHERS_EVERY = 3
+/** Sockets that open and close announce themselves to nobody: they are compared now and then, where there are processes or were sockets. */
+const ROUND = { round: 4_000, perSecond: 16 }
+/** Elsewhere a socket can only belong to somebody who moved on. */
+const EVERYWHERE = { round: 60_000, perSecond: 4 }
+/** How often a socket's process is looked for within them. */
+const TRIES = 2
+/** Not shown. */
+const UDP_LITE = 'udplite' as const
 
 /** Keeps the sockets that wait for traffic in every namespace, each with its process. */
 export function createSockets(context: ObserverContext, namespaces: Namespaces): SocketsObserver {
   const { sink, scheduler } = context
   const sources = createSourceState(context, ['sockets'])
-  let stop: (() => void) | undefined
-  let rounds = 0
+  const stop: (() => void)[] = []
+  /** How often the process of a socket was looked for in vain. */
+  const sought = new Map<string, number>()
+  /** What this kernel cannot list; looked for again with every round through all namespaces. */
+  let lacking = new Set<SocketProtocol>([UDP_LITE])
   const dirty = createDirty<'sockets'>(scheduler, (batch) => {
     const found = [...batch.keys()].flatMap((netns) => read(netns) ?? [])
     findOwners(found)
@@ -35,12 +49,13 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces):
   function read(netns: string): string | undefined {
     const entry = namespaces.get(netns)
     if (entry === undefined) return undefined
-    const answer = sources.guard(netns, 'sockets', () => dump(entry))
+    const answer = sources.guard(netns, 'sockets', () => dump(entry, lacking))
     if (answer === 'gone') {
       namespaces.rescan()
       return undefined
     }
     if (answer === undefined) return undefined
+    for (const protocol of answer.unavailable) lacking.add(protocol)
     const links = new Map(sink.list('link', netns).map((link) => [link.index, link]))
     const records = answer.sockets.flatMap((socket) => recordOf(netns, socket, links) ?? [])
     const known = records.map((record) => ({ ...record, process: sink.get('socket', record.id)?.process }))
@@ -50,15 +65,29 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces):
 
   /** Looks through the descriptors of processes only for sockets whose process is not known. */
   function findOwners(netnses: readonly string[]) {
-    const orphans = netnses.flatMap((netns) => sink.list('socket', netns).filter((socket) => !socket.process))
+    const all = netnses.flatMap((netns) => sink.list('socket', netns).filter((socket) => !socket.process))
+    // A socket of the kernel's own (a tunnel's) has no process, however often we look through all of them.
+    const orphans = all.filter(({ id }) => (sought.get(id) ?? 0) < TRIES)
     if (orphans.length === 0) return
     const owners = findSocketOwners(new Set(orphans.map((socket) => socket.inode)))
     for (const socket of orphans) {
+      sought.set(socket.id, (sought.get(socket.id) ?? 0) + 1)
       const process = owners.get(socket.inode)
       if (process) sink.put('socket', { ...socket, process })
     }
   }
 
+  const likely = () =>
+    namespaces.all().filter(({ id, root }) => root || hasProcesses(id) || sink.list('socket', id).length > 0)
+  const unlikely = () => {
+    const now = new Set(likely())
+    return namespaces.all().filter((entry) => !now.has(entry))
+  }
+  const forgetVainAttempts = () => {
+    lacking = new Set([UDP_LITE])
+    sought.clear()
+  }
+  const hasProcesses = (netns: string) => (sink.get('netns', netns)?.processCount ?? 0) > 0
   const refresh = (netns?: string) => {
     for (const { id } of namespaces.all()) if (netns === undefined || netns === id) dirty.mark(id, 'sockets')
   }
@@ -67,9 +96,10 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces):
       sources.report()
       refresh()
       dirty.flush()
-      stop = scheduler.every(EVERY, () =>
-        refresh(++rounds % OTHERS_EVERY === 0 ? undefined : context.vantage.rootNetns),
-      )
+      const visit = ({ id }: NetnsEntry) => findOwners([read(id) ?? ''])
+      stop.push(startPatrol({ scheduler, list: likely, visit, ...ROUND }))
+      stop.push(startPatrol({ scheduler, list: unlikely, visit, ...EVERYWHERE }))
+      stop.push(scheduler.every(EVERYWHERE.round, forgetVainAttempts))
     },
     onNamespaces({ added, removed }) {
       for (const netns of removed) {
@@ -83,19 +113,21 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces):
     pending: dirty.pending,
     flush: dirty.flush,
     close() {
-      stop?.()
+      for (const act of stop.splice(0)) act()
       dirty.close()
     },
   }
 }
 
-const dump = (entry: NetnsEntry) =>
-  inNetns(entry, (fd) => withNetlink(entry.root ? null : fd, NETLINK.SOCK_DIAG, dumpListeningSockets))
+const dump = (entry: NetnsEntry, lacking: ReadonlySet<SocketProtocol>) =>
+  inNetns(entry, (fd) =>
+    withNetlink(entry.root ? null : fd, NETLINK.SOCK_DIAG, (socket) => dumpListeningSockets(socket, lacking)),
+  )
 
 function recordOf(netns: string, socket: ListeningSocket, links: ReadonlyMap<number, Link>): Socket | undefined {
   const { protocol, inode, ifindex } = socket
-  // UDP-Lite is not shown; inode 0 belongs to a socket that its process closed already.
-  if (protocol === 'udplite' || inode === 0) return undefined
+  // Inode 0 belongs to a socket that its process closed already.
+  if (protocol === UDP_LITE || inode === 0) return undefined
   return {
     id: socketId(netns, inode),
     netns,

@@ -2,6 +2,7 @@ import { same } from '@hopscope/model'
 import type { AnyRecord, ObserverContext } from './contract.ts'
 import type { Dirty } from './dirty.ts'
 import type { Namespaces } from './namespaces.ts'
+import { startPatrol } from './patrol.ts'
 import { ROUTE_TABLES, type RouteTable } from './routeTableNames.ts'
 
 type Options = {
@@ -13,9 +14,8 @@ type Options = {
   events: (netns: string) => number
 }
 
-/** Every namespace is read again once in this time, spread out. */
-const ROUND = 60_000
-const STEP = 500
+/** Every namespace is read again once in this time, on a very large host more slowly. */
+const ROUND = { round: 120_000, perSecond: 2 }
 /** An event that is on its way arrives within this time: what changed then was no repair. */
 const GRACE = 100
 /** Neighbours change without a word, by design of the kernel: finding that out is no repair. */
@@ -28,15 +28,13 @@ const CHECKED = ['link', 'address', 'route', 'policyRule', 'fdb', 'sysctl'] as c
 export function createSweep({ context, namespaces, dirty, read, events }: Options) {
   const { sink, scheduler } = context
   let repairs = 0
-  let queue: string[] = []
   const tables = new Set<RouteTable>(ROUTE_TABLES)
-  let credit = 0
   let grace: (() => void) | undefined
 
   const recordsIn = (netns: string): AnyRecord[] => CHECKED.flatMap((kind): AnyRecord[] => sink.list(kind, netns))
 
   const visit = (netns: string) => {
-    if (dirty.pending() || namespaces.pending()) return
+    if (dirty.pending() || namespaces.pending() || namespaces.get(netns) === undefined) return
     const before = recordsIn(netns)
     const heard = events(netns)
     read(netns, tables)
@@ -52,17 +50,9 @@ export function createSweep({ context, namespaces, dirty, read, events }: Option
     })
   }
 
-  const step = () => {
-    if (queue.length === 0) queue = namespaces.all().map(({ id }) => id)
-    credit += (namespaces.all().length * STEP) / ROUND
-    const share = Math.floor(credit)
-    credit -= share
-    for (const netns of queue.splice(0, share)) if (namespaces.get(netns)) visit(netns)
-  }
-
   return {
     start() {
-      const stop = scheduler.every(STEP, step)
+      const stop = startPatrol({ scheduler, list: namespaces.all, visit: ({ id }) => visit(id), ...ROUND })
       return () => {
         stop()
         grace?.()

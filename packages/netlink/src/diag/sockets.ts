@@ -42,15 +42,20 @@ const PROTOCOLS: readonly (readonly [SocketProtocol, number, states: number])[] 
 
 /**
  * Listening sockets of the namespace of a NETLINK.SOCK_DIAG socket. `unavailable` names the protocols whose diagnosis this
- * kernel lacks. Same as "ss -lntuwe". Throws NetlinkError.
+ * kernel lacks; each is asked for by loading a module, so leave out what is known to be lacking. Same as "ss -lntuwe".
+ * Throws NetlinkError.
  */
-export function dumpListeningSockets(socket: NetlinkSocket): {
+export function dumpListeningSockets(
+  socket: NetlinkSocket,
+  leaveOut?: ReadonlySet<SocketProtocol>,
+): {
   sockets: ListeningSocket[]
   unavailable: SocketProtocol[]
 } {
   const sockets: ListeningSocket[] = []
   const unavailable = new Set<SocketProtocol>()
   for (const [protocol, number, states] of PROTOCOLS) {
+    if (leaveOut?.has(protocol)) continue
     for (const family of [AF.INET, AF.INET6]) {
       const found = dumpOne(socket, { protocol, payload: request(family, number, states) })
       if (found === undefined) unavailable.add(protocol)
