@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import type { SandboxHost } from '@hopscope/sandbox'
 import type { Random } from './random.ts'
 
@@ -9,6 +11,7 @@ export class Scene {
   readonly bridges: { namespace: string; name: string }[] = []
   readonly containers: string[] = []
   readonly networks: string[] = []
+  readonly listeners: ChildProcess[] = []
   constructor(
     readonly host: SandboxHost,
     readonly random: Random,
@@ -334,12 +337,42 @@ const layer3: Change[] = [
     },
   },
   {
-    name: 'switch forwarding',
-    weight: 3,
+    name: 'throw a switch',
+    weight: 4,
     run: (s) => {
       const namespace = s.random.pick(s.namespaces)
       if (!namespace) return Promise.resolve(false)
-      return s.in(namespace, 'sysctl', '-qw', `net.ipv4.ip_forward=${s.random.below(2)}`)
+      const link = s.random.pick(s.links.filter((l) => l.namespace === namespace))?.name ?? 'lo'
+      const switches = [
+        `net.ipv4.ip_forward=${s.random.below(2)}`,
+        `net.ipv6.conf.all.forwarding=${s.random.below(2)}`,
+        `net.ipv4.conf.${link}.rp_filter=${s.random.below(3)}`,
+        `net.ipv4.conf.all.rp_filter=${s.random.below(3)}`,
+        `net.ipv4.conf.${link}.proxy_arp=${s.random.below(2)}`,
+        `net.bridge.bridge-nf-call-iptables=${s.random.below(2)}`,
+      ]
+      return s.in(namespace, 'sysctl', '-qw', s.random.pick(switches) ?? '')
+    },
+  },
+  {
+    name: 'listen, or stop listening',
+    weight: 4,
+    async run(s) {
+      const listener = s.random.next() < 0.4 && s.listeners.pop()
+      if (listener) {
+        // It may have ended by itself: nobody listens in a namespace that is gone.
+        if (listener.exitCode !== null) return false
+        const ended = once(listener, 'exit')
+        listener.kill('SIGKILL')
+        await ended
+        return true
+      }
+      const namespace = s.anyNamespace()
+      const prefix = namespace ? ['nsenter', `--net=/run/netns/${namespace}`] : []
+      const how = s.random.pick([[], ['-u'], ['-s', '127.0.0.1']]) ?? []
+      const port = String(10_000 + s.counter++)
+      s.listeners.push(s.host.spawn([...prefix, 'busybox', 'nc', '-l', ...how, '-p', port], { stdio: 'ignore' }))
+      return true
     },
   },
 ]

@@ -11,6 +11,7 @@ export type Comparable = Record<
   | 'fwChain'
   | 'fwRule'
   | 'conntrack'
+  | 'socket'
   | 'container'
   | 'dockerNetwork',
   string[]
@@ -28,6 +29,7 @@ export const comparable = (): Comparable => ({
   fwChain: [],
   fwRule: [],
   conntrack: [],
+  socket: [],
   container: [],
   dockerNetwork: [],
 })

@@ -144,6 +144,7 @@ const routeJson = z.looseObject({
   scope: s.optional(),
   prefsrc: s.optional(),
   metric: n.optional(),
+  flags: z.array(s).optional(),
   nexthops: z.array(z.looseObject({ gateway: s.optional(), dev: s.optional(), weight: n.optional() })).optional(),
 })
 
@@ -163,6 +164,7 @@ export function routesOf({ inode, index }: Place, family: '-4' | '-6', raw: unkn
         scope: r.scope,
         prefsrc: r.prefsrc,
         metric: r.metric || undefined,
+        flags: r.flags?.join(),
         nexthops: r.nexthops?.map((h) => `${h.gateway ?? ''}@${h.dev ? index.get(h.dev) : ''}*${h.weight ?? 1}`).join(),
       }),
     )

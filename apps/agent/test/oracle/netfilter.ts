@@ -18,6 +18,18 @@ export function chainsOf({ inode }: Place, ruleset: string): string[] {
   return out
 }
 
+/** Chains of `iptables-legacy-save`, with their policies. */
+export function legacyChainsOf({ inode }: Place, family: string, saved: string): string[] {
+  let table = ''
+  return saved.split('\n').flatMap((line) => {
+    if (line.startsWith('*')) table = line.slice(1)
+    const [, chain, policy] = /^:(\S+) (\S+)/.exec(line) ?? []
+    if (!chain) return []
+    const base = policy !== '-' && { hook: chain.toLowerCase(), policy: policy?.toLowerCase() }
+    return [fact(`${inode} legacy ${family} ${table} ${chain}`, base || {})]
+  })
+}
+
 /** Rules of tables that iptables-nft does not manage, with handle and text. */
 export function nftRulesOf({ inode }: Place, ruleset: string): string[] {
   const out: string[] = []

@@ -1,20 +1,37 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { type HostSnapshot, hostSnapshotSchema } from '@hopscope/model'
+import { hostSnapshotSchema } from '@hopscope/model'
 import type { SandboxHost } from '@hopscope/sandbox'
 import { z } from 'zod'
 
+/** `look`: what is published, at once when it is newer than revision `than`. `audit`: read everything, and say what that found. */
+export const askSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('look'), than: z.number(), withinMs: z.number() }),
+  z.strictObject({ kind: z.literal('audit') }),
+])
+export type Ask = z.infer<typeof askSchema>
+
 const answerSchema = z.strictObject({
   snapshot: hostSnapshotSchema,
+  revision: z.number(),
+  found: z.array(z.string()),
   descriptors: z.number(),
+  /** Foreign network namespaces that the observer holds open. */
+  pinned: z.array(z.string()),
   stats: z.record(z.string(), z.number()),
 })
-export type Observed = { snapshot: HostSnapshot; descriptors: number; stats: Record<string, number> }
+export type Observed = z.infer<typeof answerSchema>
+
+export type Observation = {
+  /** What is published now, or (with a revision) as soon as something newer is. */
+  look(newer?: { than: number; withinMs: number }): Promise<Observed>
+  /** Reads everything again; `found` are the records that this changed. */
+  audit(): Promise<Observed>
+  close(): Promise<void>
+}
 
 /** An observer running inside a sandbox host, as the agent runs it. */
-export async function observe(
-  host: SandboxHost,
-): Promise<{ look: () => Promise<Observed>; close: () => Promise<void> }> {
+export async function observe(host: SandboxHost): Promise<Observation> {
   const entry = join(import.meta.dirname, 'observerChild.ts')
   const child = host.spawn([process.execPath, '--import', import.meta.resolve('tsx'), entry], {
     cwd: process.cwd(),
@@ -25,16 +42,17 @@ export async function observe(
   child.once('exit', (code, signal) => {
     ended = `the observer ended (${signal ?? code})`
   })
-  const ask = async () => {
+  const ask = async (question: Ask) => {
     if (ended) throw new Error(ended)
     const answer = once(child, 'message')
-    child.send('look')
+    child.send(question)
     const [message] = await answer
-    return answerSchema.parse(message) as Observed
+    return answerSchema.parse(message)
   }
   await once(child, 'message') // 'ready'
   return {
-    look: ask,
+    look: (newer = { than: -1, withinMs: 0 }) => ask({ kind: 'look', ...newer }),
+    audit: () => ask({ kind: 'audit' }),
     async close() {
       if (ended) return
       const exit = once(child, 'exit')

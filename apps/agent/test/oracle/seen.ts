@@ -6,6 +6,7 @@ import {
   type Link,
   type Route,
   recordsOf,
+  type Sysctl,
 } from '@hopscope/model'
 import { bridgeIdentity, type Comparable, comparable, fact } from './comparable.ts'
 
@@ -50,12 +51,18 @@ export function seenIn(snapshot: HostSnapshot): Comparable {
       fact(`${ino(x.netns)} ${x.index} ${x.mac}`, { master: x.master, vlan: x.vlan, dst: x.dst, state: x.state }),
     )
   }
-  for (const x of recordsOf(snapshot, 'sysctl')) facts.sysctl.push(`${ino(x.netns)} ip_forward=${x.ipForward ? 1 : 0}`)
+  for (const x of recordsOf(snapshot, 'sysctl')) facts.sysctl.push(...switchFacts(x))
+  for (const x of recordsOf(snapshot, 'socket')) {
+    if (x.protocol === 'raw') continue
+    const fields = { protocol: x.protocol, address: x.address, port: x.port, device: x.device }
+    facts.socket.push(fact(`${ino(x.netns)} ${x.inode}`, fields))
+  }
   for (const c of recordsOf(snapshot, 'fwChain')) {
-    if (c.engine !== 'nft') continue
+    const legacy = c.engine === 'legacy'
     facts.fwChain.push(
-      fact(`${ino(c.netns)} ${c.family} ${c.table} ${c.chain}`, {
-        type: c.type,
+      fact(`${ino(c.netns)} ${legacy ? 'legacy ' : ''}${c.family} ${c.table} ${c.chain}`, {
+        // x_tables has no word for it.
+        type: legacy ? undefined : c.type,
         hook: c.hook,
         policy: c.policy?.toLowerCase(),
       }),
@@ -132,6 +139,27 @@ function linkFact(l: Link): string {
   })
 }
 
+function switchFacts(x: Sysctl): string[] {
+  const at = x.netns.slice(3)
+  const known = (where: string, name: string, value: number | boolean | undefined) =>
+    value === undefined ? [] : [fact(where, { [name]: Number(value) })]
+  return [
+    ...known(at, 'ip_forward', x.ipForward),
+    ...known(at, 'ip6_forwarding', x.ip6Forwarding),
+    ...known(at, 'rp_filter_all', x.rpFilterAll),
+    ...known(at, 'rp_filter_default', x.rpFilterDefault),
+    ...known(at, 'bridge-nf-call-iptables', x.bridgeNfCallIptables),
+    ...known(at, 'bridge-nf-call-ip6tables', x.bridgeNfCallIp6tables),
+    ...known(at, 'bridge-nf-call-arptables', x.bridgeNfCallArptables),
+    ...Object.entries(x.links).flatMap(([index, link]) => [
+      ...known(`${at} ${index}`, 'ipv4_forwarding', link.forwarding4),
+      ...known(`${at} ${index}`, 'ipv4_rp_filter', link.rpFilter),
+      ...known(`${at} ${index}`, 'ipv4_proxy_arp', link.proxyArp),
+      ...known(`${at} ${index}`, 'ipv6_forwarding', link.forwarding6),
+    ]),
+  ]
+}
+
 function routeFact(r: Route): string {
   return fact(`${r.netns.slice(3)} ${dash(r.family)}`, {
     type: r.type,
@@ -144,6 +172,7 @@ function routeFact(r: Route): string {
     scope: r.scope,
     prefsrc: r.prefSrc,
     metric: r.metric || undefined,
+    flags: r.flags.join(),
     nexthops: r.nextHops?.map((h) => `${h.gateway ?? ''}@${h.oif ?? ''}*${h.weight}`).join(),
   })
 }

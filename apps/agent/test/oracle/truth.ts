@@ -4,14 +4,16 @@ import type { SandboxHost } from '@hopscope/sandbox'
 import { type Comparable, comparable } from './comparable.ts'
 import { containersOf, networksOf } from './docker.ts'
 import { addressesOf, fdbOf, linksOf, neighboursOf, proxiesOf, routesOf, rulesOf } from './ipRoute.ts'
-import { chainsOf, conntrackOf, iptablesRulesOf, nftRulesOf } from './netfilter.ts'
+import { chainsOf, conntrackOf, iptablesRulesOf, legacyChainsOf, nftRulesOf } from './netfilter.ts'
+import { socketsOf } from './sockets.ts'
+import { hasBridge, SWITCHES, switchesOf } from './switches.ts'
 
 /** What the system's own programs say of a sandbox host: one sorted list of facts per kind of record. */
 export async function readTruth(host: SandboxHost): Promise<Comparable> {
   const facts = comparable()
   const namespaces = namespacesIn(host)
   for (const inode of namespaces.keys()) facts.netns.push(String(inode))
-  await inTurns([...namespaces], ([inode, path]) => readNamespace(facts, inode, path))
+  await inTurns([...namespaces], ([inode, path]) => readNamespace(facts, host, inode, path))
   if (host.dockerSocket) await readDocker(facts, host)
   for (const list of Object.values(facts)) list.sort()
   return facts
@@ -40,37 +42,64 @@ export function namespacesIn(host: SandboxHost): Map<number, string> {
   return found
 }
 
-async function readNamespace(facts: Comparable, inode: number, path: string): Promise<void> {
-  const inside = (...argv: string[]) => output('nsenter', [`--net=${path}`, ...argv])
-  const json = async (...argv: string[]) => JSON.parse((await inside(...argv)) || '[]')
-  const links = await json('ip', '-j', '-d', 'addr', 'show')
+/** What is asked in every namespace; one shell there runs it all, because entering costs more than most of the answers. */
+const QUESTIONS = {
+  links: 'ip -j -d addr show',
+  routes4: 'ip -j -d -4 route show table all',
+  routes6: 'ip -j -d -6 route show table all',
+  rules4: 'ip -j -d -4 rule show',
+  rules6: 'ip -j -d -6 rule show',
+  neighbours: 'ip -j neigh show',
+  proxies: 'ip -j neigh show proxy',
+  fdb: 'bridge -j fdb show',
+  ruleset: 'nft -a -s list ruleset',
+  nft4: 'iptables-nft-save',
+  nft6: 'ip6tables-nft-save',
+  // These two would load x_tables and make the tables that they print.
+  legacy4: 'if grep -qs . /proc/net/ip_tables_names; then iptables-legacy-save; fi',
+  legacy6: 'if grep -qs . /proc/net/ip6_tables_names; then ip6tables-legacy-save; fi',
+  conntrack: 'conntrack -L -o id 2>&1',
+  sockets: 'ss -lntuHe',
+  switches: `grep -Hs . ${SWITCHES.join(' ')}; true`,
+} as const
+type Answers = Record<keyof typeof QUESTIONS, string>
+
+const SCRIPT = `set -e; ${Object.values(QUESTIONS).join("; printf '\\036'; ")}`
+
+async function ask(path: string): Promise<Answers> {
+  const answers = (await output('nsenter', [`--net=${path}`, 'sh', '-c', SCRIPT])).split('\x1e')
+  const named = Object.keys(QUESTIONS).map((name, i) => [name, answers[i] ?? ''])
+  return Object.fromEntries(named) as Answers // one answer per question
+}
+
+async function readNamespace(facts: Comparable, host: SandboxHost, inode: number, path: string): Promise<void> {
+  const say = await ask(path)
+  const json = (text: string) => JSON.parse(text.trim() || '[]')
+  const links = json(say.links)
   const index = new Map<string, number>(links.map((l: { ifname: string; ifindex: number }) => [l.ifname, l.ifindex]))
   const at = { inode, index }
   facts.link.push(...linksOf(at, links))
   facts.address.push(...addressesOf(at, links))
-  for (const family of ['-4', '-6'] as const) {
-    facts.route.push(...routesOf(at, family, await json('ip', '-j', '-d', family, 'route', 'show', 'table', 'all')))
-    facts.policyRule.push(...rulesOf(at, family, await json('ip', '-j', '-d', family, 'rule', 'show')))
+  facts.route.push(...routesOf(at, '-4', json(say.routes4)), ...routesOf(at, '-6', json(say.routes6)))
+  facts.policyRule.push(...rulesOf(at, '-4', json(say.rules4)), ...rulesOf(at, '-6', json(say.rules6)))
+  facts.neighbour.push(...neighboursOf(at, json(say.neighbours)), ...proxiesOf(at, json(say.proxies)))
+  facts.fdb.push(...fdbOf(at, json(say.fdb)))
+  facts.fwChain.push(...chainsOf(at, say.ruleset))
+  facts.fwRule.push(...nftRulesOf(at, say.ruleset))
+  for (const [engine, family, saved] of [
+    ['nft', 'ip', say.nft4],
+    ['nft', 'ip6', say.nft6],
+    ['legacy', 'ip', say.legacy4],
+    ['legacy', 'ip6', say.legacy6],
+  ] as const) {
+    facts.fwRule.push(...iptablesRulesOf(at, engine, family, saved))
+    if (engine === 'legacy') facts.fwChain.push(...legacyChainsOf(at, family, saved))
   }
-  facts.neighbour.push(...neighboursOf(at, await json('ip', '-j', 'neigh', 'show')))
-  facts.neighbour.push(...proxiesOf(at, await json('ip', '-j', 'neigh', 'show', 'proxy')))
-  facts.fdb.push(...fdbOf(at, await json('bridge', '-j', 'fdb', 'show')))
-  const ruleset = await inside('nft', '-a', '-s', 'list', 'ruleset')
-  facts.fwChain.push(...chainsOf(at, ruleset))
-  facts.fwRule.push(...nftRulesOf(at, ruleset))
-  for (const [engine, family, program] of SAVERS) {
-    facts.fwRule.push(...iptablesRulesOf(at, engine, family, await inside(program)))
-  }
-  facts.conntrack.push(...conntrackOf(at, await inside('conntrack', '-L', '-o', 'id')))
-  facts.sysctl.push(`${inode} ip_forward=${(await inside('cat', '/proc/sys/net/ipv4/ip_forward')).trim()}`)
+  facts.conntrack.push(...conntrackOf(at, say.conntrack))
+  facts.socket.push(...socketsOf(at, say.sockets))
+  const bridged = inode === host.netNamespaceInode || hasBridge(links)
+  facts.sysctl.push(...switchesOf(at, say.switches, bridged))
 }
-
-const SAVERS = [
-  ['nft', 'ip', 'iptables-nft-save'],
-  ['nft', 'ip6', 'ip6tables-nft-save'],
-  ['legacy', 'ip', 'iptables-legacy-save'],
-  ['legacy', 'ip6', 'ip6tables-legacy-save'],
-] as const
 
 async function readDocker(facts: Comparable, host: SandboxHost): Promise<void> {
   const ids = (await host.docker('ps', '-aq', '--no-trunc')).split('\n').filter(Boolean)
