@@ -105,7 +105,7 @@ describe('deriveTopology', () => {
 
   it('hangs macvlan children from a bar under their parent', () => {
     const bar = one(topology, 'macvlan', 'lan')
-    expect(bar.detail).toBe('macvlan on ens33 · 192.168.50.0/24')
+    expect(bar.detail).toBe('macvlan · ens33 · 192.168.50.0/24')
     const children = topology.edges.filter((e) => e.kind === 'macvlan' && e.target === bar.id)
     expect(children.length).toBeGreaterThan(0)
     expect(topology.edges).toContainEqual(
@@ -153,7 +153,7 @@ describe('deriveTopology', () => {
     for (const c of recordsOf(recorded, 'container'))
       expect(t.nodes.filter((n) => n.kind !== 'entrance' && n.refs.some((r) => r.id === c.id))).toHaveLength(1)
     expect(one(t, 'bridge', 'shop').detail).toBe('br-6b882c3dc4de · 10.61.0.1/24')
-    expect(one(t, 'macvlan', 'lan').detail).toBe('macvlan on ens33 · 192.168.66.0/24')
+    expect(one(t, 'macvlan', 'lan').detail).toBe('macvlan · ens33 · 192.168.66.0/24')
   })
 
   it('throws at no subset of the records, leaves nothing dangling and loses nothing', () => {

@@ -49,7 +49,7 @@ function bar(d: Draft, f: HostFacts, parent: Link, child?: Link): string {
     kind: 'macvlan',
     parent: hostNodeId(f),
     label: child?.info.kind ?? 'macvlan',
-    detail: `on ${parent.name}`,
+    detail: parent.name,
     state: linkState(parent),
     refs: [refTo(f, 'link', parent)],
   })

@@ -9,9 +9,9 @@ export function namesOf(network: DockerNetwork, link: string | undefined, subnet
   return { label: network.name, ...detailOf(link, subnet) }
 }
 
-/** A macvlan or ipvlan network: `lan`, `macvlan on ens33 · 192.168.50.0/24`. */
+/** A macvlan or ipvlan network: `lan`, `macvlan · ens33 · 192.168.50.0/24`. */
 export function hangingNames({ name, driver, parent, ipam }: DockerNetwork): Names {
-  return { label: name, ...detailOf(parent === undefined ? driver : `${driver} on ${parent}`, ipam[0]?.subnet) }
+  return { label: name, ...detailOf(driver, parent, ipam[0]?.subnet) }
 }
 
 /** What is known of several things, as one line; no detail when nothing is. */

@@ -59,7 +59,8 @@ export function boxWidth(box: TopoNode, inside: readonly TopoNode[]): number {
   return Math.max(textWidth(box.label, 12) + 26, ...lines)
 }
 
-/** Width of a bar that shows its name and subnet. */
-export const barWidth = (bar: TopoNode): number => clamp(textWidth(`${bar.label}   ${bar.detail ?? ''}`) + 56, 170, 300)
+/** Width of a bar that shows its name and, in a monospaced face, its subnet. */
+export const barWidth = (bar: TopoNode): number =>
+  clamp(textWidth(bar.label, 13) + 6.8 * (bar.detail ?? '').length + 64, 170, 340)
 
 export const clamp = (n: number, low: number, high: number): number => Math.max(low, Math.min(high, Math.ceil(n)))

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useMemo, useRef } from 'react'
 import { useTranslations } from 'use-intl'
-import { Kbd } from '../../ui/index.ts'
+import { KeyHints } from '../../ui/index.ts'
 import { exportTable } from './exportTable.ts'
 import { Grid } from './Grid.tsx'
 import { TABLES, tableById } from './model/catalogue.ts'
@@ -84,14 +84,5 @@ function Hints() {
     ['M', t('hint.map')],
     ['/', t('hint.filter')],
   ] as const
-  return (
-    <footer className="flex shrink-0 gap-4 overflow-hidden border-border border-t px-4 py-2 text-faint text-sm max-md:hidden">
-      {hints.map(([key, text]) => (
-        <span key={key} className="flex items-center gap-1.5 whitespace-nowrap">
-          <Kbd>{key}</Kbd>
-          {text}
-        </span>
-      ))}
-    </footer>
-  )
+  return <KeyHints hints={hints} className="max-md:hidden" />
 }

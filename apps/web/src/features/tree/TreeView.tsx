@@ -4,7 +4,7 @@ import { useEffect, useId, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { useShowOnMap } from '../../shell/mapFocus.ts'
 import { useAllChanges, useHosts } from '../../stream/hooks.ts'
-import { EmptyState, Kbd } from '../../ui/index.ts'
+import { EmptyState, KeyHints } from '../../ui/index.ts'
 import { ROW_HEIGHT, TreeRow } from './TreeRow.tsx'
 import { useTreeKeys } from './useTreeKeys.ts'
 import { useTreeState } from './useTreeState.ts'
@@ -89,14 +89,5 @@ function Hints() {
     ['M', t('hint.map')],
     ['O', t('hint.other')],
   ] as const
-  return (
-    <footer className="flex shrink-0 gap-4 overflow-hidden border-border border-t px-4 py-2 text-faint text-sm @max-[600px]:hidden">
-      {hints.map(([key, text]) => (
-        <span key={key} className="flex items-center gap-1.5 whitespace-nowrap">
-          <Kbd>{key}</Kbd>
-          {text}
-        </span>
-      ))}
-    </footer>
-  )
+  return <KeyHints hints={hints} className="@max-[600px]:hidden" />
 }
