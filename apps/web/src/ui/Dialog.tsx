@@ -5,6 +5,7 @@ import { useTranslations } from 'use-intl'
 import { cn } from './cn.ts'
 import { IconButton } from './IconButton.tsx'
 import { LayerContext } from './layer.ts'
+import { useFocusBack } from './useFocusBack.ts'
 
 type Props = {
   open: boolean
@@ -20,6 +21,7 @@ const widths = { small: 'sm:max-w-100', medium: 'sm:max-w-140', large: 'sm:max-w
 /** A modal dialog: focus stays inside, Escape closes, focus returns to where it was. Full screen on a phone. */
 export function Dialog({ open, onOpenChange, title, description, children, size = 'medium' }: Props) {
   const t = useTranslations('shell')
+  const focus = useFocusBack()
   const [element, setElement] = useState<HTMLElement | null>(null)
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
@@ -27,7 +29,11 @@ export function Dialog({ open, onOpenChange, title, description, children, size 
         <Radix.Overlay className="fade fixed inset-0 z-40 bg-scrim" />
         <Radix.Content
           ref={setElement}
-          onOpenAutoFocus={focusFirstInput}
+          onOpenAutoFocus={(e) => {
+            focus.onOpen()
+            focusFirstInput(e)
+          }}
+          onCloseAutoFocus={focus.onClose}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={cn(
             'rise fixed inset-x-0 bottom-0 z-40 outline-none mx-auto flex max-h-[92dvh] w-full flex-col rounded-t-xl border border-border bg-raised shadow-3',

@@ -1,6 +1,6 @@
 import { Check } from 'lucide-react'
 import { DropdownMenu as Radix } from 'radix-ui'
-import type { ComponentProps, ReactNode } from 'react'
+import { type ComponentProps, createContext, type ReactNode, useContext, useRef } from 'react'
 import { cn } from './cn.ts'
 import { useLayer } from './layer.ts'
 
@@ -9,9 +9,19 @@ const item =
 
 type MenuProps = { trigger: ReactNode; children: ReactNode; align?: 'start' | 'end'; className?: string }
 
+/** Runs an action once the menu has given the focus back, so that a dialog it opens can give it back in turn. */
+const AfterClose = createContext((act: () => void) => act())
+
 /** A menu that opens below its trigger; arrow keys, Home, End and type-ahead move in it. */
 export function Menu({ trigger, children, align = 'end', className }: MenuProps) {
   const layer = useLayer()
+  const chosen = useRef<() => void>(undefined)
+  const onClosed = () => {
+    const act = chosen.current
+    chosen.current = undefined
+    // The trigger takes the focus as soon as this handler has returned.
+    if (act) queueMicrotask(act)
+  }
   return (
     <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
@@ -20,21 +30,29 @@ export function Menu({ trigger, children, align = 'end', className }: MenuProps)
           align={align}
           sideOffset={6}
           collisionPadding={8}
+          onCloseAutoFocus={onClosed}
           className={cn(
             'rise z-40 max-h-(--radix-dropdown-menu-content-available-height) min-w-48 overflow-y-auto rounded-lg border border-border bg-raised p-1 shadow-3',
             className,
           )}
         >
-          {children}
+          <AfterClose.Provider
+            value={(act) => {
+              chosen.current = act
+            }}
+          >
+            {children}
+          </AfterClose.Provider>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
   )
 }
 
-export const MenuItem = ({ className, ...rest }: ComponentProps<typeof Radix.Item>) => (
-  <Radix.Item className={cn(item, className)} {...rest} />
-)
+export function MenuItem({ className, onSelect, ...rest }: ComponentProps<typeof Radix.Item>) {
+  const afterClose = useContext(AfterClose)
+  return <Radix.Item className={cn(item, className)} onSelect={(e) => afterClose(() => onSelect?.(e))} {...rest} />
+}
 
 export const MenuLabel = ({ children }: { children: ReactNode }) => (
   <Radix.Label className="px-2 pt-2 pb-1 text-faint text-xs">{children}</Radix.Label>
