@@ -13,6 +13,7 @@ import { useHosts, useTopology } from '../../stream/hooks.ts'
 import { snapshotsOf } from '../../stream/topology.ts'
 import { THEMES } from '../../theme/theme.ts'
 import { Kbd } from '../../ui/index.ts'
+import { useFocusBack } from '../../ui/useFocusBack.ts'
 import { Found } from './Found.tsx'
 import { Item } from './Item.tsx'
 import { useOpenTable } from './openTable.ts'
@@ -27,12 +28,15 @@ type Props = {
 /** Ctrl-K: finds any object by what a person knows of it, and runs what the menus can. */
 export function Palette({ open, onOpenChange, onSettings, onShortcuts }: Props) {
   const t = useTranslations('palette')
+  const focus = useFocusBack()
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fade fixed inset-0 z-40 bg-scrim" />
         <Radix.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={focus.onOpen}
+          onCloseAutoFocus={focus.onClose}
           className="rise fixed inset-x-0 top-0 z-40 mx-auto flex max-h-[100dvh] w-full flex-col overflow-hidden border border-border bg-raised shadow-3 sm:top-[12dvh] sm:max-h-[70dvh] sm:w-[calc(100%-32px)] sm:max-w-160 sm:rounded-xl"
         >
           <Radix.Title className="sr-only">{t('label')}</Radix.Title>
