@@ -2,7 +2,7 @@ import type { NetnsEntry, Scheduler } from './contract.ts'
 
 type Options = {
   scheduler: Scheduler
-  /** Who is to be visited, as it stands now. */
+  /** Who is to be visited; asked for once a second. */
   list: () => readonly NetnsEntry[]
   visit: (entry: NetnsEntry) => void
   /** Milliseconds after which everyone is visited again, unless there are too many. */
@@ -11,7 +11,9 @@ type Options = {
   perSecond: number
 }
 
-const STEP = 250
+const STEP = 500
+/** Who is to be visited is asked for after so many steps: finding that out may itself cost something. */
+const ASK_EVERY = 2
 
 /**
  * Visits namespace after namespace, spread over time, for what changes there without telling anybody: first those that were
@@ -23,12 +25,12 @@ export function startPatrol({ scheduler, list, visit, round, perSecond }: Option
   const mostPerStep = (perSecond * STEP) / 1000
   /** The step of the last visit. */
   let last = new Map<string, number>()
+  let all: readonly NetnsEntry[] = []
   let now = 0
   let credit = 0
 
   const step = () => {
-    now++
-    const all = list()
+    if (now++ % ASK_EVERY === 0) all = list()
     const lastOf = ({ id }: NetnsEntry) => last.get(id) ?? 0
     const due = all.filter((entry) => !last.has(entry.id) || now - lastOf(entry) >= stepsPerRound)
     if (due.length === 0) {

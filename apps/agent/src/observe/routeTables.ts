@@ -31,7 +31,7 @@ export type RouteTables = {
   poll(): void
   pending(): boolean
   flush(): void
-  stats(): { repairs: number; reads: number }
+  stats(): { repairs: number; reads: number; heard: number }
   close(): void
 }
 
@@ -67,6 +67,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
   const stop: (() => void)[] = []
   const events = new Map<string, number>()
   let reads = 0
+  let heard = 0
   const dirty = createDirty<RouteTable>(scheduler, (batch) => {
     for (const [netns, tables] of batch) read(netns, tables)
   })
@@ -162,6 +163,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
       sources.report()
     },
     onEvent(netns, event) {
+      heard++
       if (event.kind === 'nsid') return
       events.set(netns, (events.get(netns) ?? 0) + 1)
       dirty.mark(netns, ...AFFECTED[event.kind])
@@ -199,7 +201,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     },
     pending: dirty.pending,
     flush: dirty.flush,
-    stats: () => ({ repairs: sweep.repairs(), reads }),
+    stats: () => ({ repairs: sweep.repairs(), reads, heard }),
     close() {
       for (const act of stop.splice(0)) act()
       dirty.close()

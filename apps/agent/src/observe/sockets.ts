@@ -29,6 +29,7 @@ const ROUND = { round: 4_000, perSecond: 16 }
 const EVERYWHERE = { round: 60_000, perSecond: 4 }
 /** How often a socket's process is looked for within them. */
 const TRIES = 2
+const TUNNELS: ReadonlySet<string> = new Set(['vxlan', 'wireguard', 'other'])
 /** Not shown. */
 const UDP_LITE = 'udplite' as const
 
@@ -78,10 +79,14 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces):
   }
 
   const likely = () =>
-    namespaces.all().filter(({ id, root }) => root || hasProcesses(id) || sink.list('socket', id).length > 0)
+    namespaces
+      .all()
+      .filter(({ id, root }) => root || hasProcesses(id) || hasTunnel(id) || sink.list('socket', id).length > 0)
+  /** The kernel itself listens for those. */
+  const hasTunnel = (netns: string) => sink.list('link', netns).some(({ info }) => TUNNELS.has(info.kind))
   const unlikely = () => {
-    const now = new Set(likely())
-    return namespaces.all().filter((entry) => !now.has(entry))
+    const now = new Set(likely().map(({ id }) => id))
+    return namespaces.all().filter(({ id }) => !now.has(id))
   }
   const forgetVainAttempts = () => {
     lacking = new Set([UDP_LITE])
