@@ -95,6 +95,7 @@ test('the map by arrows', async ({ reader, signedIn: page }) => {
   const spoken = page.getByTestId('map').locator('[aria-live]')
   await page.keyboard.press('ArrowRight')
   await expect(spoken).not.toBeEmpty()
+  expect(await focusIsVisible(page)).toBe(true)
   const first = await spoken.innerText()
   for (const key of ['ArrowDown', 'ArrowLeft', 'ArrowUp', 'ArrowDown']) await page.keyboard.press(key)
   await expect(spoken).not.toHaveText(first)

@@ -96,7 +96,7 @@ export function MapCanvas(props: Props) {
         tabIndex={0}
         aria-label={t('label')}
         aria-describedby="map-help"
-        className="absolute inset-0 outline-none focus-visible:outline-2 focus-visible:outline-focus focus-visible:-outline-offset-2"
+        className="absolute inset-0 -outline-offset-2"
       />
       <canvas ref={canvas} aria-hidden className="pointer-events-none absolute inset-0 size-full" />
       <p id="map-help" className="sr-only">
