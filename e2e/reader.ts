@@ -15,7 +15,7 @@ export class Reader {
   async seesHost(name: string): Promise<void> {
     await this.page.keyboard.press('Control+k')
     await this.page.getByRole('combobox').fill(name)
-    const stack = this.page.getByRole('option', { name: new RegExp(`IP stack.*${escaped(name)}`) })
+    const stack = this.page.getByRole('option', { name: new RegExp(`Network namespace.*${escaped(name)}`) })
     await expect(stack.first()).toBeVisible({ timeout: 30_000 })
     await this.page.keyboard.press('Escape')
   }

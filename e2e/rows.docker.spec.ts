@@ -112,7 +112,8 @@ test('row 16: names: host name, DNS, search domain, --link and /etc/hosts', asyn
 })
 
 test('row 17: isolation: internal networks and the rules that isolate', async ({ reader, host }) => {
-  await reader.search('vault', /Bridge/)
+  const bridge = `br-${(await host.docker('network', 'inspect', '-f', '{{.Id}}', 'vault')).slice(0, 12)}`
+  await reader.search(bridge, new RegExp(`^${bridge}`))
   await (await reader.fact('Overview', 'Docker network')).getByRole('button', { name: 'vault' }).click()
   await expect(await reader.fact('Overview', 'Internal')).toHaveText(/^on/)
   const drops = linesOf(await host.run(['iptables-save', '-t', 'filter'])).filter(

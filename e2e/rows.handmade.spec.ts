@@ -20,7 +20,8 @@ test('row 19: a container without network gets one by hand: veth, bridge, move, 
     await inside('ip', 'link', 'set', 'eth0', 'up')
     await inside('ip', 'route', 'add', 'default', 'via', '172.17.0.1')
     await expect.poll(last).toEqual(['lo', 'eth0'])
-    await reader.search('172.17.0.99', /^eth0.*in quiet/)
+    await reader.search('172.17.0.99', /^172.17.0.99.*quiet/)
+    await reader.details.getByRole('button', { name: 'eth0' }).first().click()
     await expect(await reader.section('Cable')).toContainText('the other end is hand-a, a port of docker0')
     await expect(await reader.section('Routes')).toContainText('172.17.0.1')
     await inside('ping', '-c', '1', '-W', '1', '172.17.0.1')
@@ -35,7 +36,7 @@ test('row 19: the pair made by hand: blue and green on one wire', async ({ reade
   type Link = { ifindex: number; address: string }
   const [end] = list<Link>(await namedPlace(host, 'blue').run('ip', '-j', 'link', 'show', 'to-green'))
   const [other] = list<Link>(await namedPlace(host, 'green').run('ip', '-j', 'link', 'show', 'to-blue'))
-  await reader.search('10.1.1.1', /^to-green.*in blue/)
+  await reader.search(end?.address ?? '', /^to-green.*blue/)
   await expect(await reader.section('Cable')).toContainText(
     `to-green in blue is one end of a cable; the other end is to-blue in green (if${end?.ifindex} ↔ if${other?.ifindex}).`,
   )

@@ -87,6 +87,8 @@ function addNetworks(h: HostSnapshot, add: Add): void {
 function addNamespaces(h: HostSnapshot, names: Names, add: Add): void {
   for (const n of recordsOf(h, 'netns')) {
     const fields: Finding['fields'] = [['inode', `${n.inode}`]]
+    // A host is found as what stands for it: its IP stack.
+    if (n.root) fields.push(['name', h.host.name])
     for (const x of n.names) fields.push(['name', x.name])
     for (const p of n.processes) fields.push(['process', p.comm], ['process', `${p.pid}`])
     add({ kind: 'netns', record: n, label: names.netns(n.id), detail: `net:[${n.inode}]`, weight: 4, fields })
