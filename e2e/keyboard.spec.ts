@@ -58,7 +58,7 @@ test('views, search, tree and inspector', async ({ reader, signedIn: page }) => 
   }
   await page.keyboard.press('Control+k')
   await page.keyboard.type('10.30.0.10')
-  await expect(page.getByRole('option').first()).toContainText('eth0')
+  await expect(page.getByRole('option').first()).toContainText('db')
   await page.keyboard.press('Enter')
   await expect(reader.details).toBeVisible()
   await page.keyboard.press('Escape')

@@ -185,7 +185,11 @@ export function namesIn(h: HostSnapshot): Names {
     const record = h.records.netns[id]
     const process = record?.processes[0]
     const named = record?.names.find((n) => n.by === 'iproute2') ?? record?.names[0]
-    return containers.get(id) ?? (named?.by === 'iproute2' || !process ? named?.name : process.comm) ?? id
+    return (
+      containers.get(id) ??
+      (named?.by === 'iproute2' || !process ? named?.name : `${process.comm} ${process.pid}`) ??
+      id
+    )
   }
   return { netns, link: (id, index) => links.get(`${id} ${index}`) ?? `if${index ?? '?'}` }
 }
