@@ -33,7 +33,7 @@ test('row 5: the CAM table: MAC, port, learned or permanent', async ({ reader, h
     .toEqual([])
   const mac = (await host.docker('exec', 'client', 'cat', '/sys/class/net/eth0/address')).trim()
   const learned = (await known()).find((e) => e.mac === mac)
-  await reader.search('docker0', /^docker0.*Bridge|^docker0/)
+  await reader.search('docker0', new RegExp(`^docker0.*${host.name}`))
   const row = (await reader.section('CAM table (FDB)')).getByRole('button', { name: mac })
   await expect(row).toContainText(learned?.ifname ?? 'the switch did not learn it')
 })
