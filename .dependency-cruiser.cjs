@@ -44,6 +44,12 @@ module.exports = {
       from: { pathNot: ['^packages/testkit/', TESTS, '^scripts/'] },
       to: { path: '^packages/testkit/' },
     },
+    {
+      name: 'nothing-imports-bench',
+      severity: 'error',
+      from: { pathNot: '^bench/' },
+      to: { path: '^bench/' },
+    },
     only('model'),
     only('protocol', 'model'),
     only('topology', 'model'),

@@ -7,6 +7,14 @@ import { root } from './ensure.mjs'
 const parse = swc.parseFileSync
 swc.parseFileSync = (file, options) => parse(file, { ...options, tsx: file.endsWith('.tsx') })
 
-process.argv.splice(2, process.argv.length, '--config', join(root, '.dependency-cruiser.cjs'), 'apps', 'packages')
+process.argv.splice(
+  2,
+  process.argv.length,
+  '--config',
+  join(root, '.dependency-cruiser.cjs'),
+  'apps',
+  'packages',
+  'bench',
+)
 process.chdir(root)
 await import(join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'))
