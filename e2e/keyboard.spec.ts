@@ -78,6 +78,13 @@ test('views, search, tree and inspector', async ({ reader, signedIn: page }) => 
   await expect(reader.details).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(reader.details).toHaveCount(0)
+  // Faster than the search.
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('10.30.0.10')
+  await page.keyboard.press('Enter')
+  await expect(reader.title).toHaveText('db')
+  await page.keyboard.press('Escape')
+  await expect(reader.details).toHaveCount(0)
 
   await page.keyboard.press('3')
   const tree = page.getByRole('tree')

@@ -5,7 +5,13 @@ import { hitIcon } from './hitIcon.ts'
 import { Item } from './Item.tsx'
 import { marked } from './marked.ts'
 
-type Props = { id: string; hit: SearchHit; node: TopoNode | undefined; query: string; onSelect: () => void }
+type Props = {
+  id: string
+  hit: SearchHit
+  node: TopoNode | undefined
+  query: string
+  onSelect: (value: string) => void
+}
 
 /** One thing that was found: what it is, where it lives, and what of it was looked for. */
 export function Found({ id, hit, node, query, onSelect }: Props) {

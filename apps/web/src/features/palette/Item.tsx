@@ -1,7 +1,7 @@
 import { Command } from 'cmdk'
 import type { ReactNode } from 'react'
 
-type Props = { value: string; onSelect: () => void; children: ReactNode }
+type Props = { value: string; onSelect: (value: string) => void; children: ReactNode }
 
 /** A line of the palette that can be chosen. */
 export function Item({ value, onSelect, children }: Props) {

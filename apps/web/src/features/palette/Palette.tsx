@@ -2,7 +2,7 @@ import { type SearchHit, searchAll, searchIndex } from '@hopscope/topology'
 import { Command } from 'cmdk'
 import { Keyboard, Languages, LogOut, type LucideIcon, Search, Settings, SquareStack, SunMoon } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
-import { type ReactNode, useDeferredValue, useMemo, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { LOCALES } from '../../i18n/locale.ts'
 import { useView, VIEWS } from '../../shell/location.ts'
@@ -58,12 +58,25 @@ function Content({ close, onSettings, onShortcuts }: ContentProps) {
   const openTable = useOpenTable()
   const commands = useCommands({ onSettings, onShortcuts })
   const shown = commands.filter((c) => c.label.toLowerCase().includes(query.trim().toLowerCase()))
-  const run = (act: () => void) => () => {
+  const lines = new Map<string, () => void>([
+    ...hits.map((hit) => [keyOf(hit), () => (hit.onMap ? showOnMap : openTable)(hit.ref)] as const),
+    ...shown.map(({ label, act }) => [commandKey(label), act] as const),
+  ])
+  const choose = (line: string) => {
     close()
-    act()
+    lines.get(line)?.()
   }
+  const { selected, setSelected, onKeyDown } = useSelected({ query, searched, lines: [...lines.keys()], choose })
   return (
-    <Command label={t('label')} shouldFilter={false} loop className="flex min-h-0 flex-1 flex-col">
+    <Command
+      label={t('label')}
+      shouldFilter={false}
+      loop
+      value={selected}
+      onValueChange={setSelected}
+      onKeyDown={onKeyDown}
+      className="flex min-h-0 flex-1 flex-col"
+    >
       <div className="flex h-12 shrink-0 items-center gap-3 border-border border-b px-4">
         <Search size={16} aria-hidden className="shrink-0 text-faint" />
         <Command.Input
@@ -88,15 +101,15 @@ function Content({ close, onSettings, onShortcuts }: ContentProps) {
                 hit={hit}
                 node={nodes.get(hit.nodeId ?? '')}
                 query={searched}
-                onSelect={run(() => (hit.onMap ? showOnMap : openTable)(hit.ref))}
+                onSelect={choose}
               />
             ))}
           </Group>
         )}
         {shown.length > 0 && (
           <Group heading={t('commands')}>
-            {shown.map(({ label, icon: Icon, act, keys }) => (
-              <Item key={label} value={`command ${label}`} onSelect={run(act)}>
+            {shown.map(({ label, icon: Icon, keys }) => (
+              <Item key={label} value={commandKey(label)} onSelect={choose}>
                 <Icon size={16} strokeWidth={1.75} aria-hidden className="shrink-0 text-faint" />
                 <span className="flex-1">{label}</span>
                 {keys && <Kbd>{keys}</Kbd>}
@@ -109,6 +122,36 @@ function Content({ close, onSettings, onShortcuts }: ContentProps) {
   )
 }
 
+type Selection = {
+  query: string
+  /** What the lines shown were found for; a moment behind what is typed. */
+  searched: string
+  lines: readonly string[]
+  choose: (line: string) => void
+}
+
+/** The first line until another one is gone to. Enter that is faster than the search waits for it. */
+function useSelected({ query, searched, lines, choose }: Selection) {
+  const [gone, goTo] = useState({ searched: '', line: '' })
+  const [entered, setEntered] = useState<string>()
+  const first = lines[0] ?? ''
+  useEffect(() => {
+    if (entered === undefined || entered !== searched) return
+    setEntered(undefined)
+    if (entered === query && first !== '') choose(first)
+  }, [entered, searched, query, first, choose])
+  return {
+    selected: gone.searched === searched && lines.includes(gone.line) ? gone.line : first,
+    setSelected: (line: string) => goTo({ searched, line }),
+    onKeyDown: (event: KeyboardEvent) => {
+      if (event.key !== 'Enter' || event.nativeEvent.isComposing || query === searched) return
+      event.preventDefault()
+      setEntered(query)
+    },
+  }
+}
+
+const commandKey = (label: string): string => `command ${label}`
 const keyOf = ({ ref }: SearchHit): string => `${ref.hostId} ${ref.kind} ${ref.id}`
 
 function useHits(query: string) {
