@@ -1,6 +1,16 @@
-import { AGENTS, type AgentToHub, goneSchema, type HubToAgent, PROTOCOL_VERSION, watchSchema } from '@hopscope/protocol'
+import {
+  AGENTS,
+  type AgentToHub,
+  goneSchema,
+  type HubToAgent,
+  MARK_EVERY,
+  type Mark,
+  type PatchMessage,
+  PROTOCOL_VERSION,
+  watchSchema,
+} from '@hopscope/protocol'
 import type { Logger } from 'pino'
-import { io, type Socket } from 'socket.io-client'
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import type { FeedMessage, HostFeed } from './feed.ts'
 
 export type HubLink = {
@@ -10,6 +20,8 @@ export type HubLink = {
   send(message: FeedMessage): void
   /** A host ended: the hub forgets it. */
   remove(hostId: string): void
+  /** The observer of a host ended and will be back: the hub keeps what it has, as stale. */
+  away(hostId: string): void
   connected(): boolean
   close(): void
 }
@@ -23,8 +35,12 @@ type Options = {
   log: Logger
   /** Milliseconds between tries: the first, and the longest. */
   retry?: { first: number; longest: number }
+  /** Milliseconds between marks. */
+  markEvery?: number
+  /** Opens the socket; tests have one that loses messages. */
+  open?: (url: string, options: Partial<ManagerOptions & SocketOptions>) => AgentSocket
 }
-type AgentSocket = Socket<HubToAgent, AgentToHub>
+export type AgentSocket = Socket<HubToAgent, AgentToHub>
 
 const RETRY = { first: 500, longest: 5_000 }
 /** A hub that does not read must not fill our memory: beyond this it gets a snapshot instead, when it has caught up. */
@@ -35,9 +51,14 @@ const CAUGHT_UP = { bytes: 1 << 20, every: 250 }
  * The one connection to the hub, over which all hosts of this agent speak. It comes back by itself, whatever ended it:
  * socket.io alone gives up when the hub refuses, as it does while it starts.
  */
-export function openHubLink({ findHub, readKey, keyPlace, log, retry = RETRY }: Options): HubLink {
+export function openHubLink(options: Options): HubLink {
+  const { findHub, readKey, keyPlace, log, retry = RETRY, markEvery = MARK_EVERY, open = io } = options
   const feeds = new Map<string, HostFeed>()
   const behind = new Set<string>()
+  /** Where the hub should be by now. */
+  const told = new Map<string, Mark>()
+  /** Ended while the hub was away. */
+  const ended = new Set<string>()
   let socket: AgentSocket | undefined
   let timer: NodeJS.Timeout | undefined
   let catchingUp: NodeJS.Timeout | undefined
@@ -56,6 +77,7 @@ export function openHubLink({ findHub, readKey, keyPlace, log, retry = RETRY }: 
     old?.disconnect()
     socket = undefined
     behind.clear()
+    told.clear()
     timer = setTimeout(connect, pause)
     pause = Math.min(pause * 2, retry.longest)
   }
@@ -68,7 +90,7 @@ export function openHubLink({ findHub, readKey, keyPlace, log, retry = RETRY }: 
     }
     const { url, key } = target
     if (key === undefined) warn(`no key at ${keyPlace} yet: start the hub, which makes it`)
-    const opened: AgentSocket = io(new URL(AGENTS, url).href, {
+    const opened: AgentSocket = open(new URL(AGENTS, url).href, {
       transports: ['websocket'],
       forceNew: true,
       reconnection: false,
@@ -81,6 +103,8 @@ export function openHubLink({ findHub, readKey, keyPlace, log, retry = RETRY }: 
       pause = retry.first
       log.info({ url }, 'connected to the hub')
       for (const feed of feeds.values()) feed.resync()
+      for (const hostId of ended) opened.emit('gone', { hostId })
+      ended.clear()
     })
     opened.on('disconnect', (reason) => {
       log.warn({ reason }, 'the hub is away')
@@ -104,16 +128,32 @@ export function openHubLink({ findHub, readKey, keyPlace, log, retry = RETRY }: 
     catchingUp = undefined
     for (const hostId of [...behind]) feeds.get(hostId)?.resync()
   }
+  const mark = () => {
+    // Marks say where the hub should be; one that reads slowly is not there yet.
+    if (told.size > 0 && socket?.connected && buffered(socket) <= CAUGHT_UP.bytes)
+      socket.emit('marks', [...told.values()])
+  }
+  const drop = (event: 'gone' | 'away', hostId: string) => {
+    feeds.delete(hostId)
+    behind.delete(hostId)
+    told.delete(hostId)
+    if (socket?.connected) socket.emit(event, { hostId })
+    else if (event === 'gone') ended.add(hostId)
+  }
+  const marking = setInterval(mark, markEvery)
   connect()
 
   return {
     add(feed) {
       feeds.set(feed.hostId, feed)
+      ended.delete(feed.hostId)
       if (socket?.connected) feed.resync()
     },
     send({ type, message }) {
       if (!socket?.connected) return
       const { hostId } = message
+      if (type === 'snapshot') told.set(hostId, { hostId, version: message.version, hash: message.hash })
+      if (type === 'patch') told.set(hostId, markAfter(message))
       if (buffered(socket) > MOST_BUFFERED) {
         behind.add(hostId)
         catchingUp ??= setInterval(catchUp, CAUGHT_UP.every)
@@ -124,15 +164,13 @@ export function openHubLink({ findHub, readKey, keyPlace, log, retry = RETRY }: 
       // While behind, a patch would only be answered by a request for a snapshot, which is on its way.
       else if (!behind.has(hostId)) socket.emit('patch', message)
     },
-    remove(hostId) {
-      feeds.delete(hostId)
-      behind.delete(hostId)
-      if (socket?.connected) socket.emit('gone', { hostId })
-    },
+    remove: (hostId) => drop('gone', hostId),
+    away: (hostId) => drop('away', hostId),
     connected: () => socket?.connected ?? false,
     close() {
       clearTimeout(timer)
       clearInterval(catchingUp)
+      clearInterval(marking)
       const last = socket
       socket = undefined
       last?.removeAllListeners()
@@ -140,6 +178,12 @@ export function openHubLink({ findHub, readKey, keyPlace, log, retry = RETRY }: 
     },
   }
 }
+
+const markAfter = ({ hostId, epoch, to, hash }: PatchMessage): Mark => ({
+  hostId,
+  version: { epoch, revision: to },
+  hash,
+})
 
 function lookUp(
   findHub: () => string,

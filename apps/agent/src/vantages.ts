@@ -43,11 +43,8 @@ export function createVantages(link: HubLink, scheduler: Scheduler, log: Logger)
 
   const onEnd = (one: Running) => {
     one.vantage = undefined
-    if (one.hostId !== undefined && (one.closing || one.failures > 0)) {
-      link.remove(one.hostId)
-      one.hostId = undefined
-    }
     if (one.closing || closed) return
+    if (one.hostId !== undefined) link.away(one.hostId)
     const pause = Math.min(PAUSE.first * 2 ** one.failures, PAUSE.longest)
     one.failures++
     scheduler.after(pause, () => void start(one))

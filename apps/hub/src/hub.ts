@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
+import { MARK_EVERY } from '@hopscope/protocol'
 import type { Logger } from 'pino'
 import manifest from '../package.json' with { type: 'json' }
 import type { Services } from './api/trpc.ts'
@@ -41,10 +42,13 @@ export type HubDependencies = {
   log: Logger
   /** Bytes that may wait for a page that does not read, before its connection is cut. */
   mostBuffered?: number
+  /** Milliseconds between marks to the pages. */
+  markEvery?: number
 }
 
 /** Starts a hub and resolves when it listens. Throws StartError for everything that a person can put right. */
-export async function startHub(config: Config, { now, log, mostBuffered }: HubDependencies): Promise<Hub> {
+export async function startHub(config: Config, dependencies: HubDependencies): Promise<Hub> {
+  const { now, log, mostBuffered, markEvery = MARK_EVERY } = dependencies
   prepareFolder(config.dataDir)
   const agentKey = readAgentKey(config.dataDir)
   const tls = config.tls && readTls(config.tls)
@@ -90,6 +94,9 @@ export async function startHub(config: Config, { now, log, mostBuffered }: HubDe
     sweep().catch((err: unknown) => log.error({ err }, 'expired sessions could not be ended'))
   }, SWEEP_EVERY)
 
+  const marker = setInterval(pages.mark, markEvery)
+  const watcher = setInterval(agents.watch, WATCH_EVERY)
+
   return {
     url: addresses.url,
     port,
@@ -101,7 +108,7 @@ export async function startHub(config: Config, { now, log, mostBuffered }: HubDe
     refusedMessages: agents.refused,
     sweep,
     async close() {
-      clearInterval(sweeper)
+      for (const timer of [sweeper, marker, watcher]) clearInterval(timer)
       announcement.remove()
       await stop()
     },
@@ -109,6 +116,7 @@ export async function startHub(config: Config, { now, log, mostBuffered }: HubDe
 }
 
 const SWEEP_EVERY = 60_000
+const WATCH_EVERY = 1_000
 
 function createServices(o: { config: Config; db: Db; hosts: Hosts; now: () => number }): Services {
   return {

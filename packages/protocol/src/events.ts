@@ -42,6 +42,13 @@ export type Watch = z.infer<typeof watchSchema>
 export const samplesMessageSchema = samplesSchema
 export const goneSchema = z.strictObject({ hostId })
 
+/** Where the sender is with a host. Whoever is elsewhere has missed something, perhaps the last message of a quiet host. */
+export const markSchema = z.strictObject({ hostId, version: versionSchema, hash: z.string().max(100) })
+export type Mark = z.infer<typeof markSchema>
+export const marksSchema = z.array(markSchema)
+/** A mark of each host is sent once in this many milliseconds. */
+export const MARK_EVERY = 10_000
+
 /** How fresh what the hub holds of a host is. `stale`: the agent is away since `since` (ms since the epoch). */
 export const hostStatusSchema = z.strictObject({
   host: hostInfoSchema,
@@ -65,6 +72,10 @@ export interface AgentToHub {
   samples: (samples: Samples) => void
   /** A vantage ended (its sandbox was taken down): forget the host. */
   gone: (message: z.infer<typeof goneSchema>) => void
+  /** A vantage's observer ended and is started again: what is held of the host is stale until its next snapshot. */
+  away: (message: z.infer<typeof goneSchema>) => void
+  /** The state that was told last of every host of this agent; a host that is not named is `away`. */
+  marks: (marks: Mark[]) => void
 }
 
 /** Why the hub ends a connection (PROTOCOL_MISMATCH), sent right before it does. */
@@ -95,5 +106,7 @@ export interface HubToBrowser {
   snapshot: (message: SnapshotMessage) => void
   patch: (message: PatchMessage) => void
   samples: (samples: Samples) => void
+  /** What the hub holds of each host that it has a state of. */
+  marks: (marks: Mark[]) => void
   refused: (message: Refused) => void
 }

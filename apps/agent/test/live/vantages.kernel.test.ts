@@ -30,6 +30,7 @@ function recordingLink() {
       gone.push(hostId)
       wake()
     },
+    away: () => undefined,
     connected: () => true,
     close: () => undefined,
   }

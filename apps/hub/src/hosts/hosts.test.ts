@@ -129,6 +129,61 @@ describe('hosts', () => {
     expect(hosts.forget('h')).toBe('OK')
   })
 
+  it('ask an agent whose marks are elsewhere, and hold what it does not name as stale', () => {
+    const { hosts, asked, told, pass } = setting()
+    const mark = (n: number) => ({ hostId: 'h', version: snapshotOf(n).version, hash: snapshotOf(n).hash })
+    hosts.marks('agent', [mark(1)])
+    expect(asked).toEqual(['agent:h']) // its only snapshot was lost
+    hosts.snapshot('agent', snapshotOf(1))
+    expect(hosts.held()).toEqual([mark(1)])
+    hosts.marks('agent', [mark(1)])
+    expect(asked).toHaveLength(1)
+    hosts.marks('agent', [mark(2)])
+    expect(asked).toHaveLength(2)
+    pass(5000)
+    hosts.marks('agent', [{ ...mark(1), hash: '0' }])
+    expect(asked).toHaveLength(3)
+    hosts.marks('another', [mark(7)]) // two agents would take the host from each other for ever
+    expect(asked).toHaveLength(3)
+    told.length = 0
+    hosts.marks('agent', [])
+    expect(hosts.list()).toMatchObject([{ status: 'stale' }])
+    hosts.marks('agent', [])
+    expect(told).toEqual(['changed'])
+    hosts.snapshot('agent', snapshotOf(2))
+    expect(hosts.list()).toMatchObject([{ status: 'live' }])
+  })
+
+  it('are stale while their agent is silent or their observer away, and go when it says so', () => {
+    const { hosts, told, pass } = setting()
+    hosts.snapshot('agent', snapshotOf(1))
+    told.length = 0
+    pass(1000)
+    hosts.silent('agent')
+    expect(hosts.list()).toMatchObject([{ status: 'stale', since: 1000 }])
+    hosts.silent('agent')
+    pass(1000)
+    hosts.heard('agent')
+    expect(hosts.list()).toMatchObject([{ status: 'live', since: 2000 }])
+    hosts.away('agent', 'h')
+    hosts.away('other', 'h')
+    expect(hosts.list()).toMatchObject([{ status: 'stale' }])
+    expect(told).toEqual(['changed', 'changed', 'changed'])
+    hosts.snapshot('agent', snapshotOf(1, 'later'))
+    expect(hosts.list()).toMatchObject([{ status: 'live' }])
+    hosts.away('agent', 'h')
+    hosts.gone('agent', 'h')
+    expect(hosts.list()).toEqual([])
+  })
+
+  it('go also when their agent says so after it was gone itself', () => {
+    const { hosts } = setting()
+    hosts.snapshot('old', snapshotOf(1))
+    hosts.left('old')
+    hosts.gone('new', 'h')
+    expect(hosts.list()).toEqual([])
+  })
+
   it('keep the latest patches, so many and no more', () => {
     const { hosts } = setting()
     hosts.snapshot('agent', snapshotOf(1))

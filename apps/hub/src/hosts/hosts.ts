@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { applyToSnapshot, DiffMismatch, diff, type HostInfo, type HostSnapshot, same, stateHash } from '@hopscope/model'
-import type { HostStatus, PatchMessage, SnapshotMessage, Version } from '@hopscope/protocol'
+import type { HostStatus, Mark, PatchMessage, SnapshotMessage, Version } from '@hopscope/protocol'
 import { createRing, type Ring } from './ring.ts'
 
 /** A connected agent, by any id that is unique among them. */
@@ -30,12 +30,21 @@ export type Hosts = {
   /** Something of the agent's about this host could not be read: ask for a snapshot, if it is the host's agent. */
   unreadable(agent: AgentId, hostId: string): void
   gone(agent: AgentId, hostId: string): void
+  /** Nobody observes the host for now: stale until its next snapshot. */
+  away(agent: AgentId, hostId: string): void
+  /** Where the agent is with each of its hosts: asks for those that are elsewhere here; those not named are away. */
+  marks(agent: AgentId, marks: readonly Mark[]): void
+  /** Nothing is heard of the agent: its hosts are stale until something is. */
+  silent(agent: AgentId): void
+  heard(agent: AgentId): void
   /** The agent's connection ended: its hosts are stale from now on. */
   left(agent: AgentId): void
   /** Forgets a stale host. */
   forget(hostId: string): 'OK' | 'NOT_FOUND' | 'LIVE'
   list(): HostStatus[]
   agentOf(hostId: string): AgentId | undefined
+  /** The state that is held of each host. */
+  held(): Mark[]
   /** What brings a page that holds `known` up to date: nothing, patches, or a snapshot. */
   since(hostId: string, known?: Version): { patches: PatchMessage[] } | { snapshot: SnapshotMessage } | undefined
 }
@@ -48,6 +57,7 @@ type Held = {
   hash: string
   since: number
   agent?: AgentId
+  away: boolean
   ring: Ring
 }
 
@@ -58,6 +68,21 @@ export function createHosts(now: () => number, known: KnownHost[] = []): Hosts {
   const events = new EventEmitter<HostEvents>()
   const all = new Map(known.map(({ info, lastSeen }) => [info.id, unheard(info, lastSeen)]))
   const asks = createAsks(events, now)
+  const silent = new Set<AgentId>()
+  const isLive = ({ agent, away }: Held) => agent !== undefined && !away && !silent.has(agent)
+
+  /** Does something to hosts after which some may be live or stale that were not. */
+  function turn(hosts: readonly Held[], act: () => void): void {
+    const before = new Map(hosts.map((held) => [held, isLive(held)]))
+    act()
+    const turned = hosts.filter((held) => isLive(held) !== before.get(held))
+    for (const held of turned) {
+      held.since = now()
+      if (!isLive(held)) events.emit('stale', held.info)
+    }
+    if (turned.length > 0) events.emit('changed')
+  }
+  const ofAgent = (agent: AgentId) => [...all.values()].filter((held) => held.agent === agent)
 
   function forget(hostId: string): void {
     all.delete(hostId)
@@ -75,11 +100,12 @@ export function createHosts(now: () => number, known: KnownHost[] = []): Hosts {
       asks.answered(agent, info.id)
       const held = all.get(info.id) ?? unheard(info, now())
       const before = { ...held }
-      if (held.agent === undefined) held.since = now()
-      Object.assign(held, { info, agent, state: snapshot, version, hash })
+      const wasLive = isLive(held)
+      Object.assign(held, { info, agent, away: false, state: snapshot, version, hash })
       all.set(info.id, held)
-      if (before.agent !== agent) events.emit('served', info)
-      if (before.agent === undefined || !same(before.info, info)) events.emit('changed')
+      if (!wasLive) held.since = now()
+      if (before.agent !== agent || before.away) events.emit('served', info)
+      if (!wasLive || !same(before.info, info)) events.emit('changed')
       publish(events, held, before)
     },
     patch(agent, message) {
@@ -101,27 +127,48 @@ export function createHosts(now: () => number, known: KnownHost[] = []): Hosts {
       if (all.get(hostId)?.agent === agent) asks.ask(agent, hostId, 'a message that does not follow the protocol')
     },
     gone(agent, hostId) {
-      if (all.get(hostId)?.agent === agent) forget(hostId)
+      const held = all.get(hostId)
+      // It may have ended while the hub was away; then no agent serves it.
+      if (held && (held.agent === agent || held.agent === undefined)) forget(hostId)
+    },
+    away(agent, hostId) {
+      const hosts = ofAgent(agent).filter(({ info }) => info.id === hostId)
+      turn(hosts, () => setAll(hosts, { away: true }))
+    },
+    marks(agent, marks) {
+      const named = new Set(marks.map(({ hostId }) => hostId))
+      const unnamed = ofAgent(agent).filter(({ info }) => !named.has(info.id))
+      turn(unnamed, () => setAll(unnamed, { away: true }))
+      for (const { hostId, version, hash } of marks) {
+        const held = all.get(hostId)
+        // Two agents on one machine must not take the host from each other in turns.
+        if (held?.agent !== undefined && held.agent !== agent) continue
+        const equal = held?.agent === agent && held.state && sameVersion(held.version, version) && held.hash === hash
+        if (!equal) asks.ask(agent, hostId, 'the agent is at another state')
+      }
+    },
+    silent(agent) {
+      turn(ofAgent(agent), () => silent.add(agent))
+    },
+    heard(agent) {
+      turn(ofAgent(agent), () => silent.delete(agent))
     },
     left(agent) {
       asks.left(agent)
-      const stale = [...all.values()].filter((held) => held.agent === agent)
-      for (const held of stale) {
-        held.agent = undefined
-        held.since = now()
-        events.emit('stale', held.info)
-      }
-      if (stale.length) events.emit('changed')
+      const hosts = ofAgent(agent)
+      turn(hosts, () => setAll(hosts, { agent: undefined }))
+      silent.delete(agent)
     },
     forget(hostId) {
       const held = all.get(hostId)
       if (!held) return 'NOT_FOUND'
-      if (held.agent !== undefined) return 'LIVE'
+      if (isLive(held)) return 'LIVE'
       forget(hostId)
       return 'OK'
     },
-    list: () => [...all.values()].map(statusOf),
+    list: () => [...all.values()].map((held) => statusOf(held, isLive(held))),
     agentOf: (hostId) => all.get(hostId)?.agent,
+    held: () => [...all.values()].filter(({ state }) => state !== undefined).map(markOf),
     since(hostId, version) {
       const held = all.get(hostId)
       if (!held?.state) return undefined
@@ -137,15 +184,22 @@ const unheard = (info: HostInfo, since: number): Held => ({
   version: { epoch: '', revision: 0 },
   hash: '',
   since,
+  away: false,
   ring: createRing(),
 })
 
-const statusOf = ({ info, agent, since, version }: Held): HostStatus => ({
+const statusOf = ({ info, since, version }: Held, live: boolean): HostStatus => ({
   host: info,
-  status: agent === undefined ? 'stale' : 'live',
+  status: live ? 'live' : 'stale',
   since,
   version,
 })
+
+const markOf = ({ info, version, hash }: Held): Mark => ({ hostId: info.id, version, hash })
+
+function setAll(hosts: readonly Held[], fields: Partial<Pick<Held, 'away'> & { agent: AgentId | undefined }>): void {
+  for (const held of hosts) Object.assign(held, fields)
+}
 
 const whole = ({ info, version, hash }: Held, snapshot: HostSnapshot): SnapshotMessage => ({
   hostId: info.id,

@@ -2,6 +2,7 @@ import {
   type AgentToHub,
   agentAuthSchema,
   goneSchema,
+  marksSchema,
   PROTOCOL_VERSION,
   patchMessageSchema,
   samplesMessageSchema,
@@ -13,6 +14,7 @@ import { equalSecrets } from '../auth/tokens.ts'
 import type { Hosts } from '../hosts/hosts.ts'
 import type { Pages } from './pages.ts'
 import { refusal, type Sockets } from './server.ts'
+import { createSilence } from './silence.ts'
 
 export type AgentsOptions = {
   sockets: Sockets
@@ -22,9 +24,17 @@ export type AgentsOptions = {
   log: Logger
 }
 
+export type Agents = {
+  /** How many messages did not follow the protocol. */
+  refused(): number
+  /** Looks who has fallen silent; to be called every second. */
+  watch(): void
+}
+
 /** Takes in what agents report. Nothing of it is believed before it was parsed; what cannot be parsed is counted. */
-export function serveAgents({ sockets, hosts, pages, agentKey, log }: AgentsOptions): { refused(): number } {
+export function serveAgents({ sockets, hosts, pages, agentKey, log }: AgentsOptions): Agents {
   const { agents } = sockets
+  const silence = createSilence(hosts)
   let refused = 0
   hosts.events.on('resync', (agent, hostId, why) => {
     log.info({ agent, hostId, why }, 'a snapshot is asked for')
@@ -44,6 +54,9 @@ export function serveAgents({ sockets, hosts, pages, agentKey, log }: AgentsOpti
   agents.on('connection', (socket) => {
     const agent = socket.id
     log.info({ agent }, 'an agent connected')
+    silence.heard(agent)
+    // Whatever it sends, and be it the answer to a ping, an agent that sends is not frozen.
+    socket.conn.on('packet', () => silence.heard(agent))
 
     /** A listener that parses first: what does not follow the protocol goes no further. */
     const parsed =
@@ -79,11 +92,20 @@ export function serveAgents({ sockets, hosts, pages, agentKey, log }: AgentsOpti
       'gone',
       parsed('gone', goneSchema, ({ hostId }) => hosts.gone(agent, hostId)),
     )
+    socket.on(
+      'away',
+      parsed('away', goneSchema, ({ hostId }) => hosts.away(agent, hostId)),
+    )
+    socket.on(
+      'marks',
+      parsed('marks', marksSchema, (marks) => hosts.marks(agent, marks)),
+    )
     socket.on('disconnect', (reason) => {
       log.info({ agent, reason }, 'an agent left')
+      silence.left(agent)
       hosts.left(agent)
     })
   })
 
-  return { refused: () => refused }
+  return { refused: () => refused, watch: silence.watch }
 }

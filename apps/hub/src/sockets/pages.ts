@@ -13,6 +13,8 @@ const MOST_BUFFERED = 96 * 1024 * 1024
 export type Pages = {
   /** Passes samples on to the pages that want their topics. */
   samples(samples: Samples): void
+  /** Tells the pages in which states they should be: one that missed something asks for it. */
+  mark(): void
   /** Ends the connections of these sessions. */
   endSessions(ids: string[]): void
   /** The sessions of the pages that are open. */
@@ -69,6 +71,10 @@ export function servePages({ sockets, hosts, log, mostBuffered = MOST_BUFFERED }
         // Samples of a moment ago are worth nothing: a busy connection misses some.
         if (wanted) page.volatile.emit('samples', wanted)
       }
+    },
+    mark() {
+      const marks = hosts.held()
+      if (marks.length > 0) pages.to(READY).emit('marks', marks)
     },
     endSessions(ids) {
       for (const id of ids) pages.in(sessionRoom(id)).disconnectSockets(true)

@@ -28,6 +28,10 @@ export function createSockets(server: HttpServer, gate: Gate): Sockets {
     maxHttpBufferSize: LARGEST_MESSAGE,
     // Patches are small and mostly local; zlib would hold a window per connection, and a packed message could unpack to anything.
     perMessageDeflate: false,
+    // Often, so that a frozen agent is soon known as one (see `silence.ts`). The answer has its time: on a slow line a ping
+    // waits behind a whole snapshot.
+    pingInterval: 5_000,
+    pingTimeout: 20_000,
     allowRequest(request, answer) {
       gate.admit(request).then(
         (admission) => {

@@ -8,7 +8,7 @@ import {
   RECORD_KINDS,
   stateHash,
 } from '@hopscope/model'
-import type { HostStatus, PatchMessage, SnapshotMessage, Version } from '@hopscope/protocol'
+import type { HostStatus, Mark, PatchMessage, SnapshotMessage, Version } from '@hopscope/protocol'
 
 /** What the page holds of one host. `snapshot` and `version` are absent until the first snapshot came. */
 export type HostEntry = {
@@ -34,7 +34,8 @@ export const CHANGE_MARK_MS = 5_000
 export class HostStore {
   #hosts: Map<string, HostEntry> = new Map()
   #changes: ReadonlyMap<string, Changes> = new Map()
-  #waiting = new Set<string>()
+  /** Hosts whose whole snapshot was asked for, and when. */
+  #waiting = new Map<string, number>()
 
   get hosts(): Hosts {
     return this.#hosts
@@ -71,7 +72,7 @@ export class HostStore {
   receiveSnapshot(m: SnapshotMessage, now: number): Outcome {
     const was = this.#hosts.get(m.hostId)
     if (isOlder(m.version, was?.version) && !this.#waiting.has(m.hostId)) return 'ignored'
-    if (stateHash(m.snapshot.records) !== m.hash) return this.#resync(m.hostId)
+    if (stateHash(m.snapshot.records) !== m.hash) return this.#resync(m.hostId, now)
     this.#waiting.delete(m.hostId)
     if (was?.snapshot) this.#mark(m.hostId, diff(was.snapshot.records, m.snapshot.records), now)
     const { snapshot, version, hash } = m
@@ -91,14 +92,29 @@ export class HostStore {
   /** A patch. Known ones are ignored, gaps, foreign epochs and wrong hashes ask for a resync. */
   receivePatch(m: PatchMessage, now: number): Outcome {
     const was = this.#hosts.get(m.hostId)
-    if (!was?.snapshot || !was.version || was.version.epoch !== m.epoch) return this.#resync(m.hostId)
+    if (!was?.snapshot || !was.version || was.version.epoch !== m.epoch) return this.#resync(m.hostId, now)
     if (m.to <= was.version.revision) return 'ignored'
-    if (m.from !== was.version.revision) return this.#resync(m.hostId)
+    if (m.from !== was.version.revision) return this.#resync(m.hostId, now)
     const snapshot = applied(was.snapshot, m.diff)
-    if (!snapshot || stateHash(snapshot.records) !== m.hash) return this.#resync(m.hostId)
+    if (!snapshot || stateHash(snapshot.records) !== m.hash) return this.#resync(m.hostId, now)
     this.#mark(m.hostId, m.diff, now)
     this.#set(m.hostId, { ...was, snapshot, version: { epoch: m.epoch, revision: m.to }, hash: m.hash })
     return 'applied'
+  }
+
+  /** Where the hub is with each host: gives those that are elsewhere here and have to be asked for. */
+  receiveMarks(marks: readonly Mark[], now: number): string[] {
+    const elsewhere = marks.filter(({ hostId, version, hash }) => {
+      const held = this.#hosts.get(hostId)
+      return held?.version?.epoch !== version.epoch || held.version.revision !== version.revision || held.hash !== hash
+    })
+    const lost = elsewhere.filter(({ hostId }) => {
+      const asked = this.#waiting.get(hostId)
+      // A clock that was turned back must not make us wait.
+      return asked === undefined || now < asked || now - asked >= ASK_AGAIN_MS
+    })
+    for (const { hostId } of lost) this.#waiting.set(hostId, now)
+    return lost.map(({ hostId }) => hostId)
   }
 
   /** Forgets marks older than five seconds. True when any went. */
@@ -134,9 +150,9 @@ export class HostStore {
   }
 
   /** Once per gap: patches that arrive before the asked snapshot must not ask again. */
-  #resync(id: string): Outcome {
+  #resync(id: string, now: number): Outcome {
     if (this.#waiting.has(id)) return 'ignored'
-    this.#waiting.add(id)
+    this.#waiting.set(id, now)
     return 'resync'
   }
 
@@ -150,6 +166,8 @@ export class HostStore {
   }
 }
 
+/** An answer that takes longer was lost, as far as marks can tell. */
+const ASK_AGAIN_MS = 5_000
 const NONE: Changes = new Map()
 
 const isOlder = (a: Version, b: Version | undefined): boolean => b?.epoch === a.epoch && a.revision < b.revision

@@ -211,6 +211,30 @@ describe('stream', () => {
     expect(line.said.at(-1)).toEqual({ event: 'watch', message: { hostId: 'h', topics: [] } })
   })
 
+  it('[S9] asks for what marks show it to have missed, and again when the answer is lost', () => {
+    const { stream, line, clock } = page()
+    const agent = new Agent()
+    const mark = () => [{ hostId: 'h', version: agent.snapshot().version, hash: agent.snapshot().hash }]
+    line.hear('marks', mark())
+    expect(line.count('resync')).toBe(1) // its first snapshot was lost
+    line.hear('snapshot', agent.snapshot())
+    line.hear('marks', mark())
+    expect(line.count('resync')).toBe(1)
+    agent.to(0, ['10.0.0.1']) // the last patch for long, and lost
+    line.hear('marks', mark())
+    expect(line.count('resync')).toBe(2)
+    clock.time += 1_000
+    line.hear('marks', mark())
+    expect(line.count('resync')).toBe(2)
+    clock.time += 9_000
+    line.hear('marks', mark())
+    expect(line.count('resync')).toBe(3)
+    line.hear('snapshot', agent.snapshot())
+    line.hear('marks', mark())
+    expect(line.count('resync')).toBe(3)
+    expect(stream.store.hosts.get('h')?.snapshot?.records).toEqual(agent.records)
+  })
+
   it('[S7] keeps the sample before, so that rates follow', () => {
     const { stream, line } = page()
     const stop = stream.samples.watch('h', 'rules')

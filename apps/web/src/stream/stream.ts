@@ -80,6 +80,12 @@ export class Stream {
       mine((m) => this.#took(m.hostId, store.receivePatch(m, now()))),
     )
     wire.on(
+      'marks',
+      mine((marks) => {
+        for (const hostId of store.receiveMarks(marks, now())) wire.emit('resync', { hostId })
+      }),
+    )
+    wire.on(
       'samples',
       mine((m) => {
         this.samples.receive(m)
