@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { AgentConfig } from './config.ts'
 import { feedOf } from './feed.ts'
 import { type HubLink, openHubLink } from './hubLink.ts'
+import { openMetrics } from './metrics/open.ts'
 import { type RunningObserver, startObserver } from './observer.ts'
 import { watchSandboxes } from './sandboxes.ts'
 import { systemScheduler } from './scheduler.ts'
@@ -33,10 +34,13 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Agen
   link.add(feed)
   const { host } = observer
   log.info({ host: host.name, id: host.id, privileged: host.privileged, ...observer.stats() }, 'observing this host')
+  const metrics = await openMetrics(config, link.metrics, log)
   return {
     observer,
     link,
     async close() {
+      link.ending()
+      await metrics?.close()
       sandboxes.close()
       await vantages.close()
       await feed.close()

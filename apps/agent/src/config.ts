@@ -13,6 +13,8 @@ export type AgentConfig = {
   /** Where the key is looked for, for messages. */
   keyPlace: string
   dockerSocket: string
+  /** Port on 127.0.0.1 at which the figures are told; none unless asked for. */
+  metricsPort?: number
   logLevel: string
 }
 
@@ -22,6 +24,7 @@ const environment = z.object({
   HOPSCOPE_AGENT_KEY: z.string().min(1).optional(),
   HOPSCOPE_AGENT_KEY_FILE: z.string().min(1).optional(),
   HOPSCOPE_DATA: z.string().min(1).optional(),
+  HOPSCOPE_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   HOPSCOPE_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DOCKER_HOST: z.string().optional(),
   XDG_DATA_HOME: z.string().min(1).optional(),
@@ -38,6 +41,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     readKey: () => e.HOPSCOPE_AGENT_KEY ?? readIfThere(keyFile),
     keyPlace: e.HOPSCOPE_AGENT_KEY ? 'HOPSCOPE_AGENT_KEY' : keyFile,
     dockerSocket: e.DOCKER_HOST?.startsWith('unix://') ? e.DOCKER_HOST.slice('unix://'.length) : '/run/docker.sock',
+    ...(e.HOPSCOPE_METRICS_PORT !== undefined && { metricsPort: e.HOPSCOPE_METRICS_PORT }),
     logLevel: e.HOPSCOPE_LOG,
   }
 }

@@ -1,5 +1,7 @@
 import type { HostInfo, Samples, SampleTopic } from '@hopscope/model'
-import type { PatchMessage, SnapshotMessage } from '@hopscope/protocol'
+import type { AgentValues, PatchMessage, SnapshotMessage } from '@hopscope/protocol'
+import { watchEventLoop } from './metrics/eventLoop.ts'
+import { valuesOf } from './metrics/values.ts'
 import type { RunningObserver } from './observer.ts'
 
 /** What a host has to say to the hub. */
@@ -14,6 +16,8 @@ export type HostFeed = {
   /** Sends a whole snapshot, and patches from then on. */
   resync(): void
   watch(topics: readonly SampleTopic[]): void
+  /** Figures of the process that observes the host; rejects when it does not answer. */
+  metrics(): Promise<AgentValues>
   close(): Promise<void>
 }
 
@@ -21,6 +25,7 @@ export type HostFeed = {
 export function feedOf(observer: RunningObserver, send: (message: FeedMessage) => void): HostFeed & { host: HostInfo } {
   const { store, host } = observer
   const hostId = host.id
+  const loop = watchEventLoop()
   let sent: number | undefined
   const stop = store.subscribe(({ from, to, diff, hash }) => {
     if (sent !== from) return
@@ -39,8 +44,10 @@ export function feedOf(observer: RunningObserver, send: (message: FeedMessage) =
       send({ type: 'snapshot', message: { hostId, version: { epoch: store.epoch, revision }, hash, snapshot } })
     },
     watch: observer.watch,
+    metrics: async () => valuesOf(observer, loop.longest()),
     async close() {
       stop()
+      loop.close()
       await observer.close()
     },
   }

@@ -1,9 +1,17 @@
 import { createServer } from 'node:http'
 import { type HostInfo, type HostSnapshot, type Link, linkId, stateHash } from '@hopscope/model'
-import { AGENTS, type AgentToHub, type HubToAgent, type PatchMessage, type SnapshotMessage } from '@hopscope/protocol'
+import {
+  AGENTS,
+  type AgentToHub,
+  agentMetricsSchema,
+  type HubToAgent,
+  type PatchMessage,
+  type SnapshotMessage,
+} from '@hopscope/protocol'
 import { pino } from 'pino'
 import { type DefaultEventsMap, Server } from 'socket.io'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { z } from 'zod'
 import { feedOf } from './feed.ts'
 import { openHubLink } from './hubLink.ts'
 import { readHostInfo } from './observe/hostInfo.ts'
@@ -57,6 +65,10 @@ class Hub {
   ask(hostId: string): void {
     this.#io?.of(AGENTS).emit('resync', { hostId })
   }
+  /** What the agents answer when they are asked for their figures. */
+  async metrics(): Promise<unknown> {
+    return this.#io?.of(AGENTS).timeout(5_000).emitWithAck('metrics')
+  }
   /** Ends every connection in an orderly way, as a hub does that throws an agent out. */
   dismiss(): void {
     this.#io?.of(AGENTS).disconnectSockets(true)
@@ -91,7 +103,9 @@ async function setUp(o: { started?: boolean; key?: () => string | undefined } = 
     log,
     retry: { first: 10, longest: 40 },
   })
-  const observer = { store, host, onSamples: () => undefined, watch: () => undefined, close: async () => undefined }
+  const stats = () => ({ losses: 2, scanMs: 3 })
+  const nothing = () => undefined
+  const observer = { store, host, stats, onSamples: nothing, watch: nothing, close: async () => undefined }
   const feed = feedOf(observer as unknown as Parameters<typeof feedOf>[0], link.send) // what a feed uses of an observer
   link.add(feed)
   onTestFinished(async () => {
@@ -165,6 +179,31 @@ describe('the link to the hub', () => {
     expect(last(hub)).toMatchObject({ type: 'snapshot', message: { hash, version: { revision } } })
     change()
     await soon(() => hub.got.map(({ type }) => type)).toEqual(['snapshot', 'patch'])
+  })
+
+  it('tells its figures when it is asked', async () => {
+    const { hub, link, change, host } = await setUp()
+    await soon(() => hub.got.length).toBe(1)
+    const { revision } = change()
+    const [answer] = z.array(agentMetricsSchema).parse(await hub.metrics())
+    const values = { revision, records: 1, snapshots: 1, patches: 1, unsent: 0, losses: 2, scanSeconds: 0.003 }
+    expect(answer).toMatchObject([{ hostId: host.id, values }])
+    await hub.stop()
+    await soon(() => link.connected()).toBe(false)
+    change()
+    await hub.start()
+    await soon(() => last(hub)?.type).toBe('snapshot')
+    const [later] = z.array(agentMetricsSchema).parse(await hub.metrics())
+    expect(later?.[0]?.values).toMatchObject({ snapshots: 2, patches: 1, unsent: 1 })
+  })
+
+  it('makes no news of a hub that goes when it is about to go itself', async () => {
+    const { hub, link, lines } = await setUp()
+    await soon(() => hub.got.length).toBe(1)
+    link.ending()
+    await hub.stop()
+    await soon(() => link.connected()).toBe(false)
+    expect(lines).toEqual(['connected to the hub'])
   })
 
   it('comes back after the hub said good-bye', async () => {

@@ -2,6 +2,7 @@ import {
   AGENTS,
   type AgentToHub,
   goneSchema,
+  type HostMetrics,
   type HubToAgent,
   MARK_EVERY,
   type Mark,
@@ -12,6 +13,7 @@ import {
 import type { Logger } from 'pino'
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import type { FeedMessage, HostFeed } from './feed.ts'
+import { createLinkCounts } from './metrics/linkCounts.ts'
 
 export type HubLink = {
   /** Tells the hub of a host from now on. */
@@ -23,6 +25,10 @@ export type HubLink = {
   /** The observer of a host ended and will be back: the hub keeps what it has, as stale. */
   away(hostId: string): void
   connected(): boolean
+  /** Figures of all hosts; an observer that does not answer is left out. */
+  metrics(): Promise<HostMetrics[]>
+  /** From now on it is no news when the hub goes: this agent is about to. */
+  ending(): void
   close(): void
 }
 
@@ -64,6 +70,8 @@ export function openHubLink(options: Options): HubLink {
   let catchingUp: NodeJS.Timeout | undefined
   let pause = retry.first
   let warned = ''
+  let ending = false
+  const counts = createLinkCounts()
 
   const warn = (text: string) => {
     if (text === warned) return
@@ -78,6 +86,7 @@ export function openHubLink(options: Options): HubLink {
     socket = undefined
     behind.clear()
     told.clear()
+    if (ending) return
     timer = setTimeout(connect, pause)
     pause = Math.min(pause * 2, retry.longest)
   }
@@ -107,7 +116,7 @@ export function openHubLink(options: Options): HubLink {
       ended.clear()
     })
     opened.on('disconnect', (reason) => {
-      log.warn({ reason }, 'the hub is away')
+      log[ending ? 'debug' : 'warn']({ reason }, 'the hub is away')
       for (const feed of feeds.values()) feed.watch([])
       leave(opened)
     })
@@ -116,10 +125,26 @@ export function openHubLink(options: Options): HubLink {
       leave(opened)
     })
     opened.on('resync', (message) => feeds.get(goneSchema.parse(message).hostId)?.resync())
+    opened.on('metrics', (answer: unknown) => {
+      if (typeof answer === 'function') void metrics().then((all) => answer(all))
+    })
     opened.on('watch', (message) => {
       const { hostId, topics } = watchSchema.parse(message)
       feeds.get(hostId)?.watch(topics)
     })
+  }
+
+  async function metrics(): Promise<HostMetrics[]> {
+    const waiting = socket === undefined ? 0 : buffered(socket)
+    const all = [...feeds.values()].map(async (feed): Promise<HostMetrics[]> => {
+      try {
+        return [{ hostId: feed.hostId, values: { ...(await feed.metrics()), ...counts.of(feed.hostId), waiting } }]
+      } catch (error) {
+        log.warn({ err: error, hostId: feed.hostId }, 'no figures of a host')
+        return []
+      }
+    })
+    return (await Promise.all(all)).flat()
   }
 
   const catchUp = () => {
@@ -137,6 +162,7 @@ export function openHubLink(options: Options): HubLink {
     feeds.delete(hostId)
     behind.delete(hostId)
     told.delete(hostId)
+    counts.forget(hostId)
     if (socket?.connected) socket.emit(event, { hostId })
     else if (event === 'gone') ended.add(hostId)
   }
@@ -150,24 +176,40 @@ export function openHubLink(options: Options): HubLink {
       if (socket?.connected) feed.resync()
     },
     send({ type, message }) {
-      if (!socket?.connected) return
       const { hostId } = message
       if (type === 'snapshot') told.set(hostId, { hostId, version: message.version, hash: message.hash })
       if (type === 'patch') told.set(hostId, markAfter(message))
+      // What comes late from a host that ended is not counted: nobody would forget it again.
+      const count = (what: 'snapshots' | 'patches' | 'unsent') => feeds.has(hostId) && counts.count(hostId, what)
+      if (!socket?.connected) {
+        count('unsent')
+        return
+      }
       if (buffered(socket) > MOST_BUFFERED) {
+        count('unsent')
         behind.add(hostId)
         catchingUp ??= setInterval(catchUp, CAUGHT_UP.every)
       } else if (type === 'snapshot') {
         behind.delete(hostId)
+        count('snapshots')
         socket.emit('snapshot', message)
       } else if (type === 'samples') socket.emit('samples', message)
       // While behind, a patch would only be answered by a request for a snapshot, which is on its way.
-      else if (!behind.has(hostId)) socket.emit('patch', message)
+      else if (behind.has(hostId)) count('unsent')
+      else {
+        count('patches')
+        socket.emit('patch', message)
+      }
     },
     remove: (hostId) => drop('gone', hostId),
     away: (hostId) => drop('away', hostId),
+    metrics,
+    ending() {
+      ending = true
+    },
     connected: () => socket?.connected ?? false,
     close() {
+      ending = true
       clearTimeout(timer)
       clearInterval(catchingUp)
       clearInterval(marking)

@@ -6,6 +6,7 @@ import type { FromVantage, ToVantage } from './vantage.ts'
 export const insideSchema = z.strictObject({ kind: z.literal('sandbox'), sandbox: z.string(), rootless: z.boolean() })
 const toVantage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('resync') }),
+  z.strictObject({ type: z.literal('metrics') }),
   z.strictObject({
     type: z.literal('watch'),
     topics: z.array(z.enum(['links', 'rules', 'conntrack', 'fdb', 'neighbours'])),
@@ -23,6 +24,7 @@ export async function observeInside(inside: string): Promise<void> {
   process.on('message', (raw) => {
     const message: ToVantage = toVantage.parse(raw)
     if (message.type === 'resync') feed.resync()
+    else if (message.type === 'metrics') void feed.metrics().then((values) => send({ type: 'metrics', values }))
     else feed.watch(message.topics)
   })
   const end = async () => {
@@ -30,7 +32,9 @@ export async function observeInside(inside: string): Promise<void> {
     process.exit(0)
   }
   process.once('disconnect', () => void end())
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => void end())
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end())
+  // What is said goes to the agent's log, which the agent opens anew by itself.
+  process.on('SIGHUP', () => undefined)
   if (!process.connected) return end()
   send({ type: 'ready', hostId: feed.hostId })
 }

@@ -59,6 +59,7 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
   const store = createStore(host, scheduler)
   const { sink } = store
   let busy = 0
+  let redumps = 0
   let onSamples: (samples: Samples) => void = () => undefined
 
   const base = {
@@ -110,6 +111,7 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
       onConntrack: conntrack.onEvent,
       onNsid: routes.onNsid,
       onLoss(protocol) {
+        redumps++
         if (protocol === 'route') routes.onLoss()
         else if (protocol === 'nftables') nftables.onLoss()
         else conntrack.onLoss()
@@ -180,7 +182,7 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
     onSamples(listener) {
       onSamples = listener
     },
-    stats: () => ({ ...routes.stats(), losses: events.losses(), scanMs: namespaces.lastScan() }),
+    stats: () => ({ ...routes.stats(), losses: events.losses(), redumps, scanMs: namespaces.lastScan() }),
     async close() {
       events.close()
       sampler.close()

@@ -1,17 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { HostInfo, SampleTopic } from '@hopscope/model'
+import { type AgentValues, hostMetricsSchema } from '@hopscope/protocol'
 import { openSandbox, SandboxError } from '@hopscope/sandbox'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { FeedMessage, HostFeed } from './feed.ts'
+import { watchHeart } from './heart.ts'
 import { ownChild } from './run.ts'
 import type { SandboxHostRef } from './sandboxes.ts'
 
 /** What the observer inside a sandbox host is told. */
-export type ToVantage = { type: 'resync' } | { type: 'watch'; topics: readonly SampleTopic[] }
+export type ToVantage = { type: 'resync' } | { type: 'metrics' } | { type: 'watch'; topics: readonly SampleTopic[] }
 /** What it says: that it is there, and then what any feed says. */
-export type FromVantage = { type: 'ready'; hostId: string } | FeedMessage
+export type FromVantage = { type: 'ready'; hostId: string } | { type: 'metrics'; values: AgentValues } | FeedMessage
 
 export type Vantage = {
   readonly initPid: number
@@ -27,8 +29,9 @@ type Handlers = {
 }
 
 // The first message decides which sandbox host speaks; the hub checks the others, which this process only passes on.
-const envelope = z.looseObject({ type: z.enum(['ready', 'snapshot', 'patch', 'samples']) })
+const envelope = z.looseObject({ type: z.enum(['ready', 'metrics', 'snapshot', 'patch', 'samples']) })
 const readySchema = z.strictObject({ type: z.literal('ready'), hostId: z.string() })
+const metricsSchema = z.strictObject({ type: z.literal('metrics'), values: hostMetricsSchema.shape.values })
 
 /**
  * Starts an observer in the namespaces of a sandbox host. It is a process of its own, because what it sees (processes,
@@ -45,10 +48,12 @@ export async function openVantage(ref: SandboxHostRef, handlers: Handlers): Prom
   const own = ownChild(child.pid)
   let hostId: string | undefined
   let open = true
+  const asking = new Set<(values: AgentValues) => void>()
 
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => {
       own.ended()
+      heart.close()
       open = false
       resolve()
       handlers.onEnd()
@@ -62,14 +67,43 @@ export async function openVantage(ref: SandboxHostRef, handlers: Handlers): Prom
     if (open && child.connected) child.disconnect()
     await endedOrKilled(child, ended)
   }
+  const metrics = () =>
+    new Promise<AgentValues>((resolve, reject) => {
+      const answered = (values: AgentValues) => {
+        clearTimeout(timer)
+        asking.delete(answered)
+        resolve(values)
+      }
+      const timer = setTimeout(() => {
+        asking.delete(answered)
+        reject(new Error(`the observer of ${ref.host} does not answer`))
+      }, ANSWER_LIMIT)
+      asking.add(answered)
+      tell({ type: 'metrics' })
+    })
+  // The figures are what it is asked for to see whether it still runs: they need its event loop, and nothing else.
+  const heart = watchHeart(
+    () => tell({ type: 'metrics' }),
+    () => {
+      handlers.log.error(ref, 'the observer of a sandbox host does not answer; it is started again')
+      child.kill('SIGKILL')
+    },
+  )
   child.on('message', (raw) => {
+    heart.beat()
     const { type } = envelope.parse(raw)
+    if (type === 'metrics') {
+      const { values } = metricsSchema.parse(raw)
+      for (const answered of [...asking]) answered(values)
+      return
+    }
     if (type !== 'ready') return handlers.onMessage(raw as FeedMessage) // see `envelope`
     hostId = readySchema.parse(raw).hostId
     handlers.onReady({
       hostId,
       resync: () => tell({ type: 'resync' }),
       watch: (topics) => tell({ type: 'watch', topics }),
+      metrics,
       close,
     })
   })
@@ -88,6 +122,7 @@ function agentScript(): string[] {
 }
 
 const CLOSE_LIMIT = 3_000
+const ANSWER_LIMIT = 1_000
 
 async function endedOrKilled(child: ChildProcess, ended: Promise<void>): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_LIMIT)

@@ -16,7 +16,11 @@ type Running = { ref: SandboxHostRef; vantage?: Vantage; hostId?: string; closin
 const PAUSE = { first: 500, longest: 15_000 }
 
 /** Keeps one observer per sandbox host, and tells the hub when a host ends. */
-export function createVantages(link: HubLink, scheduler: Scheduler, log: Logger): Vantages {
+export function createVantages(
+  link: Pick<HubLink, 'add' | 'send' | 'remove' | 'away'>,
+  scheduler: Scheduler,
+  log: Logger,
+): Vantages {
   const running = new Map<string, Running>()
   const keyOf = ({ sandbox, host, initPid }: SandboxHostRef) => `${sandbox} ${host} ${initPid}`
   let closed = false

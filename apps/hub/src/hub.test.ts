@@ -47,7 +47,7 @@ describe('a hub', () => {
     for (const file of readdirSync(data)) expect(statSync(join(data, file)).mode & 0o077, file).toBe(0)
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
-    expect(readdirSync(data).sort()).toEqual(['agent.key', 'hopscope.db'])
+    expect(readdirSync(data).sort()).toEqual(['agent.key', 'hopscope.db', 'metrics.token'])
     expect(out.stdout.split('\n')).toHaveLength(2)
   })
   it('says what is wrong, what to do, and with which exit code', async () => {

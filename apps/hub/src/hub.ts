@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import manifest from '../package.json' with { type: 'json' }
 import type { Services } from './api/trpc.ts'
 import { createAccounts } from './auth/accounts.ts'
-import { readAgentKey } from './auth/agentKey.ts'
+import { readAgentKey, readMetricsToken } from './auth/agentKey.ts'
 import { createLimits } from './auth/limits.ts'
 import { createLinks } from './auth/links.ts'
 import { createSessions } from './auth/sessions.ts'
@@ -18,6 +18,8 @@ import { addressesOf } from './http/addresses.ts'
 import { sessionToken } from './http/cookies.ts'
 import { listen, readTls } from './http/listen.ts'
 import { createHttpServer } from './http/server.ts'
+import type { Counts } from './metrics/counts.ts'
+import { createMetrics } from './metrics/metrics.ts'
 import { createGate } from './sockets/admission.ts'
 import { serveAgents } from './sockets/agents.ts'
 import { servePages } from './sockets/pages.ts'
@@ -51,24 +53,35 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
   const { now, log, mostBuffered, markEvery = MARK_EVERY } = dependencies
   prepareFolder(config.dataDir)
   const agentKey = readAgentKey(config.dataDir)
+  const metricsToken = readMetricsToken(config.dataDir)
   const tls = config.tls && readTls(config.tls)
   const db = await openDb(join(config.dataDir, 'hopscope.db'), config.prismaDir)
   const known = createKnownHosts(db, now, log)
   const hosts = createHosts(now, await known.load())
   known.follow(hosts)
-  const services = createServices({ config, db, hosts, now })
+  const metrics = createMetrics()
+  const { counts } = metrics
+  const services = createServices({ config, db, hosts, now, counts })
   const { sessions } = services
 
   // The port is known once we listen, and nobody asks before.
   let addresses = addressesOf({ ...config, tls: tls !== undefined })
-  const { webDir } = config
-  const app = await createHttpServer({ services, addresses: () => addresses, webDir, log, ...(tls && { tls }) })
+  const app = await createHttpServer({
+    services,
+    addresses: () => addresses,
+    webDir: config.webDir,
+    log,
+    metricsToken,
+    readMetrics: metrics.read,
+    ...(tls && { tls }),
+  })
   const sessionOf = ({ headers }: IncomingMessage) =>
     sessions.find(sessionToken(app.parseCookie(headers.cookie ?? ''), addresses.isSecure(headers.host)))
-  const sockets = createSockets(app.server, createGate({ addresses: () => addresses, agentKey, sessionOf }))
-  const pages = servePages({ sockets, hosts, log, ...(mostBuffered && { mostBuffered }) })
+  const sockets = createSockets(app.server, createGate({ addresses: () => addresses, agentKey, sessionOf }), counts)
+  const pages = servePages({ sockets, hosts, counts, log, ...(mostBuffered && { mostBuffered }) })
   sessions.onEnd((ids) => pages.endSessions(ids))
-  const agents = serveAgents({ sockets, hosts, pages, agentKey, log })
+  const agents = serveAgents({ sockets, hosts, pages, agentKey, counts, log })
+  metrics.follow({ hosts, sockets, server: app.server })
 
   async function stop(): Promise<void> {
     const closed = sockets.close()
@@ -109,6 +122,7 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
     sweep,
     async close() {
       for (const timer of [sweeper, marker, watcher]) clearInterval(timer)
+      metrics.close()
       announcement.remove()
       await stop()
     },
@@ -118,7 +132,9 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
 const SWEEP_EVERY = 60_000
 const WATCH_EVERY = 1_000
 
-function createServices(o: { config: Config; db: Db; hosts: Hosts; now: () => number }): Services {
+type Parts = { config: Config; db: Db; hosts: Hosts; counts: Counts; now: () => number }
+
+function createServices(o: Parts): Services {
   return {
     db: o.db,
     accounts: createAccounts(o.db),
@@ -126,6 +142,7 @@ function createServices(o: { config: Config; db: Db; hosts: Hosts; now: () => nu
     links: createLinks(o.db, o.now),
     limits: createLimits(),
     hosts: o.hosts,
+    counts: o.counts,
     insecureBind: o.config.insecureBind,
     version: manifest.version,
   }

@@ -88,6 +88,8 @@ export interface HubToAgent {
   resync: (message: { hostId: string }) => void
   /** The union of what all pages look at on that host; an empty list stops sampling. */
   watch: (message: Watch) => void
+  /** Tell the figures of all observers, in the shape of `agentMetricsSchema`. */
+  metrics: (answer: (metrics: unknown) => void) => void
 }
 
 /** Page → hub. */

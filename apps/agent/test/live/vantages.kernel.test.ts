@@ -2,7 +2,6 @@ import { createSandbox } from '@hopscope/sandbox'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import type { FeedMessage, HostFeed } from '../../src/feed.ts'
-import type { HubLink } from '../../src/hubLink.ts'
 import { allProcesses } from '../../src/observe/processes.ts'
 import { watchSandboxes } from '../../src/sandboxes.ts'
 import { systemScheduler } from '../../src/scheduler.ts'
@@ -11,14 +10,16 @@ import { createVantages } from '../../src/vantages.ts'
 /** A link that writes down what the hub would be told, and wakes whoever waits for it. */
 function recordingLink() {
   const hosts = new Map<string, FeedMessage[]>()
+  const feeds: HostFeed[] = []
   const gone: string[] = []
   const waiting = new Set<() => void>()
   const wake = () => {
     for (const look of waiting) look()
   }
-  const link: HubLink = {
+  const link: Parameters<typeof createVantages>[0] = {
     add(feed: HostFeed) {
       hosts.set(feed.hostId, [])
+      feeds.push(feed)
       feed.resync()
     },
     send(message) {
@@ -31,8 +32,6 @@ function recordingLink() {
       wake()
     },
     away: () => undefined,
-    connected: () => true,
-    close: () => undefined,
   }
   const until = (holds: () => boolean, limitMs = 15_000) =>
     new Promise<void>((resolve, reject) => {
@@ -46,12 +45,12 @@ function recordingLink() {
       waiting.add(look)
       look()
     })
-  return { link, hosts, gone, until }
+  return { link, hosts, feeds, gone, until }
 }
 
 describe.skipIf(process.getuid?.() !== 0)('vantages', () => {
   it('come with the hosts of a sandbox, and go with them', async () => {
-    const { link, hosts, gone, until } = recordingLink()
+    const { link, hosts, feeds, gone, until } = recordingLink()
     const vantages = createVantages(link, systemScheduler, pino({ level: 'silent' }))
     const mine = (name: string) => name === 't-come-go'
     const watch = watchSandboxes(systemScheduler, (up) => vantages.set(up.filter(({ sandbox }) => mine(sandbox))))
@@ -60,6 +59,10 @@ describe.skipIf(process.getuid?.() !== 0)('vantages', () => {
       await until(() => hosts.size === 2 && [...hosts.values()].every((sent) => sent[0]?.type === 'snapshot'))
       const ids = [...hosts.keys()].sort()
       expect(ids.map((id) => id.replace(/^[0-9a-f]+-/, ''))).toEqual(['t-come-go-t-come-go-1', 't-come-go-t-come-go-2'])
+      // Each is a process of its own, and tells its own figures.
+      const [one, other] = await Promise.all(feeds.map((feed) => feed.metrics()))
+      expect(one).toMatchObject({ namespaces: 1, losses: 0, repairs: 0, loopDelay: expect.any(Number) })
+      expect(one?.memory).not.toBe(other?.memory)
       // What lives in a sandbox, whatever its ancestors are called, is not the machine's own.
       const inside = sandbox.hosts.map((host) => host.initPid)
       expect(inside.every((pid) => watch.foreign.has(pid))).toBe(true)

@@ -6,6 +6,7 @@ import { includesRole, type Role } from '../auth/roles.ts'
 import type { Session, Sessions } from '../auth/sessions.ts'
 import type { Db } from '../db/open.ts'
 import type { Hosts } from '../hosts/hosts.ts'
+import type { Counts } from '../metrics/counts.ts'
 import { ApiError, describeError } from './errors.ts'
 
 /** What procedures work with. */
@@ -16,6 +17,7 @@ export type Services = {
   links: Links
   limits: Limits
   hosts: Hosts
+  counts: Counts
   insecureBind: boolean
   version: string
 }

@@ -3,13 +3,19 @@ import { join } from 'node:path'
 import { StartError } from '../startError.ts'
 import { newToken } from './tokens.ts'
 
-/** The key of this installation's agents, from `agent.key` in the data folder; made on the first start, readable by its owner only. */
-export function readAgentKey(dataDir: string): string {
-  const file = join(dataDir, 'agent.key')
+/** The key of this installation's agents, from `agent.key` in the data folder. */
+export const readAgentKey = (dataDir: string): string => readSecret(join(dataDir, 'agent.key'), "The agents' key")
+
+/** What lets a scraper read the figures, from `metrics.token` in the data folder. */
+export const readMetricsToken = (dataDir: string): string =>
+  readSecret(join(dataDir, 'metrics.token'), 'The token for metrics')
+
+/** The secret of a file; made on the first start, readable by its owner only. Throws StartError DATA_FOLDER. */
+function readSecret(file: string, what: string): string {
   try {
     writeFileSync(file, `${newToken()}\n`, { flag: 'wx', mode: 0o600 })
   } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw unusable(file, cause)
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw unusable(file, what, cause)
   }
   try {
     if (statSync(file).mode & 0o077) chmodSync(file, 0o600)
@@ -17,12 +23,12 @@ export function readAgentKey(dataDir: string): string {
     if (key.length < 43) throw new Error('it is shorter than 43 characters')
     return key
   } catch (cause) {
-    throw unusable(file, cause)
+    throw unusable(file, what, cause)
   }
 }
 
-function unusable(file: string, cause: unknown): StartError {
+function unusable(file: string, what: string, cause: unknown): StartError {
   const why = cause instanceof Error ? cause.message : String(cause)
   const next = 'Make it readable for the user that runs the hub, or remove it to get a new one.'
-  return new StartError('DATA_FOLDER', `The agents' key ${file} cannot be used (${why}). ${next}`, { cause })
+  return new StartError('DATA_FOLDER', `${what} ${file} cannot be used (${why}). ${next}`, { cause })
 }

@@ -1,5 +1,6 @@
 import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify'
 import type { FastifyInstance } from 'fastify'
+import { describeError } from '../api/errors.ts'
 import { type AppRouter, appRouter } from '../api/router.ts'
 import type { Services } from '../api/trpc.ts'
 import type { Addresses } from './addresses.ts'
@@ -14,6 +15,7 @@ export async function api(
     reply.header('cache-control', 'no-store')
     const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
     if (request.method !== 'GET' && type !== 'application/json') {
+      services.counts.refused('BAD_INPUT')
       const message = 'The content type must be application/json.'
       return reply.code(415).send({ code: 'BAD_INPUT', message })
     }
@@ -35,6 +37,7 @@ export async function api(
       }
     },
     onError({ error, path, req }) {
+      services.counts.refused(describeError(error).info.code)
       if (error.code === 'INTERNAL_SERVER_ERROR')
         req.log.error({ err: error.cause ?? error, path }, 'a procedure failed')
     },

@@ -8,6 +8,7 @@ import { type Addresses, refuseHost, refuseOrigin } from './addresses.ts'
 import { api } from './api.ts'
 import { SECURITY_HEADERS } from './headers.ts'
 import { health } from './health.ts'
+import { type MetricsOptions, metrics } from './metrics.ts'
 import { site } from './site.ts'
 
 export type ServerOptions = {
@@ -16,6 +17,8 @@ export type ServerOptions = {
   addresses: () => Addresses
   webDir: string
   log: Logger
+  metricsToken: MetricsOptions['metricsToken']
+  readMetrics: MetricsOptions['readMetrics']
   tls?: { cert: Buffer; key: Buffer }
 }
 
@@ -39,7 +42,9 @@ export async function createHttpServer(o: ServerOptions): Promise<FastifyInstanc
     const host = request.raw.url?.startsWith('/') ? request.headers.host : undefined
     const refusal =
       refuseHost(o.addresses(), host) ?? (safe ? undefined : refuseOrigin(o.addresses(), request.headers.origin))
-    if (refusal) return reply.code(refusal.status).send({ code: refusal.code, message: refusal.message })
+    if (!refusal) return
+    o.services.counts.refused(refusal.code)
+    return reply.code(refusal.status).send({ code: refusal.code, message: refusal.message })
   })
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500
@@ -51,6 +56,7 @@ export async function createHttpServer(o: ServerOptions): Promise<FastifyInstanc
   await app.register(cookie)
   await app.register(api, { services: o.services, addresses: o.addresses })
   await app.register(health, { db: o.services.db })
+  await app.register(metrics, o)
   await app.register(site, { folder: o.webDir })
   return app
 }

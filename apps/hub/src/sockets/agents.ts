@@ -1,6 +1,7 @@
 import {
   type AgentToHub,
   agentAuthSchema,
+  type ErrorCode,
   goneSchema,
   marksSchema,
   PROTOCOL_VERSION,
@@ -12,6 +13,7 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { equalSecrets } from '../auth/tokens.ts'
 import type { Hosts } from '../hosts/hosts.ts'
+import type { Counts } from '../metrics/counts.ts'
 import type { Pages } from './pages.ts'
 import { refusal, type Sockets } from './server.ts'
 import { createSilence } from './silence.ts'
@@ -21,6 +23,7 @@ export type AgentsOptions = {
   hosts: Hosts
   pages: Pages
   agentKey: string
+  counts: Counts
   log: Logger
 }
 
@@ -32,23 +35,28 @@ export type Agents = {
 }
 
 /** Takes in what agents report. Nothing of it is believed before it was parsed; what cannot be parsed is counted. */
-export function serveAgents({ sockets, hosts, pages, agentKey, log }: AgentsOptions): Agents {
+export function serveAgents({ sockets, hosts, pages, agentKey, counts, log }: AgentsOptions): Agents {
   const { agents } = sockets
   const silence = createSilence(hosts)
   let refused = 0
   hosts.events.on('resync', (agent, hostId, why) => {
     log.info({ agent, hostId, why }, 'a snapshot is asked for')
+    counts.resync(why)
     agents.to(agent).emit('resync', { hostId })
   })
 
+  const turnAway = (code: ErrorCode): Error => {
+    counts.refused(code)
+    return refusal(code)
+  }
   agents.use((socket, next) => {
     const { auth } = socket.handshake
     // The version first: another version may send what this one's schema does not know.
     const version = z.object({ protocol: z.number() }).safeParse(auth)
-    if (version.success && version.data.protocol !== PROTOCOL_VERSION) return next(refusal('PROTOCOL_MISMATCH'))
+    if (version.success && version.data.protocol !== PROTOCOL_VERSION) return next(turnAway('PROTOCOL_MISMATCH'))
     const parsed = agentAuthSchema.safeParse(auth)
-    if (!parsed.success) return next(refusal('BAD_INPUT'))
-    next(equalSecrets(parsed.data.key, agentKey) ? undefined : refusal('AGENT_KEY_WRONG'))
+    if (!parsed.success) return next(turnAway('BAD_INPUT'))
+    next(equalSecrets(parsed.data.key, agentKey) ? undefined : turnAway('AGENT_KEY_WRONG'))
   })
 
   agents.on('connection', (socket) => {
@@ -56,7 +64,10 @@ export function serveAgents({ sockets, hosts, pages, agentKey, log }: AgentsOpti
     log.info({ agent }, 'an agent connected')
     silence.heard(agent)
     // Whatever it sends, and be it the answer to a ping, an agent that sends is not frozen.
-    socket.conn.on('packet', () => silence.heard(agent))
+    socket.conn.on('packet', ({ type, data }: { type: string; data?: unknown }) => {
+      silence.heard(agent)
+      if (type === 'message' && typeof data === 'string') counts.received(eventOf(data), data.length)
+    })
 
     /** A listener that parses first: what does not follow the protocol goes no further. */
     const parsed =
@@ -68,6 +79,7 @@ export function serveAgents({ sockets, hosts, pages, agentKey, log }: AgentsOpti
           return
         }
         refused++
+        counts.refusedMessage('agent')
         const issue = message.error.issues[0]
         log.warn({ agent, event, path: issue?.path.slice(0, 6), why: issue?.message }, 'a message was refused')
         const named = z.object({ hostId: z.string() }).safeParse(raw)
@@ -109,3 +121,6 @@ export function serveAgents({ sockets, hosts, pages, agentKey, log }: AgentsOpti
 
   return { refused: () => refused, watch: silence.watch }
 }
+
+/** The event's name of a packet as it came: `2/agent,["patch",…`. */
+const eventOf = (packet: string): string => /^2\/agent,\d*\["(\w+)"/.exec(packet.slice(0, 64))?.[1] ?? ''

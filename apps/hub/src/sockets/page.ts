@@ -9,6 +9,7 @@ import {
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Hosts } from '../hosts/hosts.ts'
+import type { Counts } from '../metrics/counts.ts'
 import type { PageSocket } from './server.ts'
 import type { Watches } from './watches.ts'
 
@@ -22,11 +23,12 @@ export type PageOptions = {
   watches: Watches
   /** Called with a host when what its pages look at has changed. */
   watched(hostId: string): void
+  counts: Counts
   log: Logger
 }
 
 /** Talks with one page: brings it up to date when it says hello or asks, and notes what it looks at. */
-export function servePage(page: PageSocket, { hosts, watches, watched, log }: PageOptions): void {
+export function servePage(page: PageSocket, { hosts, watches, watched, counts, log }: PageOptions): void {
   // Joining takes effect at once with the adapter in memory; the promise is for those that ask other processes.
   void page.join(sessionRoom(page.data.session.id))
   page.emit('hosts', hosts.list())
@@ -36,8 +38,12 @@ export function servePage(page: PageSocket, { hosts, watches, watched, log }: Pa
     <T>(event: keyof BrowserToHub, schema: z.ZodType<T>, use: (message: T) => void) =>
     (raw: unknown): void => {
       const message = schema.safeParse(raw)
-      if (message.success) use(message.data)
-      else log.warn({ event, why: message.error.issues[0]?.message }, 'a message of a page was refused')
+      if (message.success) {
+        use(message.data)
+        return
+      }
+      counts.refusedMessage('page')
+      log.warn({ event, why: message.error.issues[0]?.message }, 'a message of a page was refused')
     }
 
   const welcome = parsed('hello', helloSchema, ({ known }) => {
@@ -45,7 +51,7 @@ export function servePage(page: PageSocket, { hosts, watches, watched, log }: Pa
     for (const { host } of hosts.list()) {
       // In the room first: no patch gets lost between what is brought now and what comes next.
       void page.join(hostRoom(host.id))
-      bring(page, hosts, host.id, known[host.id])
+      counts.caughtUp(bring(page, hosts, host.id, known[host.id]))
     }
   })
   const watch = parsed('watch', watchSchema, ({ hostId, topics }) => {
@@ -53,7 +59,10 @@ export function servePage(page: PageSocket, { hosts, watches, watched, log }: Pa
     const known = hosts.list().some(({ host }) => host.id === hostId)
     if (known && watches.set(page.id, hostId, topics)) watched(hostId)
   })
-  const resync = parsed('resync', goneSchema, ({ hostId }) => bring(page, hosts, hostId))
+  const resync = parsed('resync', goneSchema, ({ hostId }) => {
+    counts.pageResync()
+    bring(page, hosts, hostId)
+  })
 
   page.on('hello', (raw: unknown) => (speaksOurs(raw) ? welcome(raw) : turnAway(page)))
   page.on('watch', watch)
@@ -64,11 +73,15 @@ export function servePage(page: PageSocket, { hosts, watches, watched, log }: Pa
 }
 
 /** Sends what a page needs that holds `known` of a host: nothing, the patches since, or a snapshot. */
-function bring(page: PageSocket, hosts: Hosts, hostId: string, known?: Version): void {
+function bring(page: PageSocket, hosts: Hosts, hostId: string, known?: Version): 'nothing' | 'patches' | 'snapshot' {
   const news = hosts.since(hostId, known)
-  if (!news) return
-  if ('snapshot' in news) page.emit('snapshot', news.snapshot)
-  else for (const patch of news.patches) page.emit('patch', patch)
+  if (!news) return 'nothing'
+  if ('snapshot' in news) {
+    page.emit('snapshot', news.snapshot)
+    return 'snapshot'
+  }
+  for (const patch of news.patches) page.emit('patch', patch)
+  return news.patches.length ? 'patches' : 'nothing'
 }
 
 /** False only for a page that names another version: it may say hello in ways that are not known here. */

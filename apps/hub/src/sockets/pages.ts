@@ -1,6 +1,7 @@
 import type { Samples } from '@hopscope/model'
 import type { Logger } from 'pino'
 import type { Hosts } from '../hosts/hosts.ts'
+import type { Counts } from '../metrics/counts.ts'
 import { bufferedBytes } from './buffered.ts'
 import { hostRoom, READY, servePage, sessionRoom } from './page.ts'
 import type { Sockets } from './server.ts'
@@ -24,13 +25,14 @@ export type Pages = {
 export type PagesOptions = {
   sockets: Sockets
   hosts: Hosts
+  counts: Counts
   log: Logger
   /** A page that does not read lets the hub's memory grow: beyond these bytes it is cut off, and catches up when it is back. */
   mostBuffered?: number
 }
 
 /** Keeps all pages equal to the hosts, and tells the agents what pages look at. */
-export function servePages({ sockets, hosts, log, mostBuffered = MOST_BUFFERED }: PagesOptions): Pages {
+export function servePages({ sockets, hosts, counts, log, mostBuffered = MOST_BUFFERED }: PagesOptions): Pages {
   const { pages, agents } = sockets
   const watches = createWatches()
   const watched = (hostId: string): void => {
@@ -41,13 +43,14 @@ export function servePages({ sockets, hosts, log, mostBuffered = MOST_BUFFERED }
     for (const page of pages.sockets.values()) {
       if (bufferedBytes(page.conn) <= mostBuffered) continue
       log.warn({ page: page.id }, 'a page does not read what it is sent; its connection is cut')
+      counts.pageCut()
       page.disconnect(true)
     }
   }
 
   pages.on('connection', (page) => {
     cutSlow()
-    servePage(page, { hosts, watches, watched, log })
+    servePage(page, { hosts, watches, watched, counts, log })
   })
   hosts.events.on('changed', () => pages.emit('hosts', hosts.list()))
   hosts.events.on('snapshot', (message) => {

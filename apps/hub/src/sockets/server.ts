@@ -10,6 +10,7 @@ import {
 } from '@hopscope/protocol'
 import { type DefaultEventsMap, type Namespace, Server, type Socket } from 'socket.io'
 import type { Session } from '../auth/sessions.ts'
+import type { Counts } from '../metrics/counts.ts'
 import { type Admission, type Gate, refuse } from './admission.ts'
 
 export type AgentNamespace = Namespace<AgentToHub, HubToAgent, DefaultEventsMap, Record<string, never>>
@@ -21,7 +22,7 @@ export type Sockets = { agents: AgentNamespace; pages: PageNamespace; close(): P
 const LARGEST_MESSAGE = 64 * 1024 * 1024
 
 /** The streaming side of the hub: one namespace for agents, one for pages, nobody else let in. */
-export function createSockets(server: HttpServer, gate: Gate): Sockets {
+export function createSockets(server: HttpServer, gate: Gate, counts: Counts): Sockets {
   const admitted = new WeakMap<IncomingMessage, Admission>()
   const io = new Server({
     serveClient: false,
@@ -36,6 +37,7 @@ export function createSockets(server: HttpServer, gate: Gate): Sockets {
       gate.admit(request).then(
         (admission) => {
           if (admission) admitted.set(request, admission)
+          else counts.refused('UNAUTHENTICATED')
           answer(admission ? null : 'UNAUTHENTICATED', admission !== undefined)
         },
         () => answer('INTERNAL', false),
@@ -46,19 +48,24 @@ export function createSockets(server: HttpServer, gate: Gate): Sockets {
   // Later requests of a known connection are not offered to allowRequest; these checks are for each of them.
   io.engine.use((request: IncomingMessage, response: never, next: () => void) => {
     const refusal = gate.checkRequest(request)
-    if (refusal) refuse(request, response, refusal)
-    else next()
+    if (!refusal) return next()
+    counts.refused(refusal.code)
+    refuse(request, response, refusal)
   })
+  const turnAway = (code: ErrorCode): Error => {
+    counts.refused(code)
+    return refusal(code)
+  }
   // Nobody has business in the default namespace.
-  io.use((_socket, next) => next(refusal('FORBIDDEN')))
+  io.use((_socket, next) => next(turnAway('FORBIDDEN')))
   const agents: AgentNamespace = io.of(AGENTS)
   agents.use((socket, next) => {
-    next(admitted.get(socket.request)?.kind === 'agent' ? undefined : refusal('AGENT_KEY_WRONG'))
+    next(admitted.get(socket.request)?.kind === 'agent' ? undefined : turnAway('AGENT_KEY_WRONG'))
   })
   const pages: PageNamespace = io.of(BROWSERS)
   pages.use((socket, next) => {
     const admission = admitted.get(socket.request)
-    if (admission?.kind !== 'page') return next(refusal('UNAUTHENTICATED'))
+    if (admission?.kind !== 'page') return next(turnAway('UNAUTHENTICATED'))
     socket.data.session = admission.session
     next()
   })
