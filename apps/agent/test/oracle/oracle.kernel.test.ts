@@ -1,6 +1,7 @@
 import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { pickChange, Scene } from './changes.ts'
+import { Scene } from './changes/scene.ts'
+import { pickChange } from './changes.ts'
 import { differences } from './comparable.ts'
 import { type Observation, type Observed, observe } from './observed.ts'
 import { Random } from './random.ts'
