@@ -77,7 +77,8 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
   })
   const sessionOf = ({ headers }: IncomingMessage) =>
     sessions.find(sessionToken(app.parseCookie(headers.cookie ?? ''), addresses.isSecure(headers.host)))
-  const sockets = createSockets(app.server, createGate({ addresses: () => addresses, agentKey, sessionOf }), counts)
+  const gate = createGate({ addresses: () => addresses, agentKey, sessionOf })
+  const sockets = createSockets({ server: app.server, gate, counts, log })
   const pages = servePages({ sockets, hosts, counts, log, ...(mostBuffered && { mostBuffered }) })
   sessions.onEnd((ids) => pages.endSessions(ids))
   const agents = serveAgents({ sockets, hosts, pages, agentKey, counts, log })

@@ -9,7 +9,6 @@ import {
 } from '@hopscope/protocol'
 import { io, type Socket } from 'socket.io-client'
 import { onTestFinished } from 'vitest'
-import type { TestHub } from './withHub.ts'
 
 export type Page = {
   socket: Socket<HubToBrowser, BrowserToHub>
@@ -22,7 +21,7 @@ export type Page = {
 }
 
 /** Opens a page's connection and says hello; rejects with the code when it is refused. */
-export async function openPage(t: TestHub, cookie: string, from?: Page): Promise<Page> {
+export async function openPage(t: { hub: { url: string } }, cookie: string, from?: Page): Promise<Page> {
   const socket: Page['socket'] = io(`${t.hub.url}${BROWSERS}`, {
     transports: ['websocket'],
     extraHeaders: { origin: t.hub.url, cookie },

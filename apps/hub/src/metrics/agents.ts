@@ -7,7 +7,7 @@ import {
 } from '@hopscope/protocol'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Hosts } from '../hosts/hosts.ts'
-import type { AgentNamespace } from '../sockets/server.ts'
+import type { AgentNamespace, Sockets } from '../sockets/server.ts'
 
 /** An agent that has not answered by then is left out. */
 const PATIENCE = 1500
@@ -19,7 +19,7 @@ type Told = { host: string; values: AgentValues; revision: number; seconds: numb
  * hub. An answer comes after everything that was sent before it, so the time it takes is how far the hub is behind.
  * Only hosts that the agent serves are told of: nobody makes up labels. Call the result before the registry is read.
  */
-export function measureAgents(registry: Registry, hosts: Hosts, agents: AgentNamespace): () => Promise<void> {
+export function measureAgents(registry: Registry, hosts: Hosts, sockets: Sockets): () => Promise<void> {
   const labelNames = ['host']
   const registers = [registry]
   const gauges = new Map<AgentMetric, Gauge | Counter>()
@@ -34,7 +34,9 @@ export function measureAgents(registry: Registry, hosts: Hosts, agents: AgentNam
   const seconds = hub('agent_answer_seconds', 'Time until the agent answered, behind everything it had sent before.')
 
   return async () => {
-    const told = (await Promise.all([...agents.sockets.values()].map((agent) => ask(agent, hosts)))).flat()
+    const told = (
+      await Promise.all([...sockets.agents.sockets.values()].map((agent) => ask(agent, hosts, sockets)))
+    ).flat()
     for (const metric of [...gauges.values(), revision, lag, seconds]) metric.reset()
     for (const { host, version } of hosts.list()) revision.set({ host: host.id }, version.revision)
     for (const one of told) {
@@ -52,10 +54,13 @@ export function measureAgents(registry: Registry, hosts: Hosts, agents: AgentNam
 
 type Agent = AgentNamespace['sockets'] extends Map<string, infer S> ? S : never
 
-async function ask(agent: Agent, hosts: Hosts): Promise<Told[]> {
+async function ask(agent: Agent, hosts: Hosts, { patience }: Sockets): Promise<Told[]> {
   const asked = performance.now()
   const answer: unknown = await new Promise((resolve) => {
-    agent.timeout(PATIENCE).emit('metrics', (error: Error | null, metrics: unknown) => resolve(error ? [] : metrics))
+    agent.timeout(PATIENCE).emit('metrics', (error: Error | null, metrics: unknown) => {
+      if (!error) patience.accepted(agent.conn)
+      resolve(error ? [] : metrics)
+    })
   })
   const seconds = (performance.now() - asked) / 1000
   const parsed = agentMetricsSchema.safeParse(answer)

@@ -33,7 +33,7 @@ export function createMetrics(): Metrics {
           server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
         })
       measureState(registry, { hosts, sockets, connections })
-      askAgents = measureAgents(registry, hosts, sockets.agents)
+      askAgents = measureAgents(registry, hosts, sockets)
     },
     async read() {
       // Two who ask at once get the same answer: the agents' figures are put together in one place.

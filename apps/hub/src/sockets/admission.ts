@@ -5,7 +5,10 @@ import { type Addresses, type Refusal, refuseHost, refuseOrigin } from '../http/
 
 /** Who opened a connection: an agent (by the key, never with an Origin) or a page (by its Origin and session). */
 export type Admission = { kind: 'agent' } | { kind: 'page'; session: Session }
-type AdmissionRefusal = Refusal | { status: 401; code: 'UNAUTHENTICATED' | 'AGENT_KEY_WRONG'; message: string }
+type AdmissionRefusal =
+  | Refusal
+  | { status: 400; code: 'BAD_INPUT'; message: string }
+  | { status: 401; code: 'UNAUTHENTICATED' | 'AGENT_KEY_WRONG'; message: string }
 
 export type Gate = {
   /** For every request and upgrade: exact Host, and a key or an exact Origin. */
@@ -30,6 +33,8 @@ export function createGate({ addresses, agentKey, sessionOf }: GateOptions): Gat
       const { host, origin, authorization } = request.headers
       const wrongHost = refuseHost(addresses(), host)
       if (wrongHost) return wrongHost
+      const wrongKind = refuseKind(request)
+      if (wrongKind) return wrongKind
       if (isAgent(request)) return undefined
       if (origin === undefined && authorization !== undefined)
         return { status: 401, code: 'AGENT_KEY_WRONG', message: "The agent's key is not that of this hub (agent.key)." }
@@ -44,6 +49,15 @@ export function createGate({ addresses, agentKey, sessionOf }: GateOptions): Gat
   }
 }
 
+/** Connections are made by WebSocket, and each by a handshake of its own: none goes on with what another one opened. */
+function refuseKind({ headers, url }: IncomingMessage): AdmissionRefusal | undefined {
+  if (headers.upgrade === undefined)
+    return { status: 400, code: 'BAD_INPUT', message: 'Connect by WebSocket; nothing else is spoken here.' }
+  if (new URLSearchParams(url?.split('?')[1]).has('sid'))
+    return { status: 400, code: 'BAD_INPUT', message: 'Open a new connection; one that is open cannot be taken over.' }
+  return undefined
+}
+
 /** Answers a refused request, or a refused upgrade, where there is only the bare connection to write to. */
 export function refuse(request: IncomingMessage, response: ServerResponse, refusal: AdmissionRefusal): void {
   const body = JSON.stringify({ code: refusal.code, message: refusal.message })
@@ -54,5 +68,7 @@ export function refuse(request: IncomingMessage, response: ServerResponse, refus
     return
   }
   const head = ['content-type: application/json', `content-length: ${Buffer.byteLength(body)}`, 'connection: close']
-  request.socket.end(`HTTP/1.1 ${status}\r\n${head.join('\r\n')}\r\n\r\n${body}`)
+  const { socket } = request
+  // An upgraded connection stays open until both sides end it, and this one need not ever do so.
+  socket.end(`HTTP/1.1 ${status}\r\n${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
 }

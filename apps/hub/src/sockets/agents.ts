@@ -36,7 +36,7 @@ export type Agents = {
 
 /** Takes in what agents report. Nothing of it is believed before it was parsed; what cannot be parsed is counted. */
 export function serveAgents({ sockets, hosts, pages, agentKey, counts, log }: AgentsOptions): Agents {
-  const { agents } = sockets
+  const { agents, patience } = sockets
   const silence = createSilence(hosts)
   let refused = 0
   hosts.events.on('resync', (agent, hostId, why) => {
@@ -69,19 +69,23 @@ export function serveAgents({ sockets, hosts, pages, agentKey, counts, log }: Ag
       if (type === 'message' && typeof data === 'string') counts.received(eventOf(data), data.length)
     })
 
+    let told = false
     /** A listener that parses first: what does not follow the protocol goes no further. */
     const parsed =
       <T>(event: keyof AgentToHub, schema: z.ZodType<T>, use: (message: T) => void) =>
       (raw: unknown): void => {
         const message = schema.safeParse(raw)
         if (message.success) {
+          patience.accepted(socket.conn)
           use(message.data)
           return
         }
         refused++
         counts.refusedMessage('agent')
         const issue = message.error.issues[0]
-        log.warn({ agent, event, path: issue?.path.slice(0, 6), why: issue?.message }, 'a message was refused')
+        // The first one says it all; a flood of them must not fill the log.
+        log[told ? 'debug' : 'warn']({ agent, event, path: issue?.path.slice(0, 6), why: issue?.message }, REFUSED)
+        told = true
         const named = z.object({ hostId: z.string() }).safeParse(raw)
         if (event === 'patch' && named.success) hosts.unreadable(agent, named.data.hostId)
       }
@@ -124,3 +128,5 @@ export function serveAgents({ sockets, hosts, pages, agentKey, counts, log }: Ag
 
 /** The event's name of a packet as it came: `2/agent,["patch",…`. */
 const eventOf = (packet: string): string => /^2\/agent,\d*\["(\w+)"/.exec(packet.slice(0, 64))?.[1] ?? ''
+
+const REFUSED = 'a message of an agent was refused; further ones of this connection are counted only'

@@ -24,26 +24,32 @@ export type PageOptions = {
   /** Called with a host when what its pages look at has changed. */
   watched(hostId: string): void
   counts: Counts
+  /** Called when the page sent one of our messages. */
+  accepted(): void
   log: Logger
 }
 
 /** Talks with one page: brings it up to date when it says hello or asks, and notes what it looks at. */
-export function servePage(page: PageSocket, { hosts, watches, watched, counts, log }: PageOptions): void {
+export function servePage(page: PageSocket, { hosts, watches, watched, counts, accepted, log }: PageOptions): void {
   // Joining takes effect at once with the adapter in memory; the promise is for those that ask other processes.
   void page.join(sessionRoom(page.data.session.id))
   page.emit('hosts', hosts.list())
 
+  let told = false
   /** A listener that parses first. */
   const parsed =
     <T>(event: keyof BrowserToHub, schema: z.ZodType<T>, use: (message: T) => void) =>
     (raw: unknown): void => {
       const message = schema.safeParse(raw)
       if (message.success) {
+        accepted()
         use(message.data)
         return
       }
       counts.refusedMessage('page')
-      log.warn({ event, why: message.error.issues[0]?.message }, 'a message of a page was refused')
+      // The first one says it all; a flood of them must not fill the log.
+      log[told ? 'debug' : 'warn']({ event, why: message.error.issues[0]?.message }, 'a message of a page was refused')
+      told = true
     }
 
   const welcome = parsed('hello', helloSchema, ({ known }) => {

@@ -33,7 +33,7 @@ export type PagesOptions = {
 
 /** Keeps all pages equal to the hosts, and tells the agents what pages look at. */
 export function servePages({ sockets, hosts, counts, log, mostBuffered = MOST_BUFFERED }: PagesOptions): Pages {
-  const { pages, agents } = sockets
+  const { pages, agents, patience } = sockets
   const watches = createWatches()
   const watched = (hostId: string): void => {
     const agent = hosts.agentOf(hostId)
@@ -50,7 +50,7 @@ export function servePages({ sockets, hosts, counts, log, mostBuffered = MOST_BU
 
   pages.on('connection', (page) => {
     cutSlow()
-    servePage(page, { hosts, watches, watched, counts, log })
+    servePage(page, { hosts, watches, watched, counts, accepted: () => patience.accepted(page.conn), log })
   })
   hosts.events.on('changed', () => pages.emit('hosts', hosts.list()))
   hosts.events.on('snapshot', (message) => {

@@ -8,15 +8,17 @@ import { account, newToken, setUp, type TestHub, withHub } from '../../test/with
 type Headers = Record<string, string>
 // Any 16 bytes.
 const KEY = Buffer.alloc(16).toString('base64')
-const POLLING = '/socket.io/?EIO=4&transport=polling'
+const UPGRADE: Headers = {
+  connection: 'upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-version': '13',
+  'sec-websocket-key': KEY,
+}
 
 /** How a handshake ends: 'connected', or the status or the code of the refusal. */
-function attempt(
-  t: TestHub,
-  o: { namespace: string; headers: Headers; transport: 'websocket' | 'polling'; auth?: object },
-) {
+function attempt(t: TestHub, o: { namespace: string; headers: Headers; auth?: object }) {
   const socket = io(`${t.hub.url}${o.namespace}`, {
-    transports: [o.transport],
+    transports: ['websocket'],
     extraHeaders: o.headers,
     auth: o.auth ?? {},
     forceNew: true,
@@ -36,13 +38,13 @@ function attempt(
   })
 }
 
-describe.each(['websocket', 'polling'] as const)('a handshake over %s', (transport) => {
+describe('a handshake', () => {
   it('of a page needs the exact origin, the exact host and a session', async () => {
     const t = await withHub()
     const bootstrap = (await t.call('auth.claim', { token: await newToken(t) })).cookie ?? ''
     const cookie = await setUp(t)
     const origin = t.hub.url
-    const page = (headers: Headers) => attempt(t, { namespace: BROWSERS, headers, transport })
+    const page = (headers: Headers) => attempt(t, { namespace: BROWSERS, headers })
     expect(await page({ origin, cookie })).toBe('connected')
     expect(await page({ cookie })).toContain('403')
     expect(await page({ origin: 'http://evil.test', cookie })).toContain('403')
@@ -57,7 +59,7 @@ describe.each(['websocket', 'polling'] as const)('a handshake over %s', (transpo
     const auth = { key: t.key, protocol: PROTOCOL_VERSION }
     const authorization = `Bearer ${t.key}`
     const agent = (headers: Headers, withAuth: object = auth) =>
-      attempt(t, { namespace: AGENTS, headers, transport, auth: withAuth })
+      attempt(t, { namespace: AGENTS, headers, auth: withAuth })
     expect(await agent({ authorization })).toBe('connected')
     expect(await agent({})).toContain('403')
     expect(await agent({ authorization: 'Bearer wrong' })).toContain('401')
@@ -71,16 +73,10 @@ describe.each(['websocket', 'polling'] as const)('a handshake over %s', (transpo
   it('needs the exact host, whoever comes', async () => {
     const t = await withHub()
     const clients: Headers[] = [{ origin: t.hub.url, cookie: await setUp(t) }, { authorization: `Bearer ${t.key}` }]
-    const upgrade = {
-      connection: 'upgrade',
-      upgrade: 'websocket',
-      'sec-websocket-version': '13',
-      'sec-websocket-key': KEY,
-    }
-    const path = `/socket.io/?EIO=4&transport=${transport}`
+    const path = '/socket.io/?EIO=4&transport=websocket'
     for (const client of clients)
       for (const host of [`evil.test:${t.hub.port}`, `localhost.:${t.hub.port}`, 'localhost']) {
-        const headers = { ...client, host, ...(transport === 'websocket' && upgrade) }
+        const headers = { ...client, host, ...UPGRADE }
         const answer = await t.send(path, { headers })
         expect({ status: answer.status, code: JSON.parse(answer.text).code }).toEqual({
           status: 421,
@@ -93,23 +89,25 @@ describe.each(['websocket', 'polling'] as const)('a handshake over %s', (transpo
     const page = { origin: t.hub.url, cookie: await setUp(t) }
     const agent = { authorization: `Bearer ${t.key}` }
     const auth = { key: t.key, protocol: PROTOCOL_VERSION }
-    expect(await attempt(t, { namespace: AGENTS, headers: page, transport, auth })).toBe('{"code":"AGENT_KEY_WRONG"}')
-    expect(await attempt(t, { namespace: BROWSERS, headers: agent, transport })).toBe('{"code":"UNAUTHENTICATED"}')
-    expect(await attempt(t, { namespace: '/', headers: page, transport })).toBe('{"code":"FORBIDDEN"}')
+    expect(await attempt(t, { namespace: AGENTS, headers: page, auth })).toBe('{"code":"AGENT_KEY_WRONG"}')
+    expect(await attempt(t, { namespace: BROWSERS, headers: agent })).toBe('{"code":"UNAUTHENTICATED"}')
+    expect(await attempt(t, { namespace: '/', headers: page })).toBe('{"code":"FORBIDDEN"}')
   })
 })
 
 describe('a connection', () => {
-  it('is checked at each of its requests', async () => {
+  it('is made by WebSocket only, and by a handshake of its own', async () => {
     const t = await withHub()
-    const headers = { origin: t.hub.url, cookie: await setUp(t) }
-    const opened = await t.send(POLLING, { headers })
-    const { sid } = JSON.parse(opened.text.slice(1))
-    const post = (more: Headers) =>
-      t.send(`${POLLING}&sid=${sid}`, { method: 'POST', headers: { ...headers, ...more }, body: '2' })
-    expect((await post({ origin: 'http://evil.test' })).status).toBe(403)
-    expect((await post({ host: 'evil.test' })).status).toBe(421)
-    expect((await post({})).status).toBe(200)
+    const page: Headers = { origin: t.hub.url, cookie: await setUp(t) }
+    for (const headers of [page, { authorization: `Bearer ${t.key}` }]) {
+      const polling = await t.send('/socket.io/?EIO=4&transport=polling', { headers })
+      expect({ status: polling.status, code: JSON.parse(polling.text).code }).toEqual({
+        status: 400,
+        code: 'BAD_INPUT',
+      })
+      const taken = await t.send('/socket.io/?EIO=4&transport=websocket&sid=x', { headers: { ...headers, ...UPGRADE } })
+      expect({ status: taken.status, code: JSON.parse(taken.text).code }).toEqual({ status: 400, code: 'BAD_INPUT' })
+    }
   })
   it('of a page ends with its session', async () => {
     const t = await withHub()

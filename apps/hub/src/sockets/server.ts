@@ -8,25 +8,46 @@ import {
   type HubToAgent,
   type HubToBrowser,
 } from '@hopscope/protocol'
+import type { Logger } from 'pino'
 import { type DefaultEventsMap, type Namespace, Server, type Socket } from 'socket.io'
 import type { Session } from '../auth/sessions.ts'
 import type { Counts } from '../metrics/counts.ts'
 import { type Admission, type Gate, refuse } from './admission.ts'
+import { engineWithLimits } from './engine.ts'
+import { createPatience, type Patience } from './patience.ts'
 
 export type AgentNamespace = Namespace<AgentToHub, HubToAgent, DefaultEventsMap, Record<string, never>>
 export type PageNamespace = Namespace<BrowserToHub, HubToBrowser, DefaultEventsMap, { session: Session }>
 export type PageSocket = Socket<BrowserToHub, HubToBrowser, DefaultEventsMap, { session: Session }>
-export type Sockets = { agents: AgentNamespace; pages: PageNamespace; close(): Promise<void> }
+export type Sockets = { agents: AgentNamespace; pages: PageNamespace; patience: Patience; close(): Promise<void> }
 
 // A snapshot of 2,000 containers is a little above 10 MB.
-const LARGEST_MESSAGE = 64 * 1024 * 1024
+const LARGEST_OF_AGENT = 64 * 1024 * 1024
+// A page says what it holds and what it looks at.
+const LARGEST_OF_PAGE = 64 * 1024
+// A connection that joins nothing has no business here.
+const JOIN_WITHIN = 10_000
+
+export type SocketsOptions = { server: HttpServer; gate: Gate; counts: Counts; log: Logger }
 
 /** The streaming side of the hub: one namespace for agents, one for pages, nobody else let in. */
-export function createSockets(server: HttpServer, gate: Gate, counts: Counts): Sockets {
+export function createSockets({ server, gate, counts, log }: SocketsOptions): Sockets {
   const admitted = new WeakMap<IncomingMessage, Admission>()
+  const limitOf = (request: IncomingMessage): number =>
+    admitted.get(request)?.kind === 'agent' ? LARGEST_OF_AGENT : LARGEST_OF_PAGE
+  const patience = createPatience((connection) => {
+    counts.refused('RATE_LIMITED')
+    log.warn({ from: connection.remoteAddress }, 'a connection that keeps sending what is refused is cut')
+    // A page can say so; what has joined nothing is not spoken to.
+    for (const page of pages.sockets.values())
+      if (page.conn === connection) page.emit('refused', { code: 'RATE_LIMITED' })
+  })
   const io = new Server({
     serveClient: false,
-    maxHttpBufferSize: LARGEST_MESSAGE,
+    // Browsers send no Origin with polling requests of their own page, so that no page could connect that way anyhow.
+    transports: ['websocket'],
+    wsEngine: engineWithLimits(limitOf),
+    connectTimeout: JOIN_WITHIN,
     // Patches are small and mostly local; zlib would hold a window per connection, and a packed message could unpack to anything.
     perMessageDeflate: false,
     // Often, so that a frozen agent is soon known as one (see `silence.ts`). The answer has its time: on a slow line a ping
@@ -45,12 +66,12 @@ export function createSockets(server: HttpServer, gate: Gate, counts: Counts): S
     },
   })
   io.attach(server)
-  // Later requests of a known connection are not offered to allowRequest; these checks are for each of them.
+  io.engine.on('connection', patience.watch)
   io.engine.use((request: IncomingMessage, response: never, next: () => void) => {
-    const refusal = gate.checkRequest(request)
-    if (!refusal) return next()
-    counts.refused(refusal.code)
-    refuse(request, response, refusal)
+    const refused = gate.checkRequest(request)
+    if (!refused) return next()
+    counts.refused(refused.code)
+    refuse(request, response, refused)
   })
   const turnAway = (code: ErrorCode): Error => {
     counts.refused(code)
@@ -69,7 +90,8 @@ export function createSockets(server: HttpServer, gate: Gate, counts: Counts): S
     socket.data.session = admission.session
     next()
   })
-  return { agents, pages, close: () => io.close() }
+  for (const namespace of [agents, pages]) namespace.on('connection', ({ conn }) => patience.accepted(conn))
+  return { agents, pages, patience, close: () => io.close() }
 }
 
 /** What a client finds in the `data` of its connect_error. */

@@ -1,0 +1,31 @@
+/** A seeded source of hostile values (mulberry32), so that a failing run can be repeated. */
+export class Random {
+  #state: number
+  constructor(readonly seed: number) {
+    this.#state = seed >>> 0
+  }
+  /** A fraction in [0, 1). */
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0
+    let t = this.#state
+    t = Math.imul(t ^ (t >>> 15), t | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+  below(n: number): number {
+    return Math.floor(this.next() * n)
+  }
+  pick<T>(list: readonly [T, ...T[]]): T {
+    return list[this.below(list.length)] ?? list[0]
+  }
+  bytes(length: number): Buffer {
+    return Buffer.from(Array.from({ length }, () => this.below(256)))
+  }
+}
+
+/** The seed of this run: HOPSCOPE_SEED, or a fresh one. Printed, so that the run can be repeated. */
+export function seeded(what: string): Random {
+  const seed = process.env.HOPSCOPE_SEED ? Number(process.env.HOPSCOPE_SEED) : Math.floor(Math.random() * 2 ** 32)
+  process.stdout.write(`${what}: HOPSCOPE_SEED=${seed}\n`)
+  return new Random(seed)
+}
