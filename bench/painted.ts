@@ -84,11 +84,21 @@ export async function awaitRow(page: Page, text: string): Promise<{ result(): Pr
     window.__painted = new Promise((resolve) => {
       const { port1, port2 } = new MessageChannel()
       port1.onmessage = () => resolve(performance.timeOrigin + performance.now())
+      // Sizes are told of while the frame is made that shows them: this is the frame that shows the line, too.
+      const gauge = document.createElement('div')
+      gauge.style.cssText = 'position:fixed;visibility:hidden;width:1px;height:1px'
+      document.body.append(gauge)
+      const frame = new ResizeObserver(() => {
+        if (gauge.style.width !== '2px') return
+        frame.disconnect()
+        gauge.remove()
+        port2.postMessage(0)
+      })
+      frame.observe(gauge)
       const watch = new MutationObserver(() => {
         if (!isThere()) return
         watch.disconnect()
-        // The document has it; the frame that paints it is the next one.
-        requestAnimationFrame(() => port2.postMessage(0))
+        gauge.style.width = '2px'
       })
       watch.observe(document.body, { subtree: true, childList: true, characterData: true })
     })
@@ -102,11 +112,6 @@ async function painted(page: Page): Promise<number> {
     LIMIT,
   )
   if (at !== undefined) return at
-  await page.screenshot({ path: '/tmp/w-fresh-shot.png' })
-  console.log(
-    await page.evaluate(() => JSON.stringify(window.__hopscopeMap?.nodes().map((n) => [n.kind, n.label, n.state]))),
-    await page.evaluate(() => window.__hopscopeMap?.isIdle()),
-  )
   throw new Error(`what was waited for was not painted within ${LIMIT} ms`)
 }
 

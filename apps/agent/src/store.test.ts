@@ -52,17 +52,26 @@ function neighbour(netns: string, address: string, state: Neighbour['state'] = '
 }
 
 describe('store', () => {
-  it('publishes one revision per frame, whatever happened in it', () => {
+  it('publishes the first change at once, and then one revision per frame, whatever happened in it', () => {
     const { sink, updates, pass } = setUp()
     sink.put('neighbour', neighbour('ns:1', '10.0.0.1'))
     sink.put('neighbour', neighbour('ns:1', '10.0.0.2'))
     sink.put('neighbour', neighbour('ns:1', '10.0.0.1', 'STALE'))
-    pass(FRAME - 1)
     expect(updates).toEqual([])
-    pass(1)
+    pass(0)
     expect(updates).toHaveLength(1)
     expect(updates[0]).toMatchObject({ from: 0, to: 1 })
     expect(updates[0]?.diff.neighbour?.put?.map((r) => r.state)).toEqual(['STALE', 'REACHABLE'])
+    sink.put('neighbour', neighbour('ns:1', '10.0.0.3'))
+    pass(FRAME - 1)
+    sink.put('neighbour', neighbour('ns:1', '10.0.0.4'))
+    expect(updates).toHaveLength(1)
+    pass(1)
+    expect(updates).toHaveLength(2)
+    pass(FRAME)
+    sink.put('neighbour', neighbour('ns:1', '10.0.0.5'))
+    pass(0)
+    expect(updates).toHaveLength(3)
   })
 
   it('says nothing when records come and go within a frame, or are put again unchanged', () => {

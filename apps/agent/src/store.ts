@@ -7,6 +7,7 @@ import {
   type HostInfo,
   type HostSnapshot,
   isEmptyDiff,
+  movedHash,
   RECORD_KINDS,
   type RecordKind,
   type RecordOf,
@@ -35,7 +36,7 @@ export type Store = {
   close(): void
 }
 
-/** At most one patch in this many milliseconds: a frame of the page that draws it. */
+/** At most one patch in this many milliseconds, a frame of the page that draws it; after a pause the first goes at once. */
 export const FRAME = 16
 
 type Table = Record<string, AnyRecord>
@@ -50,19 +51,27 @@ export function createStore(host: HostInfo, scheduler: Scheduler): Store {
   let published = emptySnapshot(host)
   let revision = 0
   let hash = stateHash(published.records)
-  let frame: Cancel | undefined
+  /** Waits to publish; and, after that, for the frame to end. */
+  let soon: Cancel | undefined
+  let rest: Cancel | undefined
 
   const touch = (kind: RecordKind, id: string) => {
     const ids = touched.get(kind)
     if (ids) ids.add(id)
     else touched.set(kind, new Set([id]))
-    frame ??= scheduler.after(FRAME, flush)
+    // Never within the call: what one reading puts belongs together.
+    if (rest === undefined) soon ??= scheduler.after(0, flush)
   }
 
   function flush() {
-    frame?.()
-    frame = undefined
+    soon?.()
+    soon = undefined
     if (touched.size === 0) return
+    rest?.()
+    rest = scheduler.after(FRAME, () => {
+      rest = undefined
+      flush()
+    })
     const next = nextRecords(published.records, shelves, touched)
     touched.clear()
     const change = diff(published.records, next)
@@ -88,7 +97,8 @@ export function createStore(host: HostInfo, scheduler: Scheduler): Store {
       for (const kind of RECORD_KINDS) if (kind !== 'container') sink.replace(kind, netns, [])
     },
     close() {
-      frame?.()
+      soon?.()
+      rest?.()
       listeners.clear()
     },
   }
@@ -169,32 +179,4 @@ function nextRecords(
     next[kind] = table
   }
   return next as unknown as Records // the same kinds, each with records of its own shelf
-}
-
-/** The hash is a sum over records, so a change moves it by the hashes of what went and what came. */
-function movedHash(hash: string, before: Records, after: Records, change: Diff): string {
-  const went = stateHash(changedOf(before, change))
-  const came = stateHash(changedOf(after, change))
-  const half = (at: number) => {
-    const part = (text: string) => Number.parseInt(text.slice(at, at + 8), 16)
-    return ((part(hash) - part(went) + part(came)) >>> 0).toString(16).padStart(8, '0')
-  }
-  return half(0) + half(8)
-}
-
-/** Of the records, only those that a diff names. */
-function changedOf(records: Records, change: Diff): Records {
-  const out: Record<string, Table> = {}
-  for (const kind of RECORD_KINDS) {
-    const from = records[kind] as Readonly<Table> // a table of one kind is a table of any kind
-    const part = change[kind]
-    const table: Table = {}
-    const ids = [...(part?.put ?? []), ...(part?.set ?? [])].map(({ id }) => id)
-    for (const id of [...ids, ...(part?.del ?? [])]) {
-      const record = from[id]
-      if (record) table[id] = record
-    }
-    out[kind] = table
-  }
-  return out as unknown as Records // built kind by kind
 }

@@ -1,6 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { apply, DiffMismatch, diff, diffSchema, emptySnapshot, invert, type Records, same, stateHash } from './index.ts'
+import {
+  apply,
+  DiffMismatch,
+  diff,
+  diffSchema,
+  emptySnapshot,
+  invert,
+  movedHash,
+  type Records,
+  same,
+  stateHash,
+} from './index.ts'
 
 const host = {
   id: 'h',
@@ -48,6 +59,14 @@ describe('diff', () => {
       fc.property(records, records, (a, b) => {
         const d = diff(a, b)
         expect(apply(apply(a, d), invert(a, d))).toEqual(a)
+      }),
+    )
+  })
+  it('[D7] a hash that is moved by a diff is the hash of the whole', () => {
+    fc.assert(
+      fc.property(records, records, (a, b) => {
+        const d = diff(a, b)
+        expect(movedHash(stateHash(a), a, apply(a, d), d)).toBe(stateHash(b))
       }),
     )
   })

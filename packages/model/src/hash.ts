@@ -1,3 +1,4 @@
+import type { Diff } from './diff.ts'
 import { type AnyRecord, RECORD_KINDS, type RecordKind, type Records } from './snapshot.ts'
 
 /** A number that two equal states share, whatever order their records came in: 16 hex digits. Records hash once, by identity. */
@@ -14,8 +15,34 @@ export function stateHash(records: Records): string {
       low = (low + h.low) >>> 0
     }
   }
-  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0')
+  return digits(high) + digits(low)
 }
+
+/**
+ * The hash of `after`, which a diff made from `before`, whose hash is `hash`. It is a sum over records, so a change moves it
+ * by the hashes of what went and what came: the cost grows with the change, not with the state.
+ */
+export function movedHash(hash: string, before: Records, after: Records, diff: Diff): string {
+  let high = Number.parseInt(hash.slice(0, 8), 16)
+  let low = Number.parseInt(hash.slice(8), 16)
+  const move = (kind: RecordKind, record: AnyRecord | undefined, by: 1 | -1): void => {
+    if (!record) return
+    const h = recordHash(kind, record)
+    high = (high + by * h.high) >>> 0
+    low = (low + by * h.low) >>> 0
+  }
+  for (const kind of RECORD_KINDS) {
+    const { put = [], set = [], del = [] } = diff[kind] ?? {}
+    const ids = new Set([...put.map(({ id }) => id), ...set.map(({ id }) => id), ...del])
+    for (const id of ids) {
+      move(kind, before[kind][id], -1)
+      move(kind, after[kind][id], 1)
+    }
+  }
+  return digits(high) + digits(low)
+}
+
+const digits = (half: number): string => half.toString(16).padStart(8, '0')
 
 const known = new WeakMap<AnyRecord, { high: number; low: number }>()
 

@@ -32,7 +32,7 @@ describe('createDirty', () => {
     dirty.mark('ns:1', 'links')
     dirty.mark('ns:1', 'links', 'routes')
     dirty.mark('ns:2', 'routes')
-    expect(due.map((one) => one.milliseconds)).toEqual([GATHER])
+    expect(due.map((one) => one.milliseconds)).toEqual([0])
     expect(dirty.pending()).toBe(true)
     fire()
     expect(batches).toEqual([
@@ -42,6 +42,14 @@ describe('createDirty', () => {
       ],
     ])
     expect(dirty.pending()).toBe(false)
+    // What follows is gathered.
+    dirty.mark('ns:1', 'links')
+    dirty.mark('ns:1', 'routes')
+    const [gathering] = due.map((one) => one.milliseconds)
+    expect(gathering).toBeGreaterThan(0)
+    expect(gathering).toBeLessThanOrEqual(GATHER)
+    fire()
+    expect(batches).toHaveLength(2)
   })
 
   it('keeps for the next batch what is marked while it reads, and nothing of a namespace that ended', () => {

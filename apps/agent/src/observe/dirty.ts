@@ -12,7 +12,10 @@ export type Dirty<Table extends string> = {
   close(): void
 }
 
-/** Events come in bursts: a container's start is fifty of them. Reading a few milliseconds later reads once. */
+/**
+ * Events come in bursts: a container's start is fifty of them. The first is read at once, so that what happens alone is
+ * seen at once; those that follow are gathered for so many milliseconds and read together.
+ */
 export const GATHER = 12
 /** Reading again takes at most a quarter of the time. */
 const REST = 3
@@ -27,7 +30,7 @@ export function createDirty<Table extends string>(
   let restUntil = 0
 
   const arm = () => {
-    timer ??= scheduler.after(Math.max(GATHER, restUntil - performance.now()), flush)
+    timer ??= scheduler.after(Math.max(0, restUntil - performance.now()), flush)
   }
 
   function flush() {
@@ -37,9 +40,11 @@ export function createDirty<Table extends string>(
     const batch = marked
     marked = new Map()
     const began = performance.now()
+    // Also for what the reading itself marks.
+    restUntil = began + GATHER
     read(batch)
     const ended = performance.now()
-    restUntil = ended + (ended - began) * REST
+    restUntil = Math.max(restUntil, ended + (ended - began) * REST)
   }
 
   return {

@@ -1,5 +1,14 @@
 import { EventEmitter } from 'node:events'
-import { applyToSnapshot, DiffMismatch, diff, type HostInfo, type HostSnapshot, same, stateHash } from '@hopscope/model'
+import {
+  applyToSnapshot,
+  DiffMismatch,
+  diff,
+  type HostInfo,
+  type HostSnapshot,
+  movedHash,
+  same,
+  stateHash,
+} from '@hopscope/model'
 import type { HostStatus, Mark, PatchMessage, SnapshotMessage, Version } from '@hopscope/protocol'
 import { createRing, type Ring } from './ring.ts'
 
@@ -115,7 +124,7 @@ export function createHosts(now: () => number, known: KnownHost[] = []): Hosts {
       if (message.epoch !== held.version.epoch) return ask('a patch of another epoch')
       if (message.to <= held.version.revision) return // a duplicate
       if (message.from !== held.version.revision) return ask('a gap between patches')
-      const next = tryApply(held.state, message)
+      const next = tryApply(held.state, held.hash, message)
       if (typeof next === 'string') return ask(next)
       held.state = next
       held.version = { epoch: message.epoch, revision: message.to }
@@ -229,10 +238,12 @@ function publish(events: EventEmitter<HostEvents>, held: Held, before: Held): vo
 }
 
 /** The state after a patch, or why the patch does not fit. */
-function tryApply(state: HostSnapshot, message: PatchMessage): HostSnapshot | string {
+function tryApply(state: HostSnapshot, hash: string, message: PatchMessage): HostSnapshot | string {
   try {
     const next = applyToSnapshot(state, message.diff)
-    return stateHash(next.records) === message.hash ? next : 'a patch with a wrong hash'
+    return movedHash(hash, state.records, next.records, message.diff) === message.hash
+      ? next
+      : 'a patch with a wrong hash'
   } catch (error) {
     if (!(error instanceof DiffMismatch)) throw error
     return error.message

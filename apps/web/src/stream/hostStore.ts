@@ -5,6 +5,7 @@ import {
   diff,
   type HostInfo,
   type HostSnapshot,
+  movedHash,
   RECORD_KINDS,
   stateHash,
 } from '@hopscope/model'
@@ -96,7 +97,7 @@ export class HostStore {
     if (m.to <= was.version.revision) return 'ignored'
     if (m.from !== was.version.revision) return this.#resync(m.hostId, now)
     const snapshot = applied(was.snapshot, m.diff)
-    if (!snapshot || stateHash(snapshot.records) !== m.hash) return this.#resync(m.hostId, now)
+    if (!snapshot || hashAfter(was, snapshot, m) !== m.hash) return this.#resync(m.hostId, now)
     this.#mark(m.hostId, m.diff, now)
     this.#set(m.hostId, { ...was, snapshot, version: { epoch: m.epoch, revision: m.to }, hash: m.hash })
     return 'applied'
@@ -171,6 +172,15 @@ const ASK_AGAIN_MS = 5_000
 const NONE: Changes = new Map()
 
 const isOlder = (a: Version, b: Version | undefined): boolean => b?.epoch === a.epoch && a.revision < b.revision
+
+/** The cost of a patch shall not grow with the host: its hash moves from the one that was checked before. */
+function hashAfter(
+  { snapshot: before, hash }: HostEntry,
+  { records }: HostSnapshot,
+  { diff: d }: PatchMessage,
+): string {
+  return before && hash !== undefined ? movedHash(hash, before.records, records, d) : stateHash(records)
+}
 
 function applied(snapshot: HostSnapshot, d: Diff): HostSnapshot | undefined {
   try {

@@ -147,7 +147,7 @@ describe('stream', () => {
     expect(line.count('resync')).toBe(1)
   })
 
-  it('[S3] tells readers once per frame, whatever arrived in it', () => {
+  it('[S3] tells readers of the first change at once, then once per frame, whatever arrived in it', () => {
     const { stream, line, frame, frames } = page()
     const agent = new Agent()
     let told = 0
@@ -155,10 +155,16 @@ describe('stream', () => {
     frame()
     told = 0
     line.hear('snapshot', agent.snapshot())
+    expect(told).toBe(1)
     for (let i = 0; i < 20; i++) line.hear('patch', agent.to(0, [`10.0.0.${i}`]))
     expect(frames).toHaveLength(1)
-    frame()
     expect(told).toBe(1)
+    frame()
+    expect(told).toBe(2)
+    // The frame after it has nothing to tell, and asks for no other one.
+    frame()
+    expect(told).toBe(2)
+    expect(frames).toHaveLength(0)
   })
 
   it('[S4] marks changed records for five seconds, first snapshots not at all', () => {

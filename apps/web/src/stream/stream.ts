@@ -23,7 +23,7 @@ export type LinkState = { state: 'connecting' | 'connected' | 'disconnected'; si
 
 type Clock = { now: () => number; frame: (run: () => void) => void; later: (ms: number, run: () => void) => void }
 
-/** Joins a socket to the stores and tells readers at most once per animation frame. */
+/** Joins a socket to the stores and tells readers of the first change at once, and then at most once per animation frame. */
 export class Stream {
   readonly store = new HostStore()
   readonly samples: SamplesStore
@@ -32,6 +32,7 @@ export class Stream {
   #clock: Clock
   #listeners = new Set<() => void>()
   #framed = false
+  #again = false
   #expiring = false
 
   constructor(clock: Clock) {
@@ -138,12 +139,19 @@ export class Stream {
     })
   }
 
+  /** The first change is told at once; those that follow before the next frame are told together, in it. */
   #changed(): void {
-    if (this.#framed) return
+    if (this.#framed) {
+      this.#again = true
+      return
+    }
     this.#framed = true
     this.#clock.frame(() => {
       this.#framed = false
-      for (const tell of this.#listeners) tell()
+      if (!this.#again) return
+      this.#again = false
+      this.#changed()
     })
+    for (const tell of this.#listeners) tell()
   }
 }
