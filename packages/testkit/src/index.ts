@@ -1,2 +1,3 @@
 export * from './generateHost.ts'
 export * from './generateWriter.ts'
+export * from './onlyContainers.ts'

@@ -1,5 +1,5 @@
 import type { HostSnapshot } from '@hopscope/model'
-import { generateHost } from '@hopscope/testkit'
+import { generateHost, onlyContainers } from '@hopscope/testkit'
 import { recordedHost } from '@hopscope/testkit/recorded'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -69,11 +69,11 @@ describe('layoutRack', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(ids.length - 1), { minLength: 100, maxLength: 100 }), fc.nat(30), (steps, start) => {
         const present = new Set(ids.slice(0, start + 5))
-        let before = layoutRack(deriveTopology([only(full, present)]))
+        let before = layoutRack(deriveTopology([onlyContainers(full, present)]))
         for (const step of steps) {
           const id = ids[step] ?? ''
           if (!present.delete(id)) present.add(id)
-          const t = deriveTopology([only(full, present)])
+          const t = deriveTopology([onlyContainers(full, present)])
           const after = layoutRack(t, before.sticky)
           expectStill(t, before.layout, after.layout)
           before = after
@@ -94,9 +94,9 @@ describe('layoutRack', () => {
         .filter((n) => !n.root && n.names[0]?.by !== 'docker')
         .map((n) => n.id),
     )
-    const start = without(only(a, new Set(few)), handMade)
+    const start = without(onlyContainers(a, new Set(few)), handMade)
     const before = layoutRack(deriveTopology([start, b]))
-    const grown = deriveTopology([without(only(a, new Set([...few, none?.id ?? ''])), handMade), b])
+    const grown = deriveTopology([without(onlyContainers(a, new Set([...few, none?.id ?? ''])), handMade), b])
     const after = layoutRack(grown, before.sticky)
     expect(grown.nodes.some((n) => n.bay === 'none')).toBe(true)
     expectStill(grown, before.layout, after.layout)
@@ -136,7 +136,7 @@ describe('layoutRack', () => {
     const t = deriveTopology([full])
     const kept = layoutRack(t).sticky
     expect(compact(kept, t)).toEqual(kept)
-    const few = deriveTopology([only(full, new Set(ids.slice(80)))])
+    const few = deriveTopology([onlyContainers(full, new Set(ids.slice(80)))])
     const holes = layoutRack(few, kept).sticky
     expect(layoutRack(few, compact(holes, few))).toEqual(layoutRack(few))
   })
@@ -167,7 +167,7 @@ describe('layoutRack', () => {
     const ids = Object.keys(full.records.container)
     let sticky = emptySticky()
     for (const count of [4, 30, 12, 90, 50, 88]) {
-      const t = deriveTopology([only(full, new Set(ids.slice(count % 7, count)))])
+      const t = deriveTopology([onlyContainers(full, new Set(ids.slice(count % 7, count)))])
       const next = layoutRack(t, sticky)
       sticky = next.sticky
       expectNoOverlap(t, next.layout)
@@ -186,7 +186,7 @@ function networks(host: HostSnapshot, from: number, count: number, ids: readonly
   const standing = new Set(
     t.nodes.flatMap((n) => (n.rack && gone.has(n.rack.slice(n.rack.indexOf('/') + 1)) ? n.refs.map((r) => r.id) : [])),
   )
-  const rest = only(host, new Set(ids.filter((id) => !standing.has(id))))
+  const rest = onlyContainers(host, new Set(ids.filter((id) => !standing.has(id))))
   const link = Object.fromEntries(Object.entries(rest.records.link).filter(([id]) => !gone.has(id)))
   return { ...rest, records: { ...rest.records, link } }
 }
@@ -232,30 +232,6 @@ const cuts = (a: { x: number; y: number }, b: { x: number; y: number }, r: Place
   Math.max(a.x, b.x) > r.x - r.w / 2 + 1 &&
   Math.min(a.y, b.y) < r.y + r.h / 2 - 1 &&
   Math.max(a.y, b.y) > r.y - r.h / 2 + 1
-
-/** The host with only these containers (and without the namespaces and links of the others). */
-function only(host: HostSnapshot, present: ReadonlySet<string>): HostSnapshot {
-  const all = Object.values(host.records.container)
-  const stay = new Set(all.filter((c) => present.has(c.id)).map((c) => c.netns))
-  const gone = new Set(all.filter((c) => !stay.has(c.netns)).map((c) => c.netns))
-  gone.delete(host.host.rootNetns)
-  const keep = <T extends { netns?: string }>(table: Readonly<Record<string, T>>) =>
-    Object.fromEntries(Object.entries(table).filter(([, r]) => !gone.has(r.netns)))
-  const links = Object.entries(host.records.link).filter(([, l]) => !gone.has(l.netns) && !gone.has(l.linkNetns ?? ''))
-  const { container, netns, address, route, sysctl } = host.records
-  return {
-    host: host.host,
-    records: {
-      ...host.records,
-      container: Object.fromEntries(Object.entries(container).filter(([id]) => present.has(id))),
-      netns: Object.fromEntries(Object.entries(netns).filter(([id]) => !gone.has(id))),
-      link: Object.fromEntries(links),
-      address: keep(address),
-      route: keep(route),
-      sysctl: keep(sysctl),
-    },
-  }
-}
 
 /** The host without these namespaces and their links. */
 function without(host: HostSnapshot, gone: ReadonlySet<string>): HostSnapshot {

@@ -115,9 +115,8 @@ function wayOut(plan: HostPlan, from: Placed): { y: number; lane: number } {
   const between = plan.left.filter((n) => n.x - n.w / 2 > right)
   const hit = (y: number) => between.some((n) => Math.abs(n.y - y) < n.h / 2 + 3)
   const edges = between.flatMap((n) => [n.y - n.h / 2 - 4.5, n.y + n.h / 2 + 4.5])
-  const free = [from.y, ...edges].filter((y) => !hit(y))
-  free.sort((a, b) => Math.abs(a - from.y) - Math.abs(b - from.y))
-  return { y: free[0] ?? from.y, lane }
+  const nearest = [from.y, ...edges].sort((a, b) => Math.abs(a - from.y) - Math.abs(b - from.y))
+  return { y: nearest.find((y) => !hit(y)) ?? from.y, lane }
 }
 
 /** From a port to its bar: up the trunk; from behind other racks over the rail; from the left over a rail. */

@@ -1,7 +1,7 @@
 import type { Group, HostView } from './groups.ts'
 import { leftHeight } from './left.ts'
 import { barWidth, boxHeight, SIZE, slotsFor } from './sizes.ts'
-import { freshSpots, isFree, spaceOf, spots } from './space.ts'
+import { extent, freshSpots, isFree, type Outline, occupy, type Space, type Spot, spaceOf, spots } from './space.ts'
 import { extentOf, headOf, type StickyHost, type StickyRack } from './sticky.ts'
 
 /** What the whole picture shall fit into at full size, in model pixels: a window's map, without its margins. */
@@ -49,7 +49,7 @@ export function packHost(view: HostView, width: number): StickyHost {
 /** A new rack or bay where there is room for it: rather in a gap than below, rather below than beyond the width. */
 export function addRack(host: StickyHost, group: Group, limit: number): StickyRack {
   const want = wantOf(group)
-  const rack = seat(host, want, { limit, rows: ROWS, strict: false })
+  const rack = seat(host, want, { space: spaceOf(Object.values(host.racks), limit), rows: ROWS, strict: false })
   host.racks[group.node.id] = rack
   return rack
 }
@@ -82,13 +82,14 @@ function lowest(wanted: Wanted, width: number): StickyHost {
   for (const rows of ROWS) {
     if (rows > most && rows > 1) break
     const host: StickyHost = { y: 0, h: 0, width, racks: {} }
-    for (const want of [...wanted.racks, ...wanted.bays])
-      host.racks[want.group.node.id] = seat(host, want, {
-        limit: Infinity,
-        rows: [rows, Math.ceil(rows / 2), 1],
-        strict: true,
-      })
-    const { right, bottom } = extentOf(Object.values(host.racks))
+    const space = spaceOf([], Infinity)
+    const seating = { space, rows: [rows, Math.ceil(rows / 2), 1], strict: true }
+    for (const want of [...wanted.racks, ...wanted.bays]) {
+      const rack = seat(host, want, seating)
+      host.racks[want.group.node.id] = rack
+      occupy(space, rack)
+    }
+    const { right, bottom } = extent(space)
     const score = Math.max(bottom, leftHeight(wanted.left, bottom)) + 0.1 * right + 0.02 * bottom
     if (!best || score < best.score) best = { host, score }
   }
@@ -97,15 +98,13 @@ function lowest(wanted: Wanted, width: number): StickyHost {
 
 const ROWS = [1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22]
 
-type Seating = { limit: number; rows: readonly number[]; strict: boolean }
+type Seating = { space: Space; rows: readonly number[]; strict: boolean }
 
 /** The cheapest place and shape for a rack; on a strict host, within its width. */
-function seat(host: StickyHost, want: Want, { limit, rows, strict }: Seating): StickyRack {
-  const others = Object.values(host.racks)
-  const space = spaceOf(others, limit)
-  const places = (strict ? freshSpots : spots)(others, want.group.bay)
-  const now = extentOf(others)
-  let best: { rack: StickyRack; cost: number } | undefined
+function seat(host: StickyHost, want: Want, { space, rows, strict }: Seating): StickyRack {
+  const places = (strict ? freshSpots : spots)(space, want.group.bay)
+  const now = extent(space)
+  let best: { spot: Spot; shape: Shape; cost: number } | undefined
   for (const shape of shapes(want, rows)) {
     const { w, h } = sizeOf(want, shape)
     for (const spot of places) {
@@ -114,11 +113,10 @@ function seat(host: StickyHost, want: Want, { limit, rows, strict }: Seating): S
       const deeper = Math.max(0, spot.y + h - now.bottom)
       const cost = over * 3 + deeper * 2 + 0.2 * (spot.x + w) + 0.05 * spot.y
       if (best && cost >= best.cost) continue
-      const rack = rackAt(want, spot, shape)
-      if (isFree(rack, space)) best = { rack, cost }
+      if (isFree(outlineAt(want, spot, { w, h }), space)) best = { spot, shape, cost }
     }
   }
-  if (best) return best.rack
+  if (best) return rackAt(want, best.spot, best.shape)
   // No room above the limit: right of everything there always is.
   const x = now.right + SIZE.rackGap + (want.group.bay ? SIZE.bayPad : 0)
   return rackAt(want, { x, y: 0, rail: 0 }, { rows: want.tallest, columns: Math.ceil(want.slots / want.tallest) })
@@ -142,6 +140,14 @@ function sizeOf({ group, slotH, colW }: Want, { rows, columns }: Shape): { w: nu
   const bar = group.bay ? 0 : barWidth(group.node)
   return { w: Math.max(bar, columns * colW + 8) + pad, h: headOf(group) + rows * slotH - SIZE.rowGap + pad }
 }
+
+/** The outline of what `rackAt` would make there. */
+function outlineAt({ group: { bay } }: Want, { x, y, rail }: Spot, { w, h }: { w: number; h: number }): Outline {
+  const right = x + w
+  return { x, y, rail, bay, barRight: right - (bay ? SIZE.bayPad : 0), right, bottom: y + h, apart: NOWHERE }
+}
+
+const NOWHERE: Outline['apart'] = []
 
 function rackAt({ group, slotH, colW }: Want, spot: { x: number; y: number; rail: number }, shape: Shape): StickyRack {
   return {

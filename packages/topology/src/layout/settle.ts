@@ -1,7 +1,7 @@
 import type { Group, HostView, Seat } from './groups.ts'
 import { addRack } from './pack.ts'
 import { SIZE, slotsFor } from './sizes.ts'
-import { isFree, spaceOf } from './space.ts'
+import { isFree, outlineOf, spaceOf } from './space.ts'
 import {
   bottomOf,
   columnWidth,
@@ -103,7 +103,7 @@ function grow(host: StickyHost, { rack, limit }: Seating): void {
   const others = Object.values(host.racks).filter((r) => r !== rack)
   const frame = extentOf(Object.values(host.racks))
   const space = spaceOf(others, limit)
-  const free = (r: StickyRack) => isFree(r, space)
+  const free = (r: StickyRack) => isFree(outlineOf(r), space)
   const taller = withRow(rack)
   const wider = withColumn(rack)
   const low = free(taller)

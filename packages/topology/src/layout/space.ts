@@ -4,76 +4,120 @@ import { barRight, bottomOf, columnWidth, rightOf, type StickyRack, spanned } fr
 type Area = { left: number; right: number; top: number; bottom: number }
 
 /** What else is there, and how far down a rack may reach. */
-export type Space = { solids: Area[]; wires: Area[]; limit: number }
+export type Space = { outlines: Outline[]; solids: Area[]; wires: Area[]; limit: number }
 
-export const spaceOf = (others: readonly StickyRack[], limit: number): Space => ({
-  solids: others.flatMap(solids),
-  wires: others.flatMap(wires),
-  limit,
+export function spaceOf(others: readonly StickyRack[], limit: number): Space {
+  const space: Space = { outlines: [], solids: [], wires: [], limit }
+  for (const rack of others) occupy(space, rack)
+  return space
+}
+
+/** One more rack is there. */
+export function occupy(space: Space, rack: StickyRack): void {
+  const outline = outlineOf(rack)
+  space.outlines.push(outline)
+  space.solids.push(...solids(outline))
+  space.wires.push(...wires(outline))
+}
+
+/** Size of the area that they all take. */
+export function extent({ outlines }: Space): { right: number; bottom: number } {
+  const size = { right: 0, bottom: 0 }
+  for (const { right, bottom } of outlines) {
+    size.right = Math.max(size.right, right)
+    size.bottom = Math.max(size.bottom, bottom)
+  }
+  return size
+}
+
+/** Where a rack stands or would stand, without its slots: thousands are tried for each that is made. */
+export type Outline = {
+  x: number
+  y: number
+  rail: number
+  bay: boolean
+  /** Right edge of the bar, and of everything that belongs to the rack. */
+  barRight: number
+  right: number
+  bottom: number
+  /** Left and right edges of columns that lie behind other racks. */
+  apart: readonly { left: number; right: number }[]
+}
+
+export const outlineOf = (r: StickyRack): Outline => ({
+  x: r.x,
+  y: r.y,
+  rail: r.rail,
+  bay: r.bay,
+  barRight: barRight(r),
+  right: rightOf(r),
+  bottom: bottomOf(r),
+  apart: r.columns.slice(spanned(r)).map((left) => ({ left, right: left + columnWidth(r) })),
 })
 
 /** Whether a rack can stand there: on nobody, under nobody's lines, its own lines over nobody. */
-export function isFree(rack: StickyRack, space: Space): boolean {
-  if (bottomOf(rack) > space.limit) return false
-  const mine = solids(rack)
-  const [bar, ...apart] = mine
-  if (bar && meet([bar], apart, 0)) return false
-  return !(
-    meet(mine, space.solids, SIZE.stackedGap) ||
-    meet(mine, space.wires, 0) ||
-    meet(wires(rack), space.solids, 0)
-  )
+export function isFree(rack: Outline, space: Space): boolean {
+  if (rack.bottom > space.limit) return false
+  const pad = rack.bay ? SIZE.bayPad : 0
+  const bar = { left: rack.x - pad, right: rack.barRight + pad, top: rack.y, bottom: rack.bottom }
+  if (meets(bar, space.solids, SIZE.stackedGap) || meets(bar, space.wires, 0)) return false
+  for (const area of apart(rack))
+    if (meets(area, [bar], 0) || meets(area, space.solids, SIZE.stackedGap) || meets(area, space.wires, 0)) return false
+  return !wires(rack).some((wire) => meets(wire, space.solids, 0))
 }
 
 export type Spot = { x: number; y: number; rail: number }
 
 /** Where a rack could begin when everything is placed anew: beside and below of each, and on a new shelf. */
-export function freshSpots(others: readonly StickyRack[], bay: boolean): Spot[] {
+export function freshSpots({ outlines }: Space, bay: boolean): Spot[] {
   const inset = bay ? SIZE.bayPad : 0
-  const bottom = others.length === 0 ? 0 : Math.max(...others.map(bottomOf)) + gapAbove(bay)
+  const bottom = outlines.length === 0 ? 0 : Math.max(...outlines.map((r) => r.bottom)) + gapAbove(bay)
   return [
     { x: inset, y: bottom, rail: bottom },
-    ...others.map((r) => ({ x: rightOf(r) + SIZE.rackGap + inset, y: r.rail, rail: r.rail })),
-    ...others.map((r) => below(r, inset)),
+    ...outlines.map((r) => ({ x: r.right + SIZE.rackGap + inset, y: r.rail, rail: r.rail })),
+    ...outlines.map((r) => below(r, inset)),
   ]
 }
 
 /** Where a rack could begin among others that came and went: also in the gaps that they left, on shelves of any height. */
-export function spots(others: readonly StickyRack[], bay: boolean): Spot[] {
+export function spots({ outlines }: Space, bay: boolean): Spot[] {
   const inset = bay ? SIZE.bayPad : 0
-  const rails = [...new Set([0, ...others.flatMap((r) => [r.rail, bottomOf(r) + gapAbove(bay)])])]
-  const xs = [...new Set([0, ...others.map((r) => rightOf(r) + SIZE.rackGap)])].map((x) => x + inset)
-  return [...rails.flatMap((rail) => xs.map((x) => ({ x, y: rail, rail }))), ...others.map((r) => below(r, inset))]
+  const rails = [...new Set([0, ...outlines.flatMap((r) => [r.rail, r.bottom + gapAbove(bay)])])]
+  const xs = [...new Set([0, ...outlines.map((r) => r.right + SIZE.rackGap)])].map((x) => x + inset)
+  return [...rails.flatMap((rail) => xs.map((x) => ({ x, y: rail, rail }))), ...outlines.map((r) => below(r, inset))]
 }
 
 const gapAbove = (bay: boolean): number => (bay ? SIZE.bayGap : SIZE.shelfGap)
 
-const below = (r: StickyRack, inset: number): Spot => ({
+const below = (r: Outline, inset: number): Spot => ({
   x: r.x - (r.bay ? SIZE.bayPad : 0) + inset,
-  y: bottomOf(r) + SIZE.stackedGap,
+  y: r.bottom + SIZE.stackedGap,
   rail: r.rail,
 })
 
-/** What boxes, bars and bays cover. A column behind other racks has its way up to the rail for itself. */
-function solids(r: StickyRack): Area[] {
+/** What boxes, bars and bays cover. */
+function solids(r: Outline): Area[] {
   const pad = r.bay ? SIZE.bayPad : 0
-  const bottom = bottomOf(r)
-  const apart = r.columns.slice(spanned(r))
-  return [
-    { left: r.x - pad, right: barRight(r) + pad, top: r.y, bottom },
-    ...apart.map((x) => ({ left: x, right: x + columnWidth(r), top: r.rail, bottom })),
-  ]
+  return [{ left: r.x - pad, right: r.barRight + pad, top: r.y, bottom: r.bottom }, ...apart(r)]
 }
 
+/** A column behind other racks has its way up to the rail for itself. */
+const apart = (r: Outline): Area[] => r.apart.map(({ left, right }) => ({ left, right, top: r.rail, bottom: r.bottom }))
+
 /** Where lines to the rack run: over its shelf, and down beside it when it does not stand at the shelf's top. */
-function wires(r: StickyRack): Area[] {
-  const rail = { left: 0, right: rightOf(r), top: r.rail - (r.bay ? RAIL.route + 2 : RAIL.parent + 4), bottom: r.rail }
+function wires(r: Outline): Area[] {
+  const rail = { left: 0, right: r.right, top: r.rail - (r.bay ? RAIL.route + 2 : RAIL.parent + 4), bottom: r.rail }
   if (r.y === r.rail) return [rail]
   const left = r.x - (r.bay ? SIZE.bayPad : 0) - SIZE.lane
   return [rail, { left: left - 8, right: left + 8, top: r.rail, bottom: r.y + SIZE.bar }]
 }
 
-const meet = (a: readonly Area[], b: readonly Area[], gap: number): boolean =>
-  a.some((p) =>
-    b.some((q) => p.left < q.right + gap && q.left < p.right + gap && p.top < q.bottom + gap && q.top < p.bottom + gap),
-  )
+/** Thousands of times per arrangement: no callbacks. */
+function meets(a: Area, others: readonly Area[], gap: number): boolean {
+  for (let i = 0; i < others.length; i++) {
+    const b = others[i]
+    if (b && a.left < b.right + gap && b.left < a.right + gap && a.top < b.bottom + gap && b.top < a.bottom + gap)
+      return true
+  }
+  return false
+}

@@ -1,7 +1,7 @@
 'use client'
 import type { Layout, RecordRef } from '@hopscope/topology'
 import { Network } from 'lucide-react'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { useTranslations } from 'use-intl'
 import { useSelection } from '../../shell/location.ts'
 
@@ -19,6 +19,7 @@ import type { MapController } from './mapController.ts'
 import { Minimap } from './minimap.tsx'
 import type { Placer } from './positions.ts'
 import { Rates } from './Rates.tsx'
+import { createSeen, type Seen, type SeenStore } from './seen.ts'
 import { useLoaded } from './useLoaded.ts'
 import { useMapChoices } from './useMapChoices.ts'
 import { useMapLook } from './useMapLook.ts'
@@ -42,7 +43,7 @@ function PlacedMap({ placer }: { placer: Placer }) {
   const look = useMapLook()
   const model = useMapModel({ placer, folds: choices.folds, filters: choices.filters, selected: selection })
   const [map, setMap] = useState<MapController | null>(null)
-  const [seen, setSeen] = useState<{ view: View; size: Size }>()
+  const [seen] = useState(() => createSeen(({ view, size }) => writeSetting('map.view', writeView(view, size))))
   const [rates, setRates] = useState<ReadonlyMap<string, string>>(NO_RATES)
 
   const { scene, topology, layout } = model
@@ -72,14 +73,12 @@ function PlacedMap({ placer }: { placer: Placer }) {
       map.centreOn(id)
     }
   }, [map, scene])
-  const onView = useCallback((view: View, size: Size) => {
-    setSeen({ view, size })
-    writeSetting('map.view', writeView(view, size))
-  }, [])
+  const near = useSeen(seen, (now) => now.view.zoom >= LEVEL.veths)
+  const overview = useSeen(seen, (now) => isOverviewUseful(now, layout.bounds))
   const initialView = (size: Size): View => {
     const kept = readView(readSetting('map.view'), size)
     const view = kept && showsSomething(kept, layout.bounds, size) ? kept : firstView(topology, layout, size)
-    setSeen({ view, size })
+    seen.tell(view, size)
     return view
   }
   const save = async (format: ExportFormat): Promise<void> => {
@@ -103,18 +102,20 @@ function PlacedMap({ placer }: { placer: Placer }) {
         initialView={initialView}
         onSelect={onSelect}
         onOpen={onOpen}
-        onView={onView}
+        onView={seen.tell}
       />
       {choices.legend && <Legend palette={look.palette} />}
-      {choices.minimap && seen && isOverviewUseful(seen, layout.bounds) && (
+      {choices.minimap && overview && (
         <div className="absolute right-3 bottom-3">
           <Minimap
             scene={scene}
             palette={look.palette}
-            view={seen.view}
-            size={seen.size}
+            seen={seen}
             label={t('minimap')}
-            onMove={(at) => map?.setView(around(at, seen))}
+            onMove={(at) => {
+              const now = seen.now()
+              if (now) map?.setView(around(at, now))
+            }}
           />
         </div>
       )}
@@ -134,19 +135,28 @@ function PlacedMap({ placer }: { placer: Placer }) {
         onMinimap={choices.setMinimap}
       />
       {model.hidden > 0 && <HiddenBanner count={model.hidden} onShowAll={choices.showAll} />}
-      {seen && seen.view.zoom >= LEVEL.veths && <Rates scene={scene} onRates={setRates} />}
+      {near && <Rates scene={scene} onRates={setRates} />}
     </div>
   )
 }
 
+/** What is true of the view now; drawn anew only when that changes. */
+const useSeen = (seen: SeenStore, is: (now: Seen) => boolean): boolean => {
+  const read = (): boolean => {
+    const now = seen.now()
+    return now !== undefined && is(now)
+  }
+  return useSyncExternalStore(seen.subscribe, read, read)
+}
+
 /** An overview of what is all on the screen would only cover it; a narrow screen has no room for one. */
-function isOverviewUseful({ view, size }: { view: View; size: Size }, bounds: Layout['bounds']): boolean {
+function isOverviewUseful({ view, size }: Seen, bounds: Layout['bounds']): boolean {
   return size.w >= 640 && !showsAll(view, bounds, size)
 }
 
 const NO_RATES: ReadonlyMap<string, string> = new Map()
 
 /** The view with the model point in the middle, at the same zoom. */
-function around(at: { x: number; y: number }, { view, size }: { view: View; size: Size }): View {
+function around(at: { x: number; y: number }, { view, size }: Seen): View {
   return { zoom: view.zoom, pan: { x: size.w / 2 - at.x * view.zoom, y: size.h / 2 - at.y * view.zoom } }
 }

@@ -35,6 +35,7 @@ export function createMap({ container, canvas, palette, words, expected, callbac
   let frame: number | undefined
   /** Something changed that is not painted yet. Marks that fade do not count. */
   let dirty = false
+  let frames = 0
 
   const draw = (): void => {
     frame = undefined
@@ -44,6 +45,7 @@ export function createMap({ container, canvas, palette, words, expected, callbac
     for (const [id, since] of fresh) if (now - since > FRESH_MS) fresh.delete(id)
     overlay.draw({ scene, view: viewOf(cy), state, now })
     dirty = false
+    frames++
     if (fresh.size > 0) schedule()
   }
   const schedule = (): void => {
@@ -60,7 +62,9 @@ export function createMap({ container, canvas, palette, words, expected, callbac
     state = lit && lit.relations.nodes.size > 0 ? { ...rest, lit } : rest
     invalidate()
   }
-  const size = (): Size => ({ w: container.clientWidth, h: container.clientHeight })
+  // Asking the page for it in every frame would make it compute its layout in every frame.
+  let measured: Size = { w: container.clientWidth, h: container.clientHeight }
+  const size = (): Size => measured
 
   // cytoscape has just painted: the overlay follows in the same frame, or the two would slide apart while panning.
   cy.on('render', () => {
@@ -130,7 +134,9 @@ export function createMap({ container, canvas, palette, words, expected, callbac
       if (rect && !isInside(rect, viewOf(cy), size())) moveTo(cy, centredView(rect, size(), cy.zoom()), true)
     },
     isIdle: () => !dirty && !cy.animated(),
+    frames: () => frames,
     resize: () => {
+      measured = { w: container.clientWidth, h: container.clientHeight }
       cy.resize()
       overlay.resize()
       draw()

@@ -8,6 +8,8 @@ import type { DrawnEdge } from './scene.ts'
 export function nodeElement({ node, rect, staleSince }: DrawnNode): ElementDefinition {
   return {
     group: 'nodes',
+    // A map that is full of boxes has hardly any other place to take hold of.
+    pannable: true,
     data: {
       id: node.id,
       kind: node.kind,

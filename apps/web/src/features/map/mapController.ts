@@ -36,6 +36,8 @@ export type MapController = {
   /** Pans just as far as needed for a node to be seen. */
   reveal: (id: string) => void
   isIdle: () => boolean
+  /** How many frames were painted since the map began. */
+  frames: () => number
   resize: () => void
   destroy: () => void
 }

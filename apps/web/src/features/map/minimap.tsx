@@ -1,9 +1,8 @@
 import { useEffect, useRef } from 'react'
-import type { View } from './canvasPainter.ts'
 import { boundsOf } from './geometry.ts'
 import type { Palette } from './palette.ts'
 import type { Scene } from './scene.ts'
-import type { Size } from './views.ts'
+import type { Seen, SeenStore } from './seen.ts'
 
 const WIDTH = 176
 const HEIGHT = 116
@@ -12,47 +11,60 @@ const PAD = 8
 type Props = {
   scene: Scene
   palette: Palette
-  view: View
-  size: Size
+  seen: SeenStore
   label: string
   onMove: (at: { x: number; y: number }) => void
 }
 
 /** The whole map, small, with the part that is on the screen; dragging moves the map. Pointer only: keys pan the map itself. */
-export function Minimap({ scene, palette, view, size, label, onMove }: Props) {
+export function Minimap({ scene, palette, seen, label, onMove }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null)
+  const frame = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const ctx = canvas.current?.getContext('2d')
-    if (ctx) drawMinimap(ctx, { scene, palette, view, size })
-  }, [scene, palette, view, size])
-  const move = (event: React.PointerEvent<HTMLCanvasElement>): void => {
+    if (ctx) drawMinimap(ctx, scene, palette)
+  }, [scene, palette])
+  // Past React: this happens in every frame of a drag.
+  useEffect(() => {
+    const scale = scaleOf(scene)
+    const follow = (): void => {
+      const now = seen.now()
+      if (now && frame.current) moveFrame(frame.current, now, scale)
+    }
+    follow()
+    return seen.subscribe(follow)
+  }, [scene, seen])
+  const move = (event: React.PointerEvent<HTMLElement>): void => {
     if (event.buttons !== 1) return
     const box = event.currentTarget.getBoundingClientRect()
     const { scale, x, y } = scaleOf(scene)
     onMove({ x: (event.clientX - box.left - x) / scale, y: (event.clientY - box.top - y) / scale })
   }
   return (
-    <canvas
-      ref={canvas}
+    <div
       title={label}
       aria-hidden
       style={{ width: WIDTH, height: HEIGHT }}
-      className="cursor-grab touch-none rounded-lg border border-border bg-raised shadow-2 active:cursor-grabbing"
+      className="relative cursor-grab touch-none overflow-hidden rounded-lg border border-border bg-raised shadow-2 active:cursor-grabbing"
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId)
         move(event)
       }}
       onPointerMove={move}
-    />
+    >
+      <canvas ref={canvas} className="absolute inset-0 size-full" />
+      <div
+        ref={frame}
+        style={{ borderColor: palette.selection }}
+        className="pointer-events-none absolute top-0 left-0 rounded-xs border-[1.5px]"
+      />
+    </div>
   )
 }
 
 const SHOWN = new Set(['host', 'stack', 'bridge', 'macvlan', 'box', 'block', 'nic', 'tunnel', 'segment', 'peer'])
 
-function drawMinimap(
-  ctx: CanvasRenderingContext2D,
-  { scene, palette, view, size }: { scene: Scene; palette: Palette; view: View; size: Size },
-): void {
+function drawMinimap(ctx: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
   const ratio = Math.min(2, window.devicePixelRatio || 1)
   ctx.canvas.width = WIDTH * ratio
   ctx.canvas.height = HEIGHT * ratio
@@ -74,14 +86,19 @@ function drawMinimap(
     ctx.strokeRect(rect.x - rect.w / 2, rect.y - rect.h / 2, rect.w, rect.h)
   }
   ctx.globalAlpha = 1
-  ctx.strokeStyle = palette.selection
-  ctx.lineWidth = 1.5 / scale
-  const inner = 1 / scale
-  const left = Math.max(-view.pan.x / view.zoom, inner - x / scale)
-  const top = Math.max(-view.pan.y / view.zoom, inner - y / scale)
-  const right = Math.min((size.w - view.pan.x) / view.zoom, (WIDTH - x) / scale - inner)
-  const bottom = Math.min((size.h - view.pan.y) / view.zoom, (HEIGHT - y) / scale - inner)
-  if (right > left && bottom > top) ctx.strokeRect(left, top, right - left, bottom - top)
+}
+
+/** Puts the frame around what is on the screen, as far as that is within the overview. */
+function moveFrame(frame: HTMLElement, { view, size }: Seen, { scale, x, y }: ReturnType<typeof scaleOf>): void {
+  const left = Math.max((-view.pan.x / view.zoom) * scale + x, 1)
+  const top = Math.max((-view.pan.y / view.zoom) * scale + y, 1)
+  const right = Math.min(((size.w - view.pan.x) / view.zoom) * scale + x, WIDTH - 3)
+  const bottom = Math.min(((size.h - view.pan.y) / view.zoom) * scale + y, HEIGHT - 3)
+  const { style } = frame
+  style.visibility = right > left && bottom > top ? 'visible' : 'hidden'
+  style.transform = `translate(${left}px, ${top}px)`
+  style.width = `${Math.max(0, right - left)}px`
+  style.height = `${Math.max(0, bottom - top)}px`
 }
 
 function scaleOf(scene: Scene): { scale: number; x: number; y: number } {

@@ -48,6 +48,8 @@ export function mapStyle(palette: Palette): StylesheetJson {
 /** The same, with types that know every property used. */
 export function mapRules(palette: Palette): Rule[] {
   return [
+    // Where the picture that is moved about ends, there is nothing until the drag does.
+    { selector: 'core', style: { 'outside-texture-bg-opacity': 0, 'active-bg-opacity': 0 } },
     {
       selector: 'node',
       style: {

@@ -1,7 +1,8 @@
 import type { NodeKind } from '@hopscope/topology'
+import type { View } from './canvasPainter.ts'
 import type { MapController } from './mapController.ts'
 
-/** Read-only view of what is drawn, for tests that compare it with the kernel. */
+/** What is drawn, for tests that compare it with the kernel and for measurements. */
 export type MapProbe = {
   nodes: () => {
     id: string
@@ -16,6 +17,12 @@ export type MapProbe = {
   edges: () => { id: string; kind: string; source: string; target: string; label?: string }[]
   /** Nothing waits to be drawn and nothing moves. */
   isIdle: () => boolean
+  /** Whether a node with this id is drawn. Cheap, for every frame. */
+  has: (id: string) => boolean
+  /** How many nodes the scene has, how many elements the drawing, and how many frames were painted so far. Cheap. */
+  size: () => { nodes: number; elements: number; frames: number }
+  view: () => View
+  setView: (view: View) => void
 }
 
 declare global {
@@ -53,6 +60,14 @@ export function exposeForTests(map: MapController): () => void {
         ...(edge.label !== undefined && { label: edge.label }),
       })),
     isIdle: map.isIdle,
+    has: (id) => map.scene()?.nodes.has(id) ?? false,
+    size: () => ({
+      nodes: map.scene()?.nodes.size ?? 0,
+      elements: map.cy.elements().length,
+      frames: map.frames(),
+    }),
+    view: map.view,
+    setView: (view) => map.setView(view),
   }
   window.__hopscopeMap = probe
   return () => {
