@@ -22,7 +22,7 @@ import type { Counts } from './metrics/counts.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { createGate } from './sockets/admission.ts'
 import { serveAgents } from './sockets/agents.ts'
-import { servePages } from './sockets/pages.ts'
+import { type PageLimits, type PageStats, servePages } from './sockets/pages.ts'
 import { createSockets } from './sockets/server.ts'
 
 export type Hub = {
@@ -33,6 +33,9 @@ export type Hub = {
   link(): Promise<{ link: string; publicLink?: string }>
   /** How many messages of agents were refused because they did not follow the protocol. */
   refusedMessages(): number
+  /** How many hosts have a state. */
+  hosts(): number
+  pages(): PageStats
   /** Ends expired sessions and notes which hosts are here; called every minute by itself. */
   sweep(): Promise<void>
   /** Stops listening, ends all connections and writes what is left to write. */
@@ -42,15 +45,14 @@ export type Hub = {
 export type HubDependencies = {
   now: () => number
   log: Logger
-  /** Bytes that may wait for a page that does not read, before its connection is cut. */
-  mostBuffered?: number
+  pageLimits?: PageLimits
   /** Milliseconds between marks to the pages. */
   markEvery?: number
 }
 
 /** Starts a hub and resolves when it listens. Throws StartError for everything that a person can put right. */
 export async function startHub(config: Config, dependencies: HubDependencies): Promise<Hub> {
-  const { now, log, mostBuffered, markEvery = MARK_EVERY } = dependencies
+  const { now, log, pageLimits, markEvery = MARK_EVERY } = dependencies
   prepareFolder(config.dataDir)
   const agentKey = readAgentKey(config.dataDir)
   const metricsToken = readMetricsToken(config.dataDir)
@@ -79,7 +81,7 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
     sessions.find(sessionToken(app.parseCookie(headers.cookie ?? ''), addresses.isSecure(headers.host)))
   const gate = createGate({ addresses: () => addresses, agentKey, sessionOf })
   const sockets = createSockets({ server: app.server, gate, counts, log })
-  const pages = servePages({ sockets, hosts, counts, log, ...(mostBuffered && { mostBuffered }) })
+  const pages = servePages({ sockets, hosts, counts, log, ...pageLimits })
   sessions.onEnd((ids) => pages.endSessions(ids))
   const agents = serveAgents({ sockets, hosts, pages, agentKey, counts, log })
   metrics.follow({ hosts, sockets, server: app.server })
@@ -89,6 +91,7 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
     // A request that never ends would keep the server from closing.
     app.server.closeAllConnections()
     await closed
+    pages.close()
     await app.close()
     await known.written()
     await db.$disconnect()
@@ -120,6 +123,8 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
       return config.publicOrigin ? { link, publicLink: config.publicOrigin + hash } : { link }
     },
     refusedMessages: agents.refused,
+    hosts: () => hosts.list().filter(({ version }) => version.revision > 0).length,
+    pages: pages.stats,
     sweep,
     async close() {
       for (const timer of [sweeper, marker, watcher]) clearInterval(timer)

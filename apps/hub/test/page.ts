@@ -2,9 +2,11 @@ import { applyToSnapshot, type HostSnapshot, type Samples, stateHash } from '@ho
 import {
   BROWSERS,
   type BrowserToHub,
+  createJoiner,
   type HostStatus,
   type HubToBrowser,
   PROTOCOL_VERSION,
+  type SnapshotMessage,
   type Version,
 } from '@hopscope/protocol'
 import { io, type Socket } from 'socket.io-client'
@@ -46,9 +48,18 @@ function listen(page: Page): void {
     page.hosts = hosts
     page.received.push('hosts')
   })
-  page.socket.on('snapshot', ({ hostId, snapshot, version, hash }) => {
+  const joiner = createJoiner()
+  function hold({ hostId, snapshot, version, hash }: SnapshotMessage): void {
+    if (stateHash(snapshot.records) !== hash) throw new Error('a snapshot is not what it says')
     page.states.set(hostId, { snapshot, version, hash })
     page.received.push('snapshot')
+  }
+  page.socket.on('snapshot', hold)
+  page.socket.on('part', (part) => {
+    page.received.push('part')
+    page.socket.emit('got', { hostId: part.hostId })
+    const whole = joiner.take(part)
+    if (whole) hold(whole)
   })
   page.socket.on('patch', (patch) => {
     const held = page.states.get(patch.hostId)

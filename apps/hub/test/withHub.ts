@@ -6,6 +6,7 @@ import pino from 'pino'
 import { onTestFinished } from 'vitest'
 import type { Config } from '../src/config.ts'
 import { type Hub, startHub } from '../src/hub.ts'
+import type { PageLimits } from '../src/sockets/pages.ts'
 import { type HttpClient, httpClient } from './httpClient.ts'
 
 export type { Answer, Result } from './httpClient.ts'
@@ -24,14 +25,14 @@ export type TestHub = HttpClient & {
   restart(): Promise<void>
 }
 /** A real hub on a free port with a database of its own; closed and removed with the test. */
-export async function withHub(overrides: Partial<Config> & { mostBuffered?: number } = {}): Promise<TestHub> {
+export async function withHub(overrides: Partial<Config> & { pageLimits?: PageLimits } = {}): Promise<TestHub> {
   const dataDir = mkdtempSync(join(tmpdir(), 'hub-test-'))
   const webDir = join(dataDir, 'out')
   mkdirSync(join(webDir, '_next/static'), { recursive: true })
   for (const page of ['index', 'login', '404']) writeFileSync(join(webDir, `${page}.html`), PAGE)
   writeFileSync(join(webDir, '_next/static/a.js'), '1')
   let offset = 0
-  const { mostBuffered, ...settings } = overrides
+  const { pageLimits, ...settings } = overrides
   const config: Config = {
     port: 0,
     host: '127.0.0.1',
@@ -43,7 +44,7 @@ export async function withHub(overrides: Partial<Config> & { mostBuffered?: numb
     ...settings,
   }
   const deps = {
-    ...(mostBuffered && { mostBuffered }),
+    ...(pageLimits && { pageLimits }),
     now: () => Date.now() + offset,
     log: pino({ level: process.env.TEST_LOG ?? 'silent' }),
   }

@@ -1,7 +1,10 @@
 import {
   diffSchema,
+  type HostInfo,
   hostInfoSchema,
   hostSnapshotSchema,
+  type RecordKind,
+  type RecordOf,
   type Samples,
   samplesSchema,
   sampleTopic,
@@ -28,6 +31,18 @@ export const snapshotMessageSchema = z.strictObject({
   snapshot: hostSnapshotSchema,
 })
 export type SnapshotMessage = z.infer<typeof snapshotMessageSchema>
+/** One of the parts in which the hub brings a page a large snapshot, in their order; see `parts.ts`. */
+export type SnapshotPart = {
+  hostId: string
+  version: Version
+  /** stateHash of all parts together. */
+  hash: string
+  host: HostInfo
+  /** Its place, from 0. */
+  at: number
+  of: number
+  records: { readonly [K in RecordKind]?: readonly RecordOf<K>[] }
+}
 export const patchMessageSchema = z.strictObject({
   hostId,
   epoch: z.string(),
@@ -97,6 +112,8 @@ export interface BrowserToHub {
   hello: (message: Hello) => void
   /** Which samples this page wants of a host; replaces what it wanted before. */
   watch: (message: Watch) => void
+  /** The page got a part of a snapshot; the hub sends few parts ahead of that. */
+  got: (message: { hostId: string }) => void
   /** The page could not apply a patch (gap, new epoch, wrong hash). */
   resync: (message: { hostId: string }) => void
 }
@@ -106,6 +123,8 @@ export interface HubToBrowser {
   /** All hosts and their freshness, at connect and whenever it changes. Hosts not named are gone. */
   hosts: (hosts: HostStatus[]) => void
   snapshot: (message: SnapshotMessage) => void
+  /** A large snapshot arrives in parts, one after the other; with the last one it is there. */
+  part: (part: SnapshotPart) => void
   patch: (message: PatchMessage) => void
   samples: (samples: Samples) => void
   /** What the hub holds of each host that it has a state of. */

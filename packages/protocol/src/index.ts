@@ -1,4 +1,5 @@
 export * from './errors.ts'
 export * from './events.ts'
 export * from './metrics.ts'
+export * from './parts.ts'
 export * from './version.ts'

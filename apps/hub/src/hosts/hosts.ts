@@ -54,8 +54,12 @@ export type Hosts = {
   agentOf(hostId: string): AgentId | undefined
   /** The state that is held of each host. */
   held(): Mark[]
-  /** What brings a page that holds `known` up to date: nothing, patches, or a snapshot. */
-  since(hostId: string, known?: Version): { patches: PatchMessage[] } | { snapshot: SnapshotMessage } | undefined
+  /** What brings a page that holds `known` up to date: nothing, patches, or a snapshot. `base` is the state at `known`, where it is at hand. */
+  since(
+    hostId: string,
+    known?: Version,
+    base?: HostSnapshot,
+  ): { patches: PatchMessage[] } | { snapshot: SnapshotMessage } | undefined
 }
 
 export type KnownHost = { info: HostInfo; lastSeen: number }
@@ -178,11 +182,11 @@ export function createHosts(now: () => number, known: KnownHost[] = []): Hosts {
     list: () => [...all.values()].map((held) => statusOf(held, isLive(held))),
     agentOf: (hostId) => all.get(hostId)?.agent,
     held: () => [...all.values()].filter(({ state }) => state !== undefined).map(markOf),
-    since(hostId, version) {
+    since(hostId, version, base) {
       const held = all.get(hostId)
       if (!held?.state) return undefined
       if (version && sameVersion(version, held.version)) return { patches: [] }
-      const patches = version && held.ring.since(version)
+      const patches = version && (held.ring.since(version) ?? across(held, held.state, version, base))
       return patches ? { patches } : { snapshot: whole(held, held.state) }
     },
   }
@@ -216,6 +220,21 @@ const whole = ({ info, version, hash }: Held, snapshot: HostSnapshot): SnapshotM
   hash,
   snapshot,
 })
+
+/** One patch from an older state that the latest patches no longer reach back to. */
+function across(
+  held: Held,
+  state: HostSnapshot,
+  from: Version,
+  base: HostSnapshot | undefined,
+): PatchMessage[] | undefined {
+  const { info, version, hash } = held
+  if (!base || from.epoch !== version.epoch || from.revision > version.revision || !same(base.host, info))
+    return undefined
+  const { epoch, revision: to } = version
+  const changes = diff(base.records, state.records)
+  return [{ hostId: info.id, epoch, from: from.revision, to, hash, diff: changes }]
+}
 
 const sameVersion = (a: Version, b: Version): boolean => a.epoch === b.epoch && a.revision === b.revision
 

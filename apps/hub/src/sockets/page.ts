@@ -1,21 +1,12 @@
-import {
-  type BrowserToHub,
-  goneSchema,
-  helloSchema,
-  PROTOCOL_VERSION,
-  type Version,
-  watchSchema,
-} from '@hopscope/protocol'
+import { type BrowserToHub, goneSchema, helloSchema, PROTOCOL_VERSION, watchSchema } from '@hopscope/protocol'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Hosts } from '../hosts/hosts.ts'
 import type { Counts } from '../metrics/counts.ts'
+import type { Feed } from './feed.ts'
 import type { PageSocket } from './server.ts'
 import type { Watches } from './watches.ts'
 
-/** Pages that said hello. */
-export const READY = 'ready'
-export const hostRoom = (hostId: string): string => `host:${hostId}`
 export const sessionRoom = (sessionId: string): string => `session:${sessionId}`
 
 export type PageOptions = {
@@ -30,10 +21,10 @@ export type PageOptions = {
 }
 
 /** Talks with one page: brings it up to date when it says hello or asks, and notes what it looks at. */
-export function servePage(page: PageSocket, { hosts, watches, watched, counts, accepted, log }: PageOptions): void {
+export function servePage(feed: Feed, { hosts, watches, watched, counts, accepted, log }: PageOptions): void {
+  const { page } = feed
   // Joining takes effect at once with the adapter in memory; the promise is for those that ask other processes.
   void page.join(sessionRoom(page.data.session.id))
-  page.emit('hosts', hosts.list())
 
   let told = false
   /** A listener that parses first. */
@@ -52,42 +43,26 @@ export function servePage(page: PageSocket, { hosts, watches, watched, counts, a
       told = true
     }
 
-  const welcome = parsed('hello', helloSchema, ({ known }) => {
-    void page.join(READY)
-    for (const { host } of hosts.list()) {
-      // In the room first: no patch gets lost between what is brought now and what comes next.
-      void page.join(hostRoom(host.id))
-      counts.caughtUp(bring(page, hosts, host.id, known[host.id]))
-    }
-  })
+  const welcome = parsed('hello', helloSchema, ({ known }) => feed.hello(known))
+  const got = parsed('got', goneSchema, () => feed.got())
   const watch = parsed('watch', watchSchema, ({ hostId, topics }) => {
     // A host that is not known has no agent to tell, and its id is whatever the page made up.
     const known = hosts.list().some(({ host }) => host.id === hostId)
     if (known && watches.set(page.id, hostId, topics)) watched(hostId)
   })
   const resync = parsed('resync', goneSchema, ({ hostId }) => {
+    if (!hosts.list().some(({ host }) => host.id === hostId)) return
     counts.pageResync()
-    bring(page, hosts, hostId)
+    feed.renew(hostId)
   })
 
   page.on('hello', (raw: unknown) => (speaksOurs(raw) ? welcome(raw) : turnAway(page)))
   page.on('watch', watch)
+  page.on('got', got)
   page.on('resync', resync)
   page.on('disconnect', () => {
     for (const hostId of watches.drop(page.id)) watched(hostId)
   })
-}
-
-/** Sends what a page needs that holds `known` of a host: nothing, the patches since, or a snapshot. */
-function bring(page: PageSocket, hosts: Hosts, hostId: string, known?: Version): 'nothing' | 'patches' | 'snapshot' {
-  const news = hosts.since(hostId, known)
-  if (!news) return 'nothing'
-  if ('snapshot' in news) {
-    page.emit('snapshot', news.snapshot)
-    return 'snapshot'
-  }
-  for (const patch of news.patches) page.emit('patch', patch)
-  return news.patches.length ? 'patches' : 'nothing'
 }
 
 /** False only for a page that names another version: it may say hello in ways that are not known here. */

@@ -3,12 +3,18 @@ import type { Logger } from 'pino'
 import type { Hosts } from '../hosts/hosts.ts'
 import type { Counts } from '../metrics/counts.ts'
 import { bufferedBytes } from './buffered.ts'
-import { hostRoom, READY, servePage, sessionRoom } from './page.ts'
+import { Feed, type FeedContext } from './feed.ts'
+import { encode, type Frame } from './frame.ts'
+import { createFrames } from './frames.ts'
+import { servePage, sessionRoom } from './page.ts'
 import type { Sockets } from './server.ts'
+import { createTurns } from './turns.ts'
 import { createWatches } from './watches.ts'
 
-// A few snapshots of the largest hosts.
-const MOST_BUFFERED = 96 * 1024 * 1024
+const MOST_BUFFERED = 1024 * 1024
+const PATIENCE = 10_000
+// Of all pages together, while they catch up. TLS copies what it sends.
+const MOST_CATCHING_UP = 32 * 1024 * 1024
 
 /** The pages that are open now. */
 export type Pages = {
@@ -20,47 +26,86 @@ export type Pages = {
   endSessions(ids: string[]): void
   /** The sessions of the pages that are open. */
   sessions(): Set<string>
+  stats(): PageStats
+  close(): void
 }
 
-export type PagesOptions = {
-  sockets: Sockets
-  hosts: Hosts
-  counts: Counts
-  log: Logger
-  /** A page that does not read lets the hub's memory grow: beyond these bytes it is cut off, and catches up when it is back. */
-  mostBuffered?: number
+/** How the pages do: how many there are now, and what happened since the start. */
+export type PageStats = {
+  open: number
+  /** Pages that are being brought what they miss. */
+  behind: number
+  /** Bytes that wait in this process for pages to read: of all, and of the page with the most. */
+  waiting: number
+  mostWaiting: number
+  /** Cut because more waited for them than may wait. */
+  cutFull: number
+  /** Cut because they read nothing of what they were to catch up with. */
+  cutStuck: number
 }
+
+/** What may wait for pages that do not read. */
+export type PageLimits = {
+  /** Bytes that may wait for one page beside the piece of a snapshot that it is reading; beyond, it is cut off and catches up when it is back. */
+  mostBuffered?: number
+  /** Milliseconds after which a page is cut off that reads nothing of what it is brought. */
+  patience?: number
+}
+export type PagesOptions = PageLimits & { sockets: Sockets; hosts: Hosts; counts: Counts; log: Logger }
 
 /** Keeps all pages equal to the hosts, and tells the agents what pages look at. */
-export function servePages({ sockets, hosts, counts, log, mostBuffered = MOST_BUFFERED }: PagesOptions): Pages {
-  const { pages, agents, patience } = sockets
+export function servePages({ sockets, hosts, counts, log, mostBuffered, patience }: PagesOptions): Pages {
+  const { pages, agents } = sockets
   const watches = createWatches()
+  const feeds = new Map<string, Feed>()
+  const frames = createFrames(hosts)
+  const stats = { cutFull: 0, cutStuck: 0 }
   const watched = (hostId: string): void => {
     const agent = hosts.agentOf(hostId)
     if (agent) agents.to(agent).emit('watch', { hostId, topics: watches.union(hostId) })
   }
-  function cutSlow(): void {
-    for (const page of pages.sockets.values()) {
-      if (bufferedBytes(page.conn) <= mostBuffered) continue
-      log.warn({ page: page.id }, 'a page does not read what it is sent; its connection is cut')
+  let list: Frame | undefined
+  const context: FeedContext = {
+    hosts,
+    frames,
+    turns: createTurns(MOST_CATCHING_UP),
+    list: () => (list ??= encode('hosts', hosts.list())),
+    mostBuffered: mostBuffered ?? MOST_BUFFERED,
+    patience: patience ?? PATIENCE,
+    cut(page, why) {
+      if (why === 'full') stats.cutFull++
+      else stats.cutStuck++
       counts.pageCut()
-      page.disconnect(true)
-    }
+      log.warn({ page: page.id, why }, 'a page does not read what it is sent; its connection is cut')
+    },
+    caughtUp: counts.caughtUp,
   }
 
   pages.on('connection', (page) => {
-    cutSlow()
-    servePage(page, { hosts, watches, watched, counts, accepted: () => patience.accepted(page.conn), log })
+    const feed = new Feed(page, context)
+    feeds.set(page.id, feed)
+    page.on('disconnect', () => {
+      feeds.delete(page.id)
+      feed.close()
+    })
+    servePage(feed, { hosts, watches, watched, counts, accepted: () => sockets.patience.accepted(page.conn), log })
   })
-  hosts.events.on('changed', () => pages.emit('hosts', hosts.list()))
-  hosts.events.on('snapshot', (message) => {
-    cutSlow()
-    pages.in(READY).socketsJoin(hostRoom(message.hostId))
-    pages.to(hostRoom(message.hostId)).emit('snapshot', message)
+  hosts.events.on('changed', () => {
+    list = undefined
+    for (const feed of feeds.values()) feed.list()
+  })
+  hosts.events.on('snapshot', ({ hostId }) => {
+    list = undefined
+    for (const feed of feeds.values()) feed.snapshot(hostId)
   })
   hosts.events.on('patch', (message) => {
-    cutSlow()
-    pages.to(hostRoom(message.hostId)).emit('patch', message)
+    list = undefined
+    if (feeds.size === 0) return
+    const frame = frames.patch(message)
+    for (const feed of feeds.values()) feed.patch(message, frame)
+  })
+  hosts.events.on('gone', (hostId) => {
+    for (const feed of feeds.values()) feed.gone(hostId)
   })
   // An agent that is new to a host does not know what is looked at; it samples nothing unless told.
   hosts.events.on('served', ({ id }) => {
@@ -69,19 +114,37 @@ export function servePages({ sockets, hosts, counts, log, mostBuffered = MOST_BU
 
   return {
     samples(samples) {
-      for (const page of pages.sockets.values()) {
-        const wanted = watches.select(page.id, samples)
-        // Samples of a moment ago are worth nothing: a busy connection misses some.
-        if (wanted) page.volatile.emit('samples', wanted)
+      const encoded = new Map<string, Frame>()
+      for (const [page, topics] of watches.of(samples.hostId)) {
+        const wanted = topics.filter((topic) => samples[topic] !== undefined).sort()
+        if (wanted.length === 0) continue
+        const key = wanted.join()
+        const frame = encoded.get(key) ?? encode('samples', select(samples, wanted))
+        encoded.set(key, frame)
+        feeds.get(page)?.passing(frame)
       }
     },
     mark() {
       const marks = hosts.held()
-      if (marks.length > 0) pages.to(READY).emit('marks', marks)
+      if (marks.length === 0 || feeds.size === 0) return
+      const frame = encode('marks', marks)
+      for (const feed of feeds.values()) feed.marks(frame)
     },
     endSessions(ids) {
       for (const id of ids) pages.in(sessionRoom(id)).disconnectSockets(true)
     },
     sessions: () => new Set([...pages.sockets.values()].map((page) => page.data.session.id)),
+    stats() {
+      const behind = [...feeds.values()].filter((feed) => feed.isBehind).length
+      const bytes = [...feeds.values()].map(({ page }) => bufferedBytes(page.conn))
+      const waiting = bytes.reduce((sum, some) => sum + some, 0)
+      return { open: feeds.size, behind, waiting, mostWaiting: Math.max(0, ...bytes), ...stats }
+    },
+    close: frames.close,
   }
+}
+
+function select(samples: Samples, topics: readonly (keyof Samples)[]): Samples {
+  const { hostId, at } = samples
+  return Object.assign({ hostId, at }, ...topics.map((topic) => ({ [topic]: samples[topic] })))
 }

@@ -1,4 +1,4 @@
-import type { Samples, SampleTopic } from '@hopscope/model'
+import type { SampleTopic } from '@hopscope/model'
 
 /** Which samples each page wants of each host. */
 export type Watches = {
@@ -7,8 +7,8 @@ export type Watches = {
   /** Forgets a page. Returns the hosts whose union changed. */
   drop(page: string): string[]
   union(hostId: string): SampleTopic[]
-  /** The part of the samples that the page wants, if any. */
-  select(page: string, samples: Samples): Samples | undefined
+  /** The pages that want samples of the host, and their topics. */
+  of(hostId: string): Iterable<[page: string, topics: readonly SampleTopic[]]>
 }
 
 export function createWatches(): Watches {
@@ -28,14 +28,6 @@ export function createWatches(): Watches {
     set,
     drop: (page) => [...byHost.keys()].filter((hostId) => set(page, hostId, [])),
     union,
-    select(page, samples) {
-      const topics = byHost
-        .get(samples.hostId)
-        ?.get(page)
-        ?.filter((topic) => samples[topic] !== undefined)
-      if (!topics?.length) return undefined
-      const { hostId, at } = samples
-      return Object.assign({ hostId, at }, ...topics.map((topic) => ({ [topic]: samples[topic] })))
-    },
+    of: (hostId) => byHost.get(hostId) ?? [],
   }
 }

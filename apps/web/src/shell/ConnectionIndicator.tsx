@@ -8,6 +8,7 @@ import { useNow } from './useNow.ts'
 
 const looks: Record<Connection['state'], { dot: string; text: string }> = {
   connecting: { dot: 'bg-border-strong pulse-soft', text: 'text-soft' },
+  catchingUp: { dot: 'bg-ok pulse-soft', text: 'text-soft' },
   live: { dot: 'bg-ok', text: 'text-soft' },
   stale: { dot: 'bg-warn', text: 'text-warn' },
   disconnected: { dot: 'bg-danger pulse-soft', text: 'text-danger' },
@@ -72,6 +73,8 @@ function Explanation({ connection }: { connection: Connection }) {
     )
   }
   switch (state) {
+    case 'catchingUp':
+      return <p className="text-soft">{t('connection.catchingUpHint')}</p>
     case 'live':
       return <p className="text-soft">{t('connection.liveHint')}</p>
     case 'stale':

@@ -8,7 +8,7 @@ import {
 } from '@hopscope/model'
 import type { RecordRef, Topology } from '@hopscope/topology'
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
-import type { Changes, HostEntry, Hosts } from './hostStore.ts'
+import { type Changes, type HostEntry, type Hosts, isCatchingUp } from './hostStore.ts'
 import type { Sampled } from './samplesStore.ts'
 import { stream } from './socket.ts'
 import type { LinkState } from './stream.ts'
@@ -43,7 +43,7 @@ export const useAllChanges = (): ReadonlyMap<string, Changes> => useStream(() =>
 export const useTopology = (): Topology => topologyOf(useHosts())
 
 export type Connection = {
-  state: 'connecting' | 'live' | 'stale' | 'disconnected'
+  state: 'connecting' | 'catchingUp' | 'live' | 'stale' | 'disconnected'
   /** When that state began, in ms since the epoch. */
   since: number
   /** Names of the hosts whose agent is away. */
@@ -65,7 +65,8 @@ export function connectionOf(link: LinkState, hosts: Hosts): Connection {
   const refused = link.refused ? { refused: link.refused } : {}
   if (link.state !== 'connected') return { state: link.state, since: link.since, staleHosts, ...refused }
   if (stale.length) return { state: 'stale', since: Math.min(...stale.map((h) => h.since)), staleHosts }
-  return { state: 'live', since: link.since, staleHosts }
+  const state = [...hosts.values()].some(isCatchingUp) ? 'catchingUp' : 'live'
+  return { state, since: link.since, staleHosts }
 }
 
 /** Counters of one topic while the component is mounted; undefined until the first sample, and for no host. */

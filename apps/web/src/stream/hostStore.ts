@@ -20,8 +20,16 @@ export type HostEntry = {
   readonly snapshot?: HostSnapshot
   readonly version?: Version
   readonly hash?: string
+  /** The state that the hub told of; until the page has it, it is catching up. */
+  readonly awaited?: Version
 }
 export type Hosts = ReadonlyMap<string, HostEntry>
+/** Whether the hub holds a newer state of the host than the page. */
+export const isCatchingUp = ({ awaited, version }: HostEntry): boolean =>
+  awaited !== undefined &&
+  awaited.revision > 0 &&
+  (version?.epoch !== awaited.epoch || version.revision < awaited.revision)
+
 /** Record id → when it last changed, in milliseconds since the epoch by the page's clock. */
 export type Changes = ReadonlyMap<string, number>
 
@@ -61,8 +69,8 @@ export class HostStore {
   /** The list of all hosts; those not named are forgotten. */
   receiveHosts(list: HostStatus[]): Outcome {
     const next = new Map<string, HostEntry>()
-    for (const { host, status, since } of list) {
-      next.set(host.id, { ...this.#hosts.get(host.id), host, status, since })
+    for (const { host, status, since, version } of list) {
+      next.set(host.id, { ...this.#hosts.get(host.id), host, status, since, awaited: version })
     }
     for (const id of this.#hosts.keys()) if (!next.has(id)) this.#forget(id)
     this.#hosts = next
@@ -77,10 +85,11 @@ export class HostStore {
     this.#waiting.delete(m.hostId)
     if (was?.snapshot) this.#mark(m.hostId, diff(was.snapshot.records, m.snapshot.records), now)
     const { snapshot, version, hash } = m
+    const { awaited, ...entry } = was ?? { status: 'live', since: now }
     this.#set(m.hostId, {
-      status: 'live',
-      since: now,
-      ...was,
+      ...entry,
+      // Whatever was told of another epoch, this is newer.
+      ...(awaited?.epoch === version.epoch && { awaited }),
       host: snapshot.host,
       // Tables that did not change keep their identity, so that nothing drawn from them is drawn again.
       snapshot: was?.snapshot ? keepSame(was.snapshot, snapshot) : snapshot,

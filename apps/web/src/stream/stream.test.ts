@@ -1,5 +1,5 @@
 import { apply, type Diff, diff, emptySnapshot, type Records, stateHash } from '@hopscope/model'
-import type { HubToBrowser, PatchMessage, SnapshotMessage } from '@hopscope/protocol'
+import { type HubToBrowser, type PatchMessage, partOf, planParts, type SnapshotMessage } from '@hopscope/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { connectionOf } from './hooks.ts'
@@ -261,7 +261,8 @@ describe('stream', () => {
       host: { ...host, id, name: id },
       status: s,
       since: 500,
-      version: { epoch: 'e', revision: 1 },
+      // Nothing to catch up with.
+      version: { epoch: '', revision: 0 },
     })
     const now = () => connectionOf(stream.link, stream.store.hosts)
     line.hear('hosts', [status('a', 'live'), status('b', 'live')])
@@ -274,5 +275,52 @@ describe('stream', () => {
     expect(now()).toMatchObject({ state: 'disconnected', refused: 'UNAUTHENTICATED' })
     line.hear('hosts', [status('a', 'live')])
     expect([...stream.store.hosts.keys()]).toEqual(['a'])
+  })
+
+  it('[S9] is catching up until it holds what the hub told of', () => {
+    const { stream, line } = page()
+    const agent = new Agent()
+    const list = () => [{ host, status: 'live' as const, since: 0, version: agent.snapshot().version }]
+    const state = () => connectionOf(stream.link, stream.store.hosts).state
+    line.happen('connect')
+    line.hear('hosts', list())
+    expect(state()).toBe('catchingUp')
+    line.hear('snapshot', agent.snapshot())
+    expect(state()).toBe('live')
+    const missed = [agent.to(0, ['10.0.0.1']), agent.to(1, ['10.0.0.2'])]
+    line.hear('hosts', list())
+    for (const patch of missed) {
+      expect(state()).toBe('catchingUp')
+      line.hear('patch', patch)
+    }
+    expect(state()).toBe('live')
+    agent.restart()
+    line.hear('hosts', list())
+    expect(state()).toBe('catchingUp')
+    // Newer than what was told of.
+    agent.to(0, ['10.0.0.3'])
+    line.hear('snapshot', agent.snapshot())
+    expect(state()).toBe('live')
+  })
+
+  it('[S10] joins the parts of a large snapshot and tells that it got each', () => {
+    const { stream, line } = page()
+    const agent = new Agent()
+    agent.to(
+      0,
+      Array.from({ length: 900 }, (_, i) => `10.0.${i >> 8}.${i & 255}`),
+    )
+    const plan = planParts(agent.snapshot())
+    if (!plan) throw new Error('it was not divided')
+    line.hear('part', partOf(plan, 0))
+    // The connection broke; what was begun does not count on the next one.
+    line.happen('disconnect')
+    line.happen('connect')
+    for (const at of plan.parts.keys()) {
+      expect(stream.store.hosts.get('h')).toBeUndefined()
+      line.hear('part', partOf(plan, at))
+    }
+    expect(stream.store.hosts.get('h')?.snapshot?.records).toEqual(agent.records)
+    expect(line.count('got')).toBe(plan.parts.length + 1)
   })
 })

@@ -1,6 +1,7 @@
 import type { SampleTopic } from '@hopscope/model'
 import {
   type BrowserToHub,
+  createJoiner,
   type ErrorCode,
   type HubToBrowser,
   PROTOCOL_VERSION,
@@ -30,6 +31,7 @@ export class Stream {
   link: LinkState
   #wire: Wire | undefined
   #clock: Clock
+  #joiner = createJoiner()
   #listeners = new Set<() => void>()
   #framed = false
   #again = false
@@ -77,6 +79,14 @@ export class Stream {
       mine((m) => this.#took(m.hostId, store.receiveSnapshot(m, now()))),
     )
     wire.on(
+      'part',
+      mine((part) => {
+        const m = this.#joiner.take(part)
+        wire.emit('got', { hostId: part.hostId })
+        if (m) this.#took(m.hostId, store.receiveSnapshot(m, now()))
+      }),
+    )
+    wire.on(
       'patch',
       mine((m) => this.#took(m.hostId, store.receivePatch(m, now()))),
     )
@@ -103,6 +113,7 @@ export class Stream {
 
   #greet(wire: Wire): void {
     this.store.reconnected()
+    this.#joiner.clear()
     wire.emit('hello', { protocol: PROTOCOL_VERSION, known: this.store.known() })
     for (const w of this.samples.watched()) wire.emit('watch', w)
     this.#setLink({ state: 'connected', since: this.#clock.now() })

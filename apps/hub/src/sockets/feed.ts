@@ -1,0 +1,256 @@
+import type { PatchMessage, SnapshotMessage, Version } from '@hopscope/protocol'
+import type { Hosts } from '../hosts/hosts.ts'
+import { bufferedBytes } from './buffered.ts'
+import { type Frame, write } from './frame.ts'
+import type { Frames } from './frames.ts'
+import type { PageSocket } from './server.ts'
+import type { Turns } from './turns.ts'
+
+// Up to this much is sent on without waiting until what came before has left this process.
+const FLOWING = 128 * 1024
+const SMALL = 16 * 1024
+/** Parts of a snapshot that a page may not have told of yet: enough for a long way, and little for a slow one. */
+const PARTS_AHEAD = 4
+
+/** What the feeds of all pages have in common. */
+export type FeedContext = {
+  hosts: Hosts
+  frames: Frames
+  turns: Turns
+  /** The list of hosts as it is now. */
+  list(): Frame
+  /** Bytes that may wait for a page beside what it catches up with. */
+  mostBuffered: number
+  /** Milliseconds in which a page has to tell that it got a part. */
+  patience: number
+  /** A page was cut off because it does not read. */
+  cut(page: PageSocket, why: 'full' | 'stuck'): void
+  /** A page that said hello, or asked, was brought up to date in this way. */
+  caughtUp(by: 'nothing' | 'patches' | 'snapshot'): void
+}
+
+/** What the page holds of a host once it has read everything it was sent. `base`: the snapshot that it was sent. */
+type Held = { version?: Version; base?: SnapshotMessage; asked?: boolean }
+type Sending = { hostId: string; at: number; of: number; frame(at: number): Frame; after: Held; inParts: boolean }
+
+/**
+ * What one page is sent. It follows a host by its patches, or it is behind: then no patch of that host is put in its queue, and
+ * it is brought what it misses piece by piece. A large snapshot goes in parts, and the page tells when it got one: the
+ * kernel's buffers would hide for half a minute whether a slow page gets on. So some parts or one large message, and
+ * `mostBuffered` beside, wait for a page, however large the hosts and however slow the page.
+ */
+export class Feed {
+  readonly page: PageSocket
+  #context: FeedContext
+  #ready = false
+  #open = true
+  /** The hosts that the page does not follow by patches. */
+  #behind = new Map<string, Held>()
+  #sending: Sending | undefined
+  /** Gives up waiting for a turn, or ends the turn of a large message that has not left yet. */
+  #large: (() => void) | undefined
+  /** What ends the turns of the parts that are on their way. */
+  #parts: (() => void)[] = []
+  #silent: NodeJS.Timeout | undefined
+  #listDue = false
+
+  constructor(page: PageSocket, context: FeedContext) {
+    this.page = page
+    this.#context = context
+    this.list()
+  }
+
+  /** Whether it is being brought what it misses. */
+  get isBehind(): boolean {
+    return this.#busy || this.#sending !== undefined
+  }
+
+  get #busy(): boolean {
+    return this.#large !== undefined || this.#parts.length > 0
+  }
+
+  /** The page told what it holds; from now on it is kept up to date. */
+  hello(known: Readonly<Record<string, Version>>): void {
+    this.#ready = true
+    for (const { host } of this.#context.hosts.list()) {
+      const version = known[host.id]
+      this.#restart(host.id, version ? { version, asked: true } : { asked: true })
+    }
+    this.#goOn()
+  }
+
+  /** Brings the page a whole snapshot of the host. */
+  renew(hostId: string): void {
+    this.#restart(hostId, { asked: true })
+    this.#goOn()
+  }
+
+  /** The host has a state from which no patch leads on from those before. */
+  snapshot(hostId: string): void {
+    if (!this.#ready) return
+    if (this.#sending?.hostId === hostId || !this.#behind.has(hostId)) this.#restart(hostId, {})
+    this.#goOn()
+  }
+
+  patch(message: PatchMessage, frame: Frame): void {
+    const { hostId, epoch, from: revision } = message
+    if (!this.#ready || this.#behind.has(hostId)) return
+    if (this.#busy || frame.bytes > FLOWING) {
+      this.#behind.set(hostId, { version: { epoch, revision } })
+      this.#goOn()
+    } else this.#flow(frame)
+  }
+
+  /** The page got a part. */
+  got(): void {
+    this.#parts.shift()?.()
+    if (this.#parts.length > 0) this.#silent?.refresh()
+    else this.#stopWaiting()
+    this.#goOn()
+  }
+
+  gone(hostId: string): void {
+    this.#behind.delete(hostId)
+    if (this.#sending?.hostId === hostId) this.#sending = undefined
+  }
+
+  /** Tells of the hosts as they are now; a page that is busy hears of them a little later. */
+  list(): void {
+    if (this.#busy) this.#listDue = true
+    else this.#flow(this.#context.list())
+  }
+
+  /** Tells where it should be with each host; one that is being brought what it misses knows that it is elsewhere. */
+  marks(frame: Frame): void {
+    if (this.#ready && !this.isBehind) this.#flow(frame)
+  }
+
+  /** Sends something that is worth nothing later: not at all when the page has other things to read. */
+  passing(frame: Frame): void {
+    if (!this.#busy && bufferedBytes(this.page.conn) === 0) write(this.page, frame)
+  }
+
+  close(): void {
+    this.#open = false
+    this.#ready = false
+    this.#behind.clear()
+    this.#sending = undefined
+    this.#stopWaiting()
+    this.#large?.()
+    this.#large = undefined
+    for (const end of this.#parts.splice(0)) end()
+  }
+
+  #restart(hostId: string, held: Held): void {
+    if (this.#sending?.hostId === hostId) this.#sending = undefined
+    this.#behind.set(hostId, held)
+  }
+
+  #flow(frame: Frame): void {
+    const waiting = bufferedBytes(this.page.conn)
+    if (waiting > 0 && waiting + frame.bytes > this.#context.mostBuffered) this.#cut('full')
+    else write(this.page, frame)
+  }
+
+  /** Sends on until nothing is missed, or the page has to read first. */
+  #goOn(): void {
+    while (this.#open && !this.#large) {
+      if (this.#sending?.inParts ? this.#parts.length >= PARTS_AHEAD : this.#parts.length > 0) return
+      if (this.#listDue) write(this.page, this.#context.list())
+      this.#listDue = false
+      const frame = this.#next()
+      if (!frame) return
+      if (this.#sending?.inParts) this.#sendPart(frame)
+      else if (frame.bytes <= SMALL && bufferedBytes(this.page.conn) + frame.bytes <= FLOWING) write(this.page, frame)
+      else this.#sendLarge(frame)
+    }
+  }
+
+  #sendPart(frame: Frame): void {
+    let waits = true
+    const giveUp = this.#context.turns.take(frame.bytes, (end) => {
+      waits = false
+      this.#large = undefined
+      this.#parts.push(end)
+      this.#silent ??= setTimeout(() => this.#cut('stuck'), this.#context.patience)
+      write(this.page, frame)
+      this.#goOn()
+    })
+    if (waits) this.#large = giveUp
+  }
+
+  /** Sends what the page does not tell of; whether it still reads at all is seen by its answers to pings. */
+  #sendLarge(frame: Frame): void {
+    let waits = true
+    const giveUp = this.#context.turns.take(frame.bytes, (end) => {
+      waits = false
+      this.#large = end
+      write(this.page, frame, () => {
+        if (this.#large !== end) return
+        this.#large = undefined
+        end()
+        this.#goOn()
+      })
+    })
+    if (waits) this.#large = giveUp
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#silent)
+    this.#silent = undefined
+  }
+
+  /** What the page needs next; it is taken as sent. */
+  #next(): Frame | undefined {
+    while (this.#sending || this.#choose()) {
+      const sending = this.#sending
+      if (!sending) continue
+      if (sending.at < sending.of) return sending.frame(sending.at++)
+      this.#behind.set(sending.hostId, sending.after)
+      this.#sending = undefined
+    }
+    return undefined
+  }
+
+  /** Begins with a host of which the page misses something; false when there is none. */
+  #choose(): boolean {
+    const { hosts, frames, caughtUp } = this.#context
+    for (const [hostId, { version, base, asked }] of this.#behind) {
+      const news = hosts.since(hostId, version, base?.snapshot)
+      // A host without a state: what the page holds may be what its agent will tell of.
+      if (!news) continue
+      if ('snapshot' in news) {
+        const { message, frames: of, frame } = frames.offer(news.snapshot)
+        const after = { version: message.version, base: message }
+        this.#sending = { hostId, at: 0, of, frame, after, inParts: of > 1 }
+        if (asked) caughtUp('snapshot')
+        return true
+      }
+      const { patches } = news
+      if (asked) caughtUp(patches.length ? 'patches' : 'nothing')
+      const last = patches.at(-1)
+      if (last) {
+        const after: Held = { version: { epoch: last.epoch, revision: last.to } }
+        const frame = (at: number): Frame => frames.patch(patchAt(patches, at))
+        this.#sending = { hostId, at: 0, of: patches.length, frame, after, inParts: false }
+        return true
+      }
+      this.#behind.delete(hostId)
+    }
+    return false
+  }
+
+  #cut(why: 'full' | 'stuck'): void {
+    if (!this.#open) return
+    this.#context.cut(this.page, why)
+    this.close()
+    // Not a polite end: that would wait behind everything the page does not read.
+    this.page.conn.request.socket.destroy()
+  }
+}
+
+function patchAt(patches: readonly PatchMessage[], at: number): PatchMessage {
+  const patch = patches[at]
+  if (!patch) throw new Error(`of ${patches.length} patches there is none at ${at}`)
+  return patch
+}

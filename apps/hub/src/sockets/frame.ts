@@ -1,0 +1,42 @@
+import { BROWSERS, type HubToBrowser } from '@hopscope/protocol'
+import type { PageSocket } from './server.ts'
+
+/** A message to pages as it goes over the wire: encoded once, for however many pages. */
+export type Frame = {
+  /** The packet as text, for what is not a WebSocket. */
+  text: string
+  bytes: number
+  options: { wsPreEncodedFrame: Buffer[] }
+}
+
+/** Encodes a message of the pages' namespace. */
+export function encode<E extends keyof HubToBrowser>(event: E, ...message: Parameters<HubToBrowser[E]>): Frame {
+  // As socket.io writes it: a packet of type 2 (an event) for this namespace; 4 makes it a message of engine.io.
+  const text = `2${BROWSERS},${JSON.stringify([event, ...message])}`
+  const frame = webSocketFrame(`4${text}`)
+  return { text, bytes: frame.length, options: { wsPreEncodedFrame: [frame] } }
+}
+
+/** Sends it to one page. `sent` is called when all of it, and what was sent before, left this process. */
+export function write(page: PageSocket, { text, options }: Frame, sent?: () => void): void {
+  // The option is how socket.io's own broadcasts share a frame; the type of `write` does not name it.
+  page.conn.write(text, options as object, sent)
+}
+
+/** One unmasked text frame (RFC 6455, 5.2). */
+function webSocketFrame(text: string): Buffer {
+  const length = Buffer.byteLength(text)
+  const header = length < 126 ? 2 : length < 65_536 ? 4 : 10
+  const frame = Buffer.allocUnsafeSlow(header + length)
+  frame[0] = 0x81
+  if (header === 2) frame[1] = length
+  else if (header === 4) {
+    frame[1] = 126
+    frame.writeUInt16BE(length, 2)
+  } else {
+    frame[1] = 127
+    frame.writeBigUInt64BE(BigInt(length), 2)
+  }
+  frame.write(text, header)
+  return frame
+}

@@ -1,0 +1,80 @@
+import { type AnyRecord, type HostSnapshot, RECORD_KINDS, type RecordKind, type Records } from '@hopscope/model'
+import type { SnapshotMessage, SnapshotPart } from './events.ts'
+
+// About 90 kB: other messages, such as pings, find their way in between on a slow line as well.
+const RECORDS_IN_A_PART = 200
+// Smaller than this it is not worth the trouble.
+const RECORDS_IN_ONE = 2 * RECORDS_IN_A_PART
+
+/** Which records go into each part of a snapshot: nothing is copied before a part is made. */
+export type PartPlan = { readonly message: SnapshotMessage; readonly parts: readonly Slice[] }
+type Slice = readonly (readonly [RecordKind, readonly string[]])[]
+
+/** Divides a snapshot into parts of a bounded number of records; undefined when it is small enough to go as it is. */
+export function planParts(message: SnapshotMessage): PartPlan | undefined {
+  const tables = RECORD_KINDS.map((kind) => [kind, Object.keys(message.snapshot.records[kind])] as const)
+  if (tables.reduce((sum, [, ids]) => sum + ids.length, 0) <= RECORDS_IN_ONE) return undefined
+  const parts: [RecordKind, string[]][][] = [[]]
+  let room = RECORDS_IN_A_PART
+  for (const [kind, ids] of tables) {
+    for (let at = 0; at < ids.length; ) {
+      if (room === 0) {
+        parts.push([])
+        room = RECORDS_IN_A_PART
+      }
+      const some = ids.slice(at, at + room)
+      parts.at(-1)?.push([kind, some])
+      at += some.length
+      room -= some.length
+    }
+  }
+  return { message, parts }
+}
+
+/** The part at that place, from 0. */
+export function partOf({ message, parts }: PartPlan, at: number): SnapshotPart {
+  const { hostId, version, hash, snapshot } = message
+  const records = (parts[at] ?? []).map(([kind, ids]) => {
+    const table: Readonly<Record<string, AnyRecord>> = snapshot.records[kind]
+    return [kind, ids.flatMap((id) => table[id] ?? [])] as const
+  })
+  return { hostId, version, hash, host: snapshot.host, at, of: parts.length, records: Object.fromEntries(records) }
+}
+
+/** Puts parts together again. */
+export type Joiner = {
+  /** The whole snapshot with its last part; undefined while parts are missing, and after one that does not continue. */
+  take(part: SnapshotPart): SnapshotMessage | undefined
+  /** Drops what was begun: a new connection begins anew. */
+  clear(): void
+}
+
+export function createJoiner(): Joiner {
+  const begun = new Map<string, { next: number; records: Map<RecordKind, [string, AnyRecord][]> }>()
+  return {
+    take(part) {
+      const { hostId, at } = part
+      if (at === 0) begun.set(hostId, { next: 0, records: new Map() })
+      const joined = begun.get(hostId)
+      if (!joined || joined.next !== at) return undefined
+      joined.next++
+      for (const kind of RECORD_KINDS) {
+        const some: readonly AnyRecord[] = part.records[kind] ?? []
+        const table = joined.records.get(kind) ?? []
+        for (const record of some) table.push([record.id, record])
+        joined.records.set(kind, table)
+      }
+      if (joined.next < part.of) return undefined
+      begun.delete(hostId)
+      return whole(part, joined.records)
+    },
+    clear: () => begun.clear(),
+  }
+}
+
+function whole(part: SnapshotPart, tables: ReadonlyMap<RecordKind, [string, AnyRecord][]>): SnapshotMessage {
+  const { hostId, version, hash, host } = part
+  const records = Object.fromEntries(RECORD_KINDS.map((kind) => [kind, Object.fromEntries(tables.get(kind) ?? [])]))
+  const snapshot: HostSnapshot = { host, records: records as unknown as Records } // every kind's own table, as it was divided
+  return { hostId, version, hash, snapshot }
+}
