@@ -16,6 +16,8 @@ export type AgentConfig = {
   /** Port on 127.0.0.1 at which the figures are told; none unless asked for. */
   metricsPort?: number
   logLevel: string
+  /** Where log lines go; standard error when left out. */
+  logFile?: string
 }
 
 const environment = z.object({
@@ -25,6 +27,7 @@ const environment = z.object({
   HOPSCOPE_AGENT_KEY_FILE: z.string().min(1).optional(),
   HOPSCOPE_DATA: z.string().min(1).optional(),
   HOPSCOPE_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  HOPSCOPE_LOG_FILE: z.string().min(1).optional(),
   HOPSCOPE_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DOCKER_HOST: z.string().optional(),
   XDG_DATA_HOME: z.string().min(1).optional(),
@@ -43,6 +46,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     dockerSocket: e.DOCKER_HOST?.startsWith('unix://') ? e.DOCKER_HOST.slice('unix://'.length) : '/run/docker.sock',
     ...(e.HOPSCOPE_METRICS_PORT !== undefined && { metricsPort: e.HOPSCOPE_METRICS_PORT }),
     logLevel: e.HOPSCOPE_LOG,
+    ...(e.HOPSCOPE_LOG_FILE && { logFile: e.HOPSCOPE_LOG_FILE }),
   }
 }
 

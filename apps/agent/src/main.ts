@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util'
-import { pino } from 'pino'
+import type { Logger } from 'pino'
 import { ZodError, z } from 'zod'
 import { startAgent } from './agent.ts'
-import { readConfig } from './config.ts'
+import { type AgentConfig, readConfig } from './config.ts'
+import { answerParent, endWhenTold } from './ending.ts'
 import { observeInside } from './inside.ts'
+import { openLog } from './log.ts'
 import { AGENT_VERSION } from './version.ts'
 
 const HELP = `Usage: node apps/agent/dist/agent.mjs
@@ -13,6 +15,8 @@ Observes this host's network and its sandbox hosts, and reports to the hub. Sett
                            http://127.0.0.1:HOPSCOPE_PORT, port 7117)
   HOPSCOPE_AGENT_KEY       the key that the hub made for its agents, or
   HOPSCOPE_AGENT_KEY_FILE  the file that holds it (agent.key in HOPSCOPE_DATA)
+  HOPSCOPE_METRICS_PORT    tell figures for Prometheus at http://127.0.0.1:PORT/metrics, to whoever has the key (off)
+  HOPSCOPE_LOG_FILE        file for log lines instead of standard error; SIGHUP opens it anew
   HOPSCOPE_LOG             trace, debug, info, warn, error, fatal or silent (info)
 
 Exit codes: 0 stopped · 1 unexpected error · 2 a setting is wrong
@@ -28,23 +32,29 @@ else if (positionals[0] === 'observe' && values.inside !== undefined) await obse
 else await runAgent()
 
 async function runAgent(): Promise<void> {
+  answerParent()
   try {
     const config = readConfig()
-    // Data goes to standard output, and this program has none.
-    const log = pino({ name: 'agent', level: config.logLevel }, pino.destination(2))
+    const log = openAgentLog(config)
+    if (log === undefined) return
     const agent = await startAgent(config, log)
-    let ending = false
-    const end = async (signal: string) => {
-      if (ending) return
-      ending = true
-      log.info({ signal }, 'stopping')
-      await agent.close()
-      process.exit(0)
-    }
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void end(signal))
+    endWhenTold(agent.close, log)
   } catch (error) {
-    if (!(error instanceof ZodError)) throw error
-    process.stderr.write(`A setting is wrong:\n${z.prettifyError(error)}\n`)
+    if (error instanceof ZodError) process.stderr.write(`A setting is wrong:\n${z.prettifyError(error)}\n`)
+    else throw error
     process.exitCode = 2
+  }
+}
+
+/** Undefined, with a message and exit code 2, when there can be no log. */
+function openAgentLog({ logLevel, logFile }: AgentConfig): Logger | undefined {
+  try {
+    return openLog({ name: 'agent', level: logLevel, file: logFile })
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    const next = 'Set HOPSCOPE_LOG_FILE to a file that this user may write.'
+    process.stderr.write(`The log ${logFile} cannot be opened (${why}). ${next}\n`)
+    process.exitCode = 2
+    return undefined
   }
 }

@@ -21,6 +21,7 @@ const environment = z.object({
     .string()
     .min(1)
     .default(fileURLToPath(new URL('../web/out', new URL('..', import.meta.url)))),
+  HOPSCOPE_LOG_FILE: z.string().min(1).optional(),
   HOPSCOPE_LOG: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 
@@ -37,6 +38,8 @@ export type Config = {
   webDir: string
   prismaDir: string
   logLevel: string
+  /** Where log lines go; standard error when left out. */
+  logFile?: string
 }
 
 export const HELP = `Usage: node apps/hub/dist/hub.mjs
@@ -51,6 +54,7 @@ The hub keeps the latest state of each host and serves it to browsers. Settings,
   HOPSCOPE_PUBLIC_ORIGIN  one more origin that browsers may use, such as https://net.example.org
   HOPSCOPE_WEB_DIR        folder of the exported page
   HOPSCOPE_LOG            trace, debug, info, warn, error, fatal or silent (info)
+  HOPSCOPE_LOG_FILE       file for log lines instead of standard error; SIGHUP opens it anew
 
 Exit codes: 0 stopped · 1 unexpected error · 2 a setting is wrong · 3 the port is in use ·
 4 the data folder cannot be written · 5 the database cannot be used · 6 the TLS files cannot be used
@@ -87,6 +91,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     webDir: e.HOPSCOPE_WEB_DIR,
     prismaDir: `${packageRoot}../../prisma`,
     logLevel: e.HOPSCOPE_LOG,
+    ...(e.HOPSCOPE_LOG_FILE && { logFile: e.HOPSCOPE_LOG_FILE }),
   }
 }
 

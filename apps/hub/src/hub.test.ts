@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,6 +59,33 @@ describe('a hub', () => {
     expect(await ended).toBe(0)
     expect(readdirSync(data).sort()).toEqual(['agent.key', 'hopscope.db', 'metrics.token'])
     expect(out.stdout.split('\n')).toHaveLength(2)
+  })
+  it('goes on at SIGHUP, with a log that was moved away or cut', async () => {
+    const data = folder()
+    const file = join(data, 'hub.log')
+    const { child, out, ended } = run({ HOPSCOPE_DATA: data, HOPSCOPE_LOG: 'info', HOPSCOPE_LOG_FILE: file })
+    await once(child.stdout, 'data')
+    expect(existsSync(file)).toBe(true)
+    // As logrotate does it with "create": moved first, told afterwards.
+    writeFileSync(file, 'an old line\n', { flag: 'a' })
+    renameSync(file, `${file}.1`)
+    child.kill('SIGHUP')
+    await expect.poll(() => existsSync(file)).toBe(true)
+    // And with "copytruncate": cut, and not told.
+    writeFileSync(file, 'x'.repeat(5000))
+    truncateSync(file)
+    expect((await fetch(`${JSON.parse(readFileSync(join(data, 'hub.json'), 'utf8')).url}/readyz`)).status).toBe(200)
+    child.kill('SIGTERM')
+    expect(await ended).toBe(0)
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ name: 'hub', msg: 'stopping', why: 'SIGTERM' }])
+    expect(readFileSync(`${file}.1`, 'utf8')).not.toContain('stopping')
+    expect(statSync(file).mode & 0o077).toBe(0)
+    expect(out.stderr).toBe('')
+
+    const nowhere = run({ HOPSCOPE_DATA: data, HOPSCOPE_LOG_FILE: '/none/hub.log' })
+    expect(await nowhere.ended).toBe(2)
+    expect(nowhere.out.stderr).toMatch(/^The log \/none\/hub\.log cannot be opened .*HOPSCOPE_LOG_FILE/)
   })
   it('says what is wrong, what to do, and with which exit code', async () => {
     const data = folder()

@@ -1,6 +1,8 @@
-import pino from 'pino'
-import { HELP, readConfig } from './config.ts'
+import type { Logger } from 'pino'
+import { type Config, HELP, readConfig } from './config.ts'
+import { answerParent, endWhenTold } from './ending.ts'
 import { startHub } from './hub.ts'
+import { openLog } from './log.ts'
 import { EXIT_CODES, StartError } from './startError.ts'
 
 if (process.argv.includes('--help')) process.stdout.write(HELP)
@@ -9,22 +11,28 @@ else await main()
 async function main(): Promise<void> {
   // The database and the keys are for this user only.
   process.umask(0o077)
+  answerParent()
   try {
     const config = readConfig(process.env)
-    const log = pino({ level: config.logLevel }, pino.destination(2))
+    const log = openHubLog(config)
     const hub = await startHub(config, { now: Date.now, log })
     const { link, publicLink } = await hub.link()
     process.stdout.write(`Hopscope is ready: ${link}\n`)
     if (publicLink) process.stdout.write(`From elsewhere: ${publicLink}\n`)
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        log.info({ signal }, 'stopping')
-        void hub.close()
-      })
-    }
+    endWhenTold(hub.close, log)
   } catch (error) {
     if (!(error instanceof StartError)) throw error
     process.stderr.write(`${error.message}\n`)
     process.exitCode = EXIT_CODES[error.code]
+  }
+}
+
+function openHubLog({ logLevel, logFile }: Config): Logger {
+  try {
+    return openLog({ name: 'hub', level: logLevel, file: logFile })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const message = `The log ${logFile} cannot be opened (${why}). Set HOPSCOPE_LOG_FILE to a file that this user may write.`
+    throw new StartError('CONFIG_WRONG', message, { cause })
   }
 }
