@@ -29,14 +29,11 @@ export function endWhenTold(close: () => Promise<void>, log: Logger): void {
     setTimeout(() => {
       log.error(`not everything ended within ${LIMIT / 1000} s; ending anyway`)
       process.exit(1)
-    }, LIMIT)
-    close().then(
-      () => process.exit(0),
-      (err: unknown) => {
-        log.error({ err }, 'could not end in an orderly way')
-        process.exit(1)
-      },
-    )
+    }, LIMIT).unref()
+    close().catch((err: unknown) => {
+      log.error({ err }, 'could not end in an orderly way')
+      process.exit(1)
+    })
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal))
   if (process.send === undefined) return

@@ -38,7 +38,10 @@ async function runAgent(): Promise<void> {
     const log = openAgentLog(config)
     if (log === undefined) return
     const agent = await startAgent(config, log)
-    endWhenTold(agent.close, log)
+    endWhenTold(async () => {
+      await agent.close()
+      process.exit(0)
+    }, log)
   } catch (error) {
     if (error instanceof ZodError) process.stderr.write(`A setting is wrong:\n${z.prettifyError(error)}\n`)
     else throw error

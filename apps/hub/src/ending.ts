@@ -1,5 +1,7 @@
 import type { Logger } from 'pino'
 
+// The process ends by itself when nothing is left to do: the database is still putting its files in order after `close`.
+
 /** What must last is written by then; longer than that, something hangs. */
 const LIMIT = 4_000
 /** Ctrl-C may arrive twice, by the terminal and by npm; later than this it is a second one. */
@@ -29,14 +31,11 @@ export function endWhenTold(close: () => Promise<void>, log: Logger): void {
     setTimeout(() => {
       log.error(`not everything ended within ${LIMIT / 1000} s; ending anyway`)
       process.exit(1)
-    }, LIMIT)
-    close().then(
-      () => process.exit(0),
-      (err: unknown) => {
-        log.error({ err }, 'could not end in an orderly way')
-        process.exit(1)
-      },
-    )
+    }, LIMIT).unref()
+    close().catch((err: unknown) => {
+      log.error({ err }, 'could not end in an orderly way')
+      process.exit(1)
+    })
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(signal))
   if (process.send === undefined) return
