@@ -25,14 +25,16 @@ export type TestHub = HttpClient & {
   restart(): Promise<void>
 }
 /** A real hub on a free port with a database of its own; closed and removed with the test. */
-export async function withHub(overrides: Partial<Config> & { pageLimits?: PageLimits } = {}): Promise<TestHub> {
+export async function withHub(
+  overrides: Partial<Config> & { pageLimits?: PageLimits; markEvery?: number } = {},
+): Promise<TestHub> {
   const dataDir = mkdtempSync(join(tmpdir(), 'hub-test-'))
   const webDir = join(dataDir, 'out')
   mkdirSync(join(webDir, '_next/static'), { recursive: true })
   for (const page of ['index', 'login', '404']) writeFileSync(join(webDir, `${page}.html`), PAGE)
   writeFileSync(join(webDir, '_next/static/a.js'), '1')
   let offset = 0
-  const { pageLimits, ...settings } = overrides
+  const { pageLimits, markEvery, ...settings } = overrides
   const config: Config = {
     port: 0,
     host: '127.0.0.1',
@@ -45,6 +47,7 @@ export async function withHub(overrides: Partial<Config> & { pageLimits?: PageLi
   }
   const deps = {
     ...(pageLimits && { pageLimits }),
+    ...(markEvery && { markEvery }),
     now: () => Date.now() + offset,
     log: pino({ level: process.env.TEST_LOG ?? 'silent' }),
   }

@@ -143,8 +143,6 @@ describe('hosts', () => {
     pass(5000)
     hosts.marks('agent', [{ ...mark(1), hash: '0' }])
     expect(asked).toHaveLength(3)
-    hosts.marks('another', [mark(7)]) // two agents would take the host from each other for ever
-    expect(asked).toHaveLength(3)
     told.length = 0
     hosts.marks('agent', [])
     expect(hosts.list()).toMatchObject([{ status: 'stale' }])
@@ -174,6 +172,25 @@ describe('hosts', () => {
     hosts.away('agent', 'h')
     hosts.gone('agent', 'h')
     expect(hosts.list()).toEqual([])
+  })
+
+  it('stay with the agent that came last, whatever an earlier connection still says', () => {
+    const { hosts, asked } = setting()
+    hosts.joined('early')
+    hosts.joined('late')
+    hosts.snapshot('late', snapshotOf(5, 'new'))
+    hosts.snapshot('early', snapshotOf(1))
+    hosts.patch('early', patchTo(2))
+    hosts.marks('early', [{ hostId: 'h', version: snapshotOf(2).version, hash: snapshotOf(2).hash }])
+    expect(hosts.held()).toMatchObject([{ version: { epoch: 'new', revision: 5 } }])
+    hosts.left('early')
+    expect(hosts.list()).toMatchObject([{ status: 'live' }])
+    expect(asked).toEqual([])
+    hosts.joined('second')
+    hosts.snapshot('second', snapshotOf(1, 'second'))
+    hosts.silent('second')
+    hosts.patch('late', patchTo(6, 'new'))
+    expect(asked).toEqual(['late:h'])
   })
 
   it('go also when their agent says so after it was gone itself', () => {

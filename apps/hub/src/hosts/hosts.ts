@@ -34,6 +34,8 @@ export type HostEvents = {
 /** The latest state of each host, in memory. Messages have been parsed against the protocol before they come here. */
 export type Hosts = {
   events: EventEmitter<HostEvents>
+  /** An agent connected. What an earlier connection still says of a host that a later one serves no longer counts. */
+  joined(agent: AgentId): void
   snapshot(agent: AgentId, message: SnapshotMessage): void
   patch(agent: AgentId, message: PatchMessage): void
   /** Something of the agent's about this host could not be read: ask for a snapshot, if it is the host's agent. */
@@ -82,6 +84,8 @@ export function createHosts(now: () => number, known: KnownHost[] = []): Hosts {
   const all = new Map(known.map(({ info, lastSeen }) => [info.id, unheard(info, lastSeen)]))
   const asks = createAsks(events, now)
   const silent = new Set<AgentId>()
+  const joined = new Map<AgentId, number>()
+  let joins = 0
   const isLive = ({ agent, away }: Held) => agent !== undefined && !away && !silent.has(agent)
 
   /** Does something to hosts after which some may be live or stale that were not. */
@@ -95,6 +99,9 @@ export function createHosts(now: () => number, known: KnownHost[] = []): Hosts {
     }
     if (turned.length > 0) events.emit('changed')
   }
+  /** Another agent serves the host, and came later: a reconnected one, or a second one on the same machine. */
+  const isOutranked = (agent: AgentId, held: Held | undefined): boolean =>
+    held?.agent !== undefined && !silent.has(held.agent) && (joined.get(held.agent) ?? 0) > (joined.get(agent) ?? 0)
   const ofAgent = (agent: AgentId) => [...all.values()].filter((held) => held.agent === agent)
 
   function forget(hostId: string): void {
@@ -105,9 +112,11 @@ export function createHosts(now: () => number, known: KnownHost[] = []): Hosts {
 
   return {
     events,
+    joined: (agent) => void joined.set(agent, ++joins),
     snapshot(agent, message) {
       const { snapshot, version, hash } = message
       const info = snapshot.host
+      if (isOutranked(agent, all.get(info.id))) return
       if (message.hostId !== info.id) return asks.ask(agent, message.hostId, 'a snapshot of another host')
       if (stateHash(snapshot.records) !== hash) return asks.ask(agent, info.id, 'a snapshot with a wrong hash')
       asks.answered(agent, info.id)
@@ -123,6 +132,7 @@ export function createHosts(now: () => number, known: KnownHost[] = []): Hosts {
     },
     patch(agent, message) {
       const held = all.get(message.hostId)
+      if (isOutranked(agent, held)) return
       const ask = (why: string) => asks.ask(agent, message.hostId, why)
       if (!held?.state || held.agent !== agent) return ask('a patch before any snapshot')
       if (message.epoch !== held.version.epoch) return ask('a patch of another epoch')
@@ -155,9 +165,10 @@ export function createHosts(now: () => number, known: KnownHost[] = []): Hosts {
       for (const { hostId, version, hash } of marks) {
         const held = all.get(hostId)
         // Two agents on one machine must not take the host from each other in turns.
-        if (held?.agent !== undefined && held.agent !== agent) continue
+        if (isOutranked(agent, held)) continue
         const equal = held?.agent === agent && held.state && sameVersion(held.version, version) && held.hash === hash
         if (!equal) asks.ask(agent, hostId, 'the agent is at another state')
+        else if (held.away) turn([held], () => setAll([held], { away: false }))
       }
     },
     silent(agent) {
@@ -171,6 +182,7 @@ export function createHosts(now: () => number, known: KnownHost[] = []): Hosts {
       const hosts = ofAgent(agent)
       turn(hosts, () => setAll(hosts, { agent: undefined }))
       silent.delete(agent)
+      joined.delete(agent)
     },
     forget(hostId) {
       const held = all.get(hostId)

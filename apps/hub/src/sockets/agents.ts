@@ -62,6 +62,7 @@ export function serveAgents({ sockets, hosts, pages, agentKey, counts, log }: Ag
   agents.on('connection', (socket) => {
     const agent = socket.id
     log.info({ agent }, 'an agent connected')
+    hosts.joined(agent)
     silence.heard(agent)
     // Whatever it sends, and be it the answer to a ping, an agent that sends is not frozen.
     socket.conn.on('packet', ({ type, data }: { type: string; data?: unknown }) => {

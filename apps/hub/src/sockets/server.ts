@@ -1,4 +1,5 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import {
   AGENTS,
   type AgentToHub,
@@ -29,6 +30,8 @@ const LARGEST_OF_PAGE = 64 * 1024
 const JOIN_WITHIN = 10_000
 
 export type SocketsOptions = { server: HttpServer; gate: Gate; counts: Counts; log: Logger }
+
+const GOODBYE = 1_000
 
 /** The streaming side of the hub: one namespace for agents, one for pages, nobody else let in. */
 export function createSockets({ server, gate, counts, log }: SocketsOptions): Sockets {
@@ -91,7 +94,24 @@ export function createSockets({ server, gate, counts, log }: SocketsOptions): So
     next()
   })
   for (const namespace of [agents, pages]) namespace.on('connection', ({ conn }) => patience.accepted(conn))
-  return { agents, pages, patience, close: () => io.close() }
+  return { agents, pages, patience, close: closeOf(io, server) }
+}
+
+/** Ends all connections, if need be without the other side. */
+function closeOf(io: Server, server: HttpServer): () => Promise<void> {
+  const upgraded = new Set<Duplex>()
+  server.on('upgrade', (_request, socket) => {
+    upgraded.add(socket)
+    socket.once('close', () => upgraded.delete(socket))
+  })
+  return async () => {
+    // A client that does not read does not say goodbye either: waiting for that would take half a minute.
+    const impatient = setTimeout(() => {
+      for (const socket of upgraded) socket.destroy()
+    }, GOODBYE)
+    await io.close()
+    clearTimeout(impatient)
+  }
 }
 
 /** What a client finds in the `data` of its connect_error. */
