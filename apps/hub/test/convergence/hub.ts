@@ -1,6 +1,8 @@
 import { MARK_EVERY } from '@hopscope/protocol'
 import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import { createHosts, type Hosts } from '../../src/hosts/hosts.ts'
+import { createCounts } from '../../src/metrics/counts.ts'
 import { serveAgents } from '../../src/sockets/agents.ts'
 import { servePages } from '../../src/sockets/pages.ts'
 import type { Line } from './line.ts'
@@ -22,8 +24,9 @@ export class HubInMemory {
     const agents = new Namespace()
     const pages = new Namespace()
     const sockets = socketsOf(agents, pages)
-    const served = servePages({ sockets, hosts: this.hosts, log })
-    const watched = serveAgents({ sockets, hosts: this.hosts, pages: served, agentKey: '', log })
+    const counts = createCounts(new Registry())
+    const served = servePages({ sockets, hosts: this.hosts, counts, log })
+    const watched = serveAgents({ sockets, hosts: this.hosts, pages: served, agentKey: '', counts, log })
     const timers = [setInterval(watched.watch, 1_000)]
     if (this.marks) timers.push(setInterval(served.mark, MARK_EVERY))
     this.#up = { agents, pages, timers }

@@ -4,6 +4,7 @@ import type { Line } from './line.ts'
 
 const PING_EVERY = 5_000
 const PING_TIMEOUT = 20_000
+const PONG = { type: 'pong' }
 
 /** The part of a socket.io namespace that the hub uses, over lines in memory. */
 export class Namespace extends EventEmitter {
@@ -59,14 +60,14 @@ class ServerSocket extends EventEmitter {
     let heard = performance.now()
     const pinging = setInterval(() => {
       // A ping that reaches nobody is what tells of a broken line.
-      if (line.open) this.conn.emit('packet')
+      if (line.open) this.conn.emit('packet', PONG)
       if (line.open) heard = performance.now()
       else if (performance.now() - heard > PING_EVERY + PING_TIMEOUT) far.close('ping timeout')
     }, PING_EVERY)
     namespace.sockets.set(id, this)
     far.handlers = {
       onMessage: (event, payload) => {
-        this.conn.emit('packet')
+        this.conn.emit('packet', PONG)
         super.emit(event, payload)
       },
       onClose: (reason) => {
