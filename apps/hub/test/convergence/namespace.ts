@@ -95,5 +95,6 @@ class ServerSocket extends EventEmitter {
 
 /** The hub's code gets these where it would get socket.io's: the fake has all that it uses of them. */
 export function socketsOf(agents: Namespace, pages: Namespace): Sockets {
-  return { agents, pages, close: async () => undefined } as unknown as Sockets // see above
+  const patience = { watch: () => undefined, accepted: () => undefined }
+  return { agents, pages, patience, close: async () => undefined } as unknown as Sockets // see above
 }
