@@ -14,6 +14,8 @@ const STATES = ['REACHABLE', 'STALE', 'DELAY', 'PROBE', 'FAILED'] as const
 export type AgentOptions = {
   hosts: readonly string[]
   random: Random
+  /** How many records a host has at first, besides those that come and go. */
+  records?: number
   /** Milliseconds between marks. */
   markEvery?: number
   /** Opens a socket; a real one when left out. */
@@ -39,6 +41,8 @@ export class AgentWithoutKernel {
     const store = createStore(hostInfo(hostId), systemScheduler)
     this.stores.set(hostId, store)
     for (let n = 0; n < 6; n++) this.change(hostId)
+    const { records = 0 } = this.#options
+    for (let n = 0; n < records; n++) store.sink.put('neighbour', neighbour(1_000 + n, 'PERMANENT', n))
     store.flush()
     // A feed needs no more of an observer than this.
     const observer = { store, host: store.host, watch: () => undefined, onSamples: () => undefined } as unknown

@@ -22,7 +22,7 @@ export type Line = {
 }
 
 /** Only these are ever lost on an open connection; the rest makes up the connection itself. */
-const LOSABLE = new Set(['snapshot', 'patch', 'marks', 'resync'])
+const LOSABLE = new Set(['snapshot', 'part', 'got', 'patch', 'marks', 'resync'])
 const NOTICED_AFTER = [0, 50, 25_000]
 
 /** A connection in memory, with the clock's delays and a seed's faults. Payloads arrive as copies, as over a wire. */

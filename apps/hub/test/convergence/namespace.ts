@@ -47,7 +47,17 @@ export class Namespace extends EventEmitter {
 class ServerSocket extends EventEmitter {
   readonly data = { session: { id: 'one' } }
   readonly handshake = { auth: {} }
-  readonly conn = Object.assign(new EventEmitter(), { transport: {}, writeBuffer: [] })
+  readonly conn = Object.assign(new EventEmitter(), {
+    transport: {},
+    writeBuffer: [],
+    request: { socket: { destroy: () => this.line.cut() } },
+    /** An encoded packet, as the hub sends it to many pages. */
+    write: (packet: string, _options: unknown, sent?: () => void) => {
+      const [event, payload] = JSON.parse(packet.slice(packet.indexOf('[')))
+      this.line.far.send(event, payload)
+      if (sent) setTimeout(sent, 0)
+    },
+  })
   readonly volatile = { emit: (event: string, payload: unknown) => this.emit(event, payload) }
 
   constructor(
