@@ -14,6 +14,7 @@ describe('topologyOf', () => {
   it('gives the same object while nothing changes that is drawn', () => {
     const first = topologyOf(held({}))
     expect(topologyOf(held({ conntrack: {} }))).toBe(first)
+    expect(topologyOf(held({ neighbour: {}, fdb: {} }))).toBe(first)
     const busier = Object.entries(snapshot.records.netns).map(([id, n]) => [id, { ...n, processCount: 99 }])
     expect(topologyOf(held({ netns: Object.fromEntries(busier) }))).toBe(first)
   })

@@ -1,4 +1,4 @@
-import { type HostSnapshot, type Netns, type RecordKind, same } from '@hopscope/model'
+import { type HostSnapshot, type Netns, type RecordKind, recordsOf, same } from '@hopscope/model'
 import { deriveTopology, type Topology } from '@hopscope/topology'
 import type { Hosts } from './hostStore.ts'
 
@@ -8,7 +8,8 @@ let last: { snapshots: HostSnapshot[]; result: Topology } = { snapshots: [], res
 export function topologyOf(hosts: Hosts): Topology {
   const snapshots = snapshotsOf(hosts)
   const equal =
-    snapshots.length === last.snapshots.length && snapshots.every((s, i) => isDrawnAlike(s, last.snapshots[i]))
+    snapshots.length === last.snapshots.length &&
+    snapshots.every((s, i) => isDrawnAlike(s, last.snapshots[i], snapshots.length === 1))
   last = { snapshots, result: equal ? last.result : deriveTopology(snapshots) }
   return last.result
 }
@@ -28,7 +29,7 @@ const NOT_DRAWN: ReadonlySet<RecordKind> = new Set<RecordKind>([
   'source',
 ])
 
-function isDrawnAlike(a: HostSnapshot, b: HostSnapshot | undefined): boolean {
+function isDrawnAlike(a: HostSnapshot, b: HostSnapshot | undefined, alone: boolean): boolean {
   if (a === b) return true
   if (b === undefined || !same(a.host, b.host)) return false
   // The kinds of a snapshot are those of the model: every key of records is one.
@@ -36,9 +37,14 @@ function isDrawnAlike(a: HostSnapshot, b: HostSnapshot | undefined): boolean {
     (kind) =>
       a.records[kind] === b.records[kind] ||
       NOT_DRAWN.has(kind) ||
+      // Neighbours tell which hosts share a segment, forwarding entries where a tunnel ends.
+      (kind === 'neighbour' && alone) ||
+      (kind === 'fdb' && !hasRemoteEnds(a) && !hasRemoteEnds(b)) ||
       (kind === 'netns' && areNamespacesAlike(a.records.netns, b.records.netns)),
   )
 }
+
+const hasRemoteEnds = (s: HostSnapshot): boolean => recordsOf(s, 'fdb').some((entry) => entry.dst !== undefined)
 
 type Namespaces = HostSnapshot['records']['netns']
 

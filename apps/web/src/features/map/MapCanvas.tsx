@@ -1,3 +1,4 @@
+import type { Topology } from '@hopscope/topology'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { nameOf } from './boxContent.ts'
@@ -6,14 +7,13 @@ import { createMap } from './controller.ts'
 import type { MapWords } from './drawn.ts'
 import type { MapController } from './mapController.ts'
 import type { Palette } from './palette.ts'
-import type { TopologyIndex } from './relations.ts'
 import type { Scene } from './scene.ts'
 import { exposeForTests } from './testHook.ts'
 import type { Size } from './views.ts'
 
 type Props = {
   scene: Scene
-  index: TopologyIndex
+  topology: Topology
   palette: Palette
   words: MapWords
   selected: string | undefined
@@ -29,7 +29,7 @@ type Props = {
 
 /** The drawing as a component: it takes the focus, reads out what the keyboard is at, and follows its props. */
 export function MapCanvas(props: Props) {
-  const { scene, index, palette, words, selected, rates } = props
+  const { scene, topology, palette, words, selected, rates } = props
   const t = useTranslations('map')
   const container = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -54,7 +54,7 @@ export function MapCanvas(props: Props) {
         onView: (view) => latest.current.onView(view, made.size()),
       },
     })
-    made.show(now.scene, now.index)
+    made.show(now.scene, now.topology)
     made.setView(now.initialView(made.size()))
     const watch = new ResizeObserver(() => made.resize())
     watch.observe(container.current)
@@ -81,7 +81,7 @@ export function MapCanvas(props: Props) {
     }
     return () => document.fonts.removeEventListener('loadingdone', look)
   }, [map, palette, words])
-  useEffect(() => map?.show(scene, index), [map, scene, index])
+  useEffect(() => map?.show(scene, topology), [map, scene, topology])
   useEffect(() => map?.select(selected), [map, selected])
   useEffect(() => map?.setRates(rates), [map, rates])
 

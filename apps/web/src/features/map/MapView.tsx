@@ -94,7 +94,7 @@ function PlacedMap({ placer }: { placer: Placer }) {
       <MapCanvas
         onReady={setMap}
         scene={scene}
-        index={model.index}
+        topology={topology}
         palette={look.palette}
         words={look.words}
         selected={model.selectedNode}

@@ -1,3 +1,4 @@
+import type { Topology } from '@hopscope/topology'
 import type { Core } from 'cytoscape'
 import type { View } from './canvasPainter.ts'
 import type { MapWords } from './drawn.ts'
@@ -8,7 +9,7 @@ import { FRESH_MS, type OverlayState } from './marks.ts'
 import { createOverlay } from './overlay.ts'
 import type { Palette } from './palette.ts'
 import { bindPointer } from './pointer.ts'
-import { relationsOf, type TopologyIndex } from './relations.ts'
+import { indexTopology, relationsOf, type TopologyIndex } from './relations.ts'
 import { createRenderer, ZOOM } from './renderer.ts'
 import { centredView, fitView, type Size } from './views.ts'
 
@@ -30,6 +31,8 @@ export function createMap({ container, canvas, palette, words, expected, callbac
   const { cy } = renderer
   const fresh = new Map<string, number>()
   let state: OverlayState = { fresh, rates: new Map() }
+  let topology: Topology | undefined
+  /** Made when something is looked at: most topologies are replaced before. */
   let index: TopologyIndex | undefined
   let hovered: string | undefined
   let frame: number | undefined
@@ -57,6 +60,7 @@ export function createMap({ container, canvas, palette, words, expected, callbac
   }
   const light = (): void => {
     const id = hovered ?? state.selected
+    if (id !== undefined && topology) index ??= indexTopology(topology)
     const lit = index && id !== undefined ? { id, relations: relationsOf(index, id) } : undefined
     const { lit: _, ...rest } = state
     state = lit && lit.relations.nodes.size > 0 ? { ...rest, lit } : rest
@@ -75,10 +79,11 @@ export function createMap({ container, canvas, palette, words, expected, callbac
 
   const controller: MapController = {
     cy,
-    show: (scene, nextIndex) => {
+    show: (scene, next) => {
       const first = renderer.scene() === undefined
       const diff = renderer.apply(scene)
-      index = nextIndex
+      topology = next
+      index = undefined
       const came = diff.add.nodes.filter((d) => MARKED.has(d.node.kind))
       // Many at once are a block that opened or a host that came back, not news.
       if (!first && came.length <= MOST_NEWS) for (const d of came) fresh.set(d.node.id, performance.now())

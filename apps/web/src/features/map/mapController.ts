@@ -1,8 +1,8 @@
+import type { Topology } from '@hopscope/topology'
 import type { Core } from 'cytoscape'
 import type { View } from './canvasPainter.ts'
 import type { MapWords } from './drawn.ts'
 import type { Palette } from './palette.ts'
-import type { TopologyIndex } from './relations.ts'
 import type { Scene } from './scene.ts'
 import type { Size } from './views.ts'
 
@@ -17,7 +17,8 @@ export type MapCallbacks = {
 /** The drawing and everything that can be done to it without React. */
 export type MapController = {
   cy: Core
-  show: (scene: Scene, index: TopologyIndex) => void
+  /** Draws the scene, which is of that topology. */
+  show: (scene: Scene, topology: Topology) => void
   select: (id: string | undefined) => void
   hover: (id: string | undefined) => void
   focus: (id: string | undefined) => void

@@ -1,6 +1,7 @@
+import type { NodeKind } from '@hopscope/topology'
 import { canvasMeasure, paint, type View } from './canvasPainter.ts'
 import { drawContent } from './content.ts'
-import type { DrawContext, DrawnNode, MapWords } from './drawn.ts'
+import { type DrawContext, type DrawnNode, LEVEL, type MapWords } from './drawn.ts'
 import { litPrimitives } from './lit.ts'
 import { markPrimitives, type OverlayState, rateTextPrimitives } from './marks.ts'
 import type { Palette } from './palette.ts'
@@ -49,8 +50,11 @@ export function createOverlay(canvas: HTMLCanvasElement, palette: Palette, words
         paint(ctx, primitives, { zoom: view.zoom, palette: context.palette, measure: context.measure })
       toModel()
       const area = visibleArea(canvas, view)
-      for (const drawn of scene.nodes.values()) if (touches(drawn, area)) put(content(drawn))
-      put([...scene.nodes.values()].flatMap((drawn) => veil(drawn, context, content)))
+      for (const [kind, list] of byKind(scene)) {
+        if (view.zoom < (FROM[kind] ?? 0)) continue
+        for (const drawn of list) if (touches(drawn, area)) put(content(drawn))
+      }
+      for (const host of byKind(scene).get('host') ?? []) put(veil(host, context, content))
       if (state.lit) {
         ctx.setTransform(1, 0, 0, 1, 0, 0)
         ctx.globalAlpha = SCRIM
@@ -64,6 +68,25 @@ export function createOverlay(canvas: HTMLCanvasElement, palette: Palette, words
       put(rateTextPrimitives(scene, state, context.palette))
     },
   }
+}
+
+/** Zoom below which nodes of a kind have nothing to show: most nodes of a large map. */
+const FROM: Partial<Record<NodeKind, number>> = { interface: LEVEL.names, port: LEVEL.veths }
+
+const sorted = new WeakMap<Scene, Map<NodeKind, DrawnNode[]>>()
+
+/** The nodes of a scene by kind, each in drawing order. */
+function byKind(scene: Scene): Map<NodeKind, DrawnNode[]> {
+  const known = sorted.get(scene)
+  if (known) return known
+  const kinds = new Map<NodeKind, DrawnNode[]>()
+  for (const drawn of scene.nodes.values()) {
+    const list = kinds.get(drawn.node.kind)
+    if (list) list.push(drawn)
+    else kinds.set(drawn.node.kind, [drawn])
+  }
+  sorted.set(scene, kinds)
+  return kinds
 }
 
 function visibleArea(

@@ -1,5 +1,5 @@
-import { recordsOf } from '@hopscope/model'
-import { indexRefs, type Layout, type RecordRef, type Topology } from '@hopscope/topology'
+import { type HostSnapshot, recordsOf } from '@hopscope/model'
+import { indexRefs, type Layout, type NodeOf, type RecordRef, type Topology } from '@hopscope/topology'
 import { useMemo, useRef } from 'react'
 import { useShownHosts, useShownTopology } from '../../shell/useShownHosts.ts'
 import type { HostEntry } from '../../stream/hostStore.ts'
@@ -7,7 +7,7 @@ import type { StackCounts } from './drawn.ts'
 import { applyFilters, type Filters } from './filters.ts'
 import { type FoldChoice, foldMap } from './fold.ts'
 import type { Placer } from './positions.ts'
-import { indexTopology, type TopologyIndex } from './relations.ts'
+import { reuseScene } from './reuse.ts'
 import { buildScene, type HostFacts, type Scene } from './scene.ts'
 
 export type MapModel = {
@@ -20,7 +20,6 @@ export type MapModel = {
   topology: Topology
   layout: Layout
   scene: Scene
-  index: TopologyIndex
   /** How many objects the filters hide. */
   hidden: number
 }
@@ -36,31 +35,29 @@ export function useMapModel({ placer, folds, filters, selected }: Input): MapMod
   const folded = useMemo(() => foldMap(whole, folds, selectedNode).topology, [whole, folds, selectedNode])
   const layout = useMemo(() => placer.place(folded, folds.arrangement), [placer, folded, folds.arrangement])
   const filtered = useMemo(() => applyFilters(folded, filters), [folded, filters])
-  const index = useMemo(() => indexTopology(filtered.topology), [filtered])
   const scene = useScene(filtered.topology, layout, facts)
-  return { whole, nodeOf, selectedNode, topology: filtered.topology, layout, scene, index, hidden: filtered.hidden }
+  return { whole, nodeOf, selectedNode, topology: filtered.topology, layout, scene, hidden: filtered.hidden }
 }
 
 function useNodeOf(whole: Topology): MapModel['nodeOf'] {
   const { shown } = useShownHosts()
   return useMemo(() => {
     const snapshots = new Map(shown.flatMap((h) => (h.snapshot ? [[h.host.id, h.snapshot] as const] : [])))
-    const find = indexRefs(whole, [...snapshots.values()])
+    // Most changes come while nobody has selected or looked for anything.
+    let index: NodeOf | undefined
+    const find: NodeOf = (...asked) => {
+      index ??= indexRefs(whole, [...snapshots.values()])
+      return index(...asked)
+    }
     return (ref) => (ref ? find(ref, snapshots.get(ref.hostId)?.records[ref.kind][ref.id]) : undefined)
   }, [whole, shown])
 }
 
-/** The same drawn node for the same facts, so that what was painted for it stays valid. */
 function useScene(topology: Topology, layout: Layout, facts: ReadonlyMap<string, HostFacts>): Scene {
   const last = useRef<Scene>(undefined)
   return useMemo(() => {
-    const next = buildScene(topology, layout, facts)
-    for (const [id, drawn] of next.nodes) {
-      const was = last.current?.nodes.get(id)
-      if (was && JSON.stringify(was) === JSON.stringify(drawn)) next.nodes.set(id, was)
-    }
-    last.current = next
-    return next
+    last.current = reuseScene(last.current, buildScene(topology, layout, facts))
+    return last.current
   }, [topology, layout, facts])
 }
 
@@ -72,14 +69,26 @@ function useHostFacts(): ReadonlyMap<string, HostFacts> {
 function factsOf({ host, status, since, snapshot }: HostEntry): HostFacts {
   const counts: StackCounts = {}
   if (snapshot) {
-    const root = host.rootNetns
-    const inRoot = (r: { netns: string }): boolean => r.netns === root
-    counts.routes = recordsOf(snapshot, 'route').filter((r) => inRoot(r) && r.table !== LOCAL_TABLE).length
-    counts.rules = recordsOf(snapshot, 'fwRule').filter(inRoot).length
-    counts.connections = recordsOf(snapshot, 'conntrack').filter(inRoot).length
+    counts.routes = countIn(snapshot, 'route')
+    counts.rules = countIn(snapshot, 'fwRule')
+    counts.connections = countIn(snapshot, 'conntrack')
   }
   const sandbox = host.vantage.kind === 'sandbox'
   return { sandbox, kernel: host.kernel, counts, ...(status === 'stale' && { staleSince: since }) }
+}
+
+const counted = new WeakMap<object, number>()
+
+/** How many records of a kind the host's own namespace has. Counted once for each state of their table. */
+function countIn(snapshot: HostSnapshot, kind: 'route' | 'fwRule' | 'conntrack'): number {
+  const table = snapshot.records[kind]
+  const known = counted.get(table)
+  if (known !== undefined) return known
+  let count = 0
+  for (const record of recordsOf(snapshot, kind))
+    if (record.netns === snapshot.host.rootNetns && !('table' in record && record.table === LOCAL_TABLE)) count++
+  counted.set(table, count)
+  return count
 }
 
 /** The kernel's own table of addresses: `ip route` does not show it either. */

@@ -7,6 +7,7 @@ const KEY = 'map'
 const SETTING = 'map.places'
 /** Places are told to the hub when they have been the same for so long, in milliseconds. */
 const SAVE_MS = 3000
+const KEEP_MS = 1000
 
 /** The user's places: those of this device, else those that the hub keeps; undefined until that is known. */
 export function usePlacer(): Placer | undefined {
@@ -34,21 +35,48 @@ export function usePlacer(): Placer | undefined {
   return placer
 }
 
-/** Keeps the places whenever they changed: on this device at once, at the hub after a while. */
+/** Keeps the places after they changed: on this device soon, at the hub when they have been the same for a while. */
 export function useKeptPlaces(placer: Placer | undefined, trigger: unknown): void {
-  const saved = useRef<string>(undefined)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `trigger` stands for what the placer has placed
+  const keeper = useRef<Keeper>(undefined)
   useEffect(() => {
     if (!placer) return
+    const made = createKeeper(placer)
+    keeper.current = made
+    addEventListener('pagehide', made.now)
+    return () => {
+      removeEventListener('pagehide', made.now)
+      made.now()
+    }
+  }, [placer])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `trigger` stands for what the placer has placed
+  useEffect(() => keeper.current?.soon(), [trigger])
+}
+
+type Keeper = { soon: () => void; now: () => void }
+
+/** Writing all places takes longer than the change that moved one: not more often than once in `KEEP_MS`. */
+function createKeeper(placer: Placer): Keeper {
+  let saved: string | undefined
+  let waiting: ReturnType<typeof setTimeout> | undefined
+  let telling: ReturnType<typeof setTimeout> | undefined
+  const now = (): void => {
+    clearTimeout(waiting)
+    waiting = undefined
     const text = JSON.stringify(placer.places())
-    if (text === saved.current) return
-    saved.current = text
+    if (text === saved) return
+    saved = text
     writeSetting(SETTING, text)
-    const timer = setTimeout(() => {
-      hub.layouts.save.mutate({ key: KEY, value: text }).catch((e) => {
-        console.info('The hub did not keep the places; this device did:', e)
-      })
-    }, SAVE_MS)
-    return () => clearTimeout(timer)
-  }, [placer, trigger])
+    clearTimeout(telling)
+    telling = setTimeout(() => tellHub(text), SAVE_MS)
+  }
+  const soon = (): void => {
+    waiting ??= setTimeout(now, KEEP_MS)
+  }
+  return { soon, now }
+}
+
+function tellHub(text: string): void {
+  hub.layouts.save.mutate({ key: KEY, value: text }).catch((e) => {
+    console.info('The hub did not keep the places; this device did:', e)
+  })
 }

@@ -12,8 +12,7 @@ export function useScopes(): Scope[] {
   const hosts = useHosts()
   const topology = useTopology()
   const { ids } = useShownHosts()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the topology is renewed exactly when a snapshot is
-  const scopes = useMemo(() => scopesOf(snapshotsOf(hosts) satisfies HostSnapshot[], topology), [topology])
+  const scopes = useMemo(() => scopesOf(snapshotsOf(hosts) satisfies HostSnapshot[], topology), [hosts, topology])
   return useMemo(
     () => scopes.filter((s) => ids.has(s.hostId)).sort((a, b) => a.host.localeCompare(b.host)),
     [scopes, ids],
