@@ -5,7 +5,7 @@ import { dockerObserver } from './observe/docker.ts'
 import { createFirewallParts } from './observe/firewallParts.ts'
 import { readHostInfo } from './observe/hostInfo.ts'
 import { createIptablesLegacy } from './observe/iptablesLegacy.ts'
-import { LOSS_PAUSE, listenToKernel } from './observe/kernelEvents.ts'
+import { listenToKernel } from './observe/kernelEvents.ts'
 import { createNamespaces, type NetnsChange } from './observe/namespaces.ts'
 import { createNftables } from './observe/netfilter.ts'
 import type { Foreign } from './observe/processScan.ts'
@@ -24,6 +24,8 @@ export type ObserverOptions = {
   /** Tells the processes of sandboxes, which are left out. */
   foreign?: Foreign
   scheduler?: Scheduler
+  /** Bytes of kernel events that may queue up before some are lost; 16 MiB when left out. */
+  receiveBuffer?: number
 }
 
 export type RunningObserver = {
@@ -83,7 +85,7 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
     for (const part of kernelParts) part.onNamespaces(change)
   }
   const { privileged } = host
-  const { foreign } = options
+  const { foreign, receiveBuffer } = options
   const namespaces = createNamespaces({
     context: base,
     privileged,
@@ -104,7 +106,7 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
 
   // Subscribe first: what changes while everything is read is heard, and read again.
   const events = listenToKernel(
-    { namespaces, privileged, after: (act) => scheduler.after(LOSS_PAUSE, act) },
+    { namespaces, privileged, scheduler, ...(receiveBuffer !== undefined && { receiveBuffer }) },
     {
       onRoute: routes.onEvent,
       onNftables: nftables.onEvent,
@@ -125,6 +127,7 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
 
   const pending = () =>
     busy > 0 ||
+    events.pending() ||
     namespaces.pending() ||
     nftables.pending() ||
     legacy.pending() ||

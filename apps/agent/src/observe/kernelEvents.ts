@@ -6,7 +6,9 @@ import {
   openEvents,
   type RouteEvent,
 } from '@hopscope/netlink'
+import type { Scheduler } from './contract.ts'
 import type { Namespaces } from './namespaces.ts'
+import { createRecovery, type Recovery } from './recovery.ts'
 import { type Failure, failureOf } from './sourceState.ts'
 
 type Handlers = {
@@ -16,41 +18,42 @@ type Handlers = {
   onNsid(netns: string, nsid: number, action: 'new' | 'del'): void
   onLoss(protocol: EventProtocol): void
 }
+type ListenOptions = {
+  namespaces: Namespaces
+  privileged: boolean
+  scheduler: Scheduler
+  /** Bytes that may queue up in the kernel for each socket; as much as netlink's own default when left out. */
+  receiveBuffer?: number
+}
 export type KernelEvents = {
   /** performance.now() of the last event. */
   last(): number
   losses(): number
+  /** Events were lost, and not everything was read again yet. */
+  pending(): boolean
   /** What cannot be listened to, and why. */
   failures: ReadonlyMap<EventProtocol, Failure>
   close(): void
 }
 
-/** After a loss everything is read again; at most once in this time. */
-const LOSS_PAUSE = 500
 const PROTOCOLS: readonly EventProtocol[] = ['route', 'nftables', 'conntrack']
 
 /** Listens to the changes of all namespaces, a socket per protocol, so that a flood in one drowns no other. */
-export function listenToKernel(
-  { namespaces, privileged, after }: { namespaces: Namespaces; privileged: boolean; after: (act: () => void) => void },
-  handlers: Handlers,
-): KernelEvents {
+export function listenToKernel(options: ListenOptions, handlers: Handlers): KernelEvents {
+  const { namespaces, privileged, scheduler, receiveBuffer } = options
   const open: Events[] = []
   const failures = new Map<EventProtocol, Failure>()
-  const recovering = new Set<EventProtocol>()
+  const recoveries = new Map<EventProtocol, Recovery>()
   let last = performance.now()
   let losses = 0
 
   const onLoss = (protocol: EventProtocol) => {
     losses++
-    if (recovering.has(protocol)) return
-    recovering.add(protocol)
-    after(() => {
-      recovering.delete(protocol)
-      handlers.onLoss(protocol)
-    })
+    recoveries.get(protocol)?.lost()
   }
-  const heard = (nsid: number): string | undefined => {
+  const heard = (protocol: EventProtocol, nsid: number): string | undefined => {
     last = performance.now()
+    recoveries.get(protocol)?.heard()
     const netns = namespaces.byNsid(nsid)
     if (netns === undefined) namespaces.rescan()
     return netns
@@ -58,8 +61,9 @@ export function listenToKernel(
   const eventHandlers = (protocol: EventProtocol): EventHandlers => ({
     protocols: [protocol],
     ownNamespaceOnly: !privileged,
+    ...(receiveBuffer !== undefined && { receiveBuffer }),
     onMessage(nsid, event) {
-      const netns = heard(nsid)
+      const netns = heard(protocol, nsid)
       if (netns === undefined) return
       if (event.kind === 'conntrack') handlers.onConntrack(netns, event)
       else if (isRuleEvent(event.kind)) handlers.onNftables(netns)
@@ -67,7 +71,7 @@ export function listenToKernel(
     },
     onLoss: () => onLoss(protocol),
     onNsidEvent(event, nsid) {
-      const netns = heard(nsid)
+      const netns = heard(protocol, nsid)
       if (netns === undefined) return
       if (namespaces.get(netns)?.root) {
         if (event.action === 'del') namespaces.nsidGone(event.nsid)
@@ -77,6 +81,10 @@ export function listenToKernel(
     },
   })
   for (const protocol of PROTOCOLS) {
+    recoveries.set(
+      protocol,
+      createRecovery(scheduler, () => handlers.onLoss(protocol)),
+    )
     try {
       open.push(openEvents(eventHandlers(protocol)))
     } catch (error) {
@@ -86,13 +94,13 @@ export function listenToKernel(
   return {
     last: () => last,
     losses: () => losses,
+    pending: () => [...recoveries.values()].some((recovery) => recovery.pending()),
     failures,
     close() {
+      for (const recovery of recoveries.values()) recovery.close()
       for (const events of open) events.close()
     },
   }
 }
-
-export { LOSS_PAUSE }
 
 const isRuleEvent = (kind: string): boolean => kind.startsWith('nft')

@@ -8,6 +8,7 @@ import { z } from 'zod'
 export const askSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('look'), than: z.number(), withinMs: z.number() }),
   z.strictObject({ kind: z.literal('audit') }),
+  z.strictObject({ kind: z.literal('memory') }),
 ])
 export type Ask = z.infer<typeof askSchema>
 
@@ -27,13 +28,17 @@ export type Observation = {
   look(newer?: { than: number; withinMs: number }): Promise<Observed>
   /** Reads everything again; `found` are the records that this changed. */
   audit(): Promise<Observed>
+  /** Collects garbage; `stats.heap` and `stats.resident` are bytes then. */
+  memory(): Promise<Observed>
   close(): Promise<void>
 }
 
-/** An observer running inside a sandbox host, as the agent runs it. */
-export async function observe(host: SandboxHost): Promise<Observation> {
+/** An observer running inside a sandbox host, as the agent runs it. `receiveBuffer`: bytes of events that may queue up. */
+export async function observe(host: SandboxHost, receiveBuffer?: number): Promise<Observation> {
   const entry = join(import.meta.dirname, 'observerChild.ts')
-  const child = host.spawn([process.execPath, '--import', import.meta.resolve('tsx'), entry], {
+  const options = receiveBuffer === undefined ? [] : [String(receiveBuffer)]
+  const argv = [process.execPath, '--expose-gc', '--import', import.meta.resolve('tsx'), entry, ...options]
+  const child = host.spawn(argv, {
     cwd: process.cwd(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     serialization: 'json',
@@ -53,6 +58,7 @@ export async function observe(host: SandboxHost): Promise<Observation> {
   return {
     look: (newer = { than: -1, withinMs: 0 }) => ask({ kind: 'look', ...newer }),
     audit: () => ask({ kind: 'audit' }),
+    memory: () => ask({ kind: 'memory' }),
     async close() {
       if (ended) return
       const exit = once(child, 'exit')

@@ -4,7 +4,11 @@ import { startObserver } from '../../src/observer.ts'
 import { type Ask, askSchema } from './observed.ts'
 
 // Runs inside a sandbox host, as the agent does, and tells what the page would show. Nothing is read because it is asked.
-const observer = await startObserver({ vantage: { kind: 'sandbox', sandbox: 'oracle', rootless: false } })
+const receiveBuffer = process.argv[2]
+const observer = await startObserver({
+  vantage: { kind: 'sandbox', sandbox: 'oracle', rootless: false },
+  ...(receiveBuffer !== undefined && { receiveBuffer: Number(receiveBuffer) }),
+})
 const { store } = observer
 
 process.on('message', async (raw) => {
@@ -12,7 +16,7 @@ process.on('message', async (raw) => {
   if (ask.kind === 'look') await newer(ask.than, ask.withinMs)
   const found = ask.kind === 'audit' ? await audit() : []
   const { snapshot, revision } = store.current()
-  process.send?.({ snapshot, revision, found, ...held(), stats: observer.stats() })
+  process.send?.({ snapshot, revision, found, ...held(), stats: { ...observer.stats(), ...memory(ask.kind) } })
 })
 process.on('disconnect', async () => {
   await observer.close()
@@ -56,6 +60,13 @@ function changed(before: HostSnapshot, after: HostSnapshot): string[] {
       return same(was, is) ? [] : [`${kind} ${id}: ${JSON.stringify(was)} → ${JSON.stringify(is)}`]
     })
   })
+}
+
+function memory(kind: Ask['kind']): Record<string, number> {
+  if (kind !== 'memory') return {}
+  globalThis.gc?.()
+  const { heapUsed, external, rss } = process.memoryUsage()
+  return { heap: heapUsed + external, resident: rss }
 }
 
 function held(): { descriptors: number; pinned: string[] } {
