@@ -22,6 +22,9 @@ export type ServerOptions = {
   tls?: { cert: Buffer; key: Buffer }
 }
 
+// Requests are small and come from near: whoever takes longer holds a connection open for nothing. In milliseconds.
+const TIMES = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 }
+
 /** The HTTP side of the hub, not listening yet: procedures, health, and the exported page. */
 export async function createHttpServer(o: ServerOptions): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = o.log
@@ -32,8 +35,9 @@ export async function createHttpServer(o: ServerOptions): Promise<FastifyInstanc
     forceCloseConnections: true,
     // Batched procedures are named in one path segment.
     routerOptions: { maxParamLength: 2000 },
-    // Fastify's types tell http and https apart for good; its code, and ours, do not.
-    serverFactory: (handler) => (o.tls ? (createTlsServer(o.tls, handler) as never) : createServer(handler)),
+    serverFactory: (handler) =>
+      // Fastify's types tell http and https apart for good; its code, and ours, do not.
+      o.tls ? (createTlsServer({ ...TIMES, ...o.tls }, handler) as never) : createServer(TIMES, handler),
   })
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS)
