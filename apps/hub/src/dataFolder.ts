@@ -14,9 +14,15 @@ export function prepareFolder(folder: string): void {
   }
 }
 
-/** Writes hub.json, by which agents and the command line find the hub that runs on this data folder. */
+/** Writes hub.json, by which agents and the command line find the hub that runs on this data folder. Throws StartError DATA_FOLDER. */
 export function announce(dataDir: string, hub: { url: string; version: string }): { remove(): void } {
   const file = join(dataDir, 'hub.json')
-  writeFileSync(file, `${JSON.stringify({ pid: process.pid, ...hub })}\n`, { mode: 0o600 })
+  try {
+    writeFileSync(file, `${JSON.stringify({ pid: process.pid, ...hub })}\n`, { mode: 0o600 })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const next = 'Make room in its folder, or remove it.'
+    throw new StartError('DATA_FOLDER', `The file ${file} cannot be written (${why}). ${next}`, { cause })
+  }
   return { remove: () => rmSync(file, { force: true }) }
 }

@@ -11,6 +11,7 @@ import { createLinks } from './auth/links.ts'
 import { createSessions } from './auth/sessions.ts'
 import type { Config } from './config.ts'
 import { announce, prepareFolder } from './dataFolder.ts'
+import { databaseError } from './db/explain.ts'
 import { type Db, openDb } from './db/open.ts'
 import { createHosts, type Hosts } from './hosts/hosts.ts'
 import { createKnownHosts } from './hosts/known.ts'
@@ -57,13 +58,17 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
   const agentKey = readAgentKey(config.dataDir)
   const metricsToken = readMetricsToken(config.dataDir)
   const tls = config.tls && readTls(config.tls)
-  const db = await openDb(join(config.dataDir, 'hopscope.db'), config.prismaDir)
+  const dbFile = join(config.dataDir, 'hopscope.db')
+  const failed = (error: unknown): never => {
+    throw databaseError(dbFile, error)
+  }
+  const db = await openDb(dbFile, config.prismaDir)
   const known = createKnownHosts(db, now, log)
-  const hosts = createHosts(now, await known.load())
+  const hosts = createHosts(now, await known.load().catch(failed))
   known.follow(hosts)
   const metrics = createMetrics()
   const { counts } = metrics
-  const services = createServices({ config, db, hosts, now, counts })
+  const services = createServices({ config, db, hosts, now, log, counts })
   const { sessions } = services
 
   // The port is known once we listen, and nobody asks before.
@@ -96,12 +101,15 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
     await known.written()
     await db.$disconnect()
   }
-  const port = await listen(app, config).catch(async (error: unknown) => {
+  async function appear(): Promise<{ port: number; announcement: { remove(): void } }> {
+    const port = await listen(app, config)
+    addresses = addressesOf({ ...config, port, tls: tls !== undefined })
+    return { port, announcement: announce(config.dataDir, { url: addresses.url, version: manifest.version }) }
+  }
+  const { port, announcement } = await appear().catch(async (error: unknown) => {
     await stop()
     throw error
   })
-  addresses = addressesOf({ ...config, port, tls: tls !== undefined })
-  const announcement = announce(config.dataDir, { url: addresses.url, version: manifest.version })
 
   async function sweep(): Promise<void> {
     await sessions.sweep(pages.sessions())
@@ -118,7 +126,7 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
     url: addresses.url,
     port,
     async link() {
-      const hash = `/#token=${await services.links.issue()}`
+      const hash = `/#token=${await services.links.issue().catch(failed)}`
       const link = addresses.url + hash
       return config.publicOrigin ? { link, publicLink: config.publicOrigin + hash } : { link }
     },
@@ -138,13 +146,13 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
 const SWEEP_EVERY = 60_000
 const WATCH_EVERY = 1_000
 
-type Parts = { config: Config; db: Db; hosts: Hosts; counts: Counts; now: () => number }
+type Parts = { log: Logger; config: Config; db: Db; hosts: Hosts; counts: Counts; now: () => number }
 
 function createServices(o: Parts): Services {
   return {
     db: o.db,
     accounts: createAccounts(o.db),
-    sessions: createSessions(o.db, o.now),
+    sessions: createSessions(o.db, o.now, (err) => o.log.error({ err }, 'the use of a session could not be noted')),
     links: createLinks(o.db, o.now),
     limits: createLimits(),
     hosts: o.hosts,

@@ -16,7 +16,10 @@ async function main(): Promise<void> {
     const config = readConfig(process.env)
     const log = openHubLog(config)
     const hub = await startHub(config, { now: Date.now, log })
-    const { link, publicLink } = await hub.link()
+    const { link, publicLink } = await hub.link().catch(async (error: unknown) => {
+      await hub.close()
+      throw error
+    })
     process.stdout.write(`Hopscope is ready: ${link}\n`)
     if (publicLink) process.stdout.write(`From elsewhere: ${publicLink}\n`)
     endWhenTold(hub.close, log)

@@ -26,8 +26,18 @@ export type Sessions = {
   onEnd(listener: (ids: string[]) => void): void
 }
 
-export function createSessions(db: Db, now: () => number): Sessions {
+/** `onUnwritten` is told when the use of a session could not be noted: it stays valid, for whoever reads only. */
+export function createSessions(db: Db, now: () => number, onUnwritten: (error: unknown) => void = () => {}): Sessions {
   const listeners: ((ids: string[]) => void)[] = []
+
+  const noting = new Set<string>()
+  function note(row: { id: string; createdAt: Date }): void {
+    if (noting.has(row.id)) return
+    noting.add(row.id)
+    touch(db, row, now())
+      .catch(onUnwritten)
+      .finally(() => noting.delete(row.id))
+  }
 
   async function drop(where: object): Promise<void> {
     const ids = (await db.session.findMany({ where, select: { id: true } })).map((s) => s.id)
@@ -51,10 +61,11 @@ export function createSessions(db: Db, now: () => number): Sessions {
       const row = await db.session.findUnique({ where: { tokenHash: tokenHash(token) }, include: { user: true } })
       if (!row) return undefined
       if (row.expiresAt.getTime() <= now()) {
-        await drop({ id: row.id })
+        await drop({ id: row.id }).catch(onUnwritten)
         return undefined
       }
-      if (row.user && now() - row.lastUsedAt.getTime() >= TOUCH) await touch(db, row, now())
+      // Nobody waits for it: a database that cannot be written must not keep people from looking.
+      if (row.user && now() - row.lastUsedAt.getTime() >= TOUCH) note(row)
       const user = row.user && { id: row.user.id, name: row.user.name, role: row.user.role }
       return { id: row.id, user, createdAt: row.createdAt.getTime() }
     },

@@ -31,9 +31,10 @@ export async function migrate(
     opened.push(connection)
     return connection
   }
+  const bound = bindMigrationAwareSqlAdapterFactory(factory)
   try {
     const input = { datamodels: [['schema.prisma', schema]] }
-    const engine = await glue.SchemaEngine.new(input, () => {}, bindMigrationAwareSqlAdapterFactory(factory))
+    const engine = await glue.SchemaEngine.new(input, () => {}, bound)
     try {
       const filters = { externalTables: [], externalEnums: [] }
       const done = await engine.applyMigrations({ migrationsList: readMigrations(folder), filters })
@@ -41,6 +42,10 @@ export async function migrate(
     } finally {
       engine.free()
     }
+  } catch (error) {
+    // What the adapter met is only a number in the engine's own error.
+    const met = bound.errorRegistry.consumeError(0)?.error
+    throw met === undefined ? error : new Error('a migration failed', { cause: met })
   } finally {
     for (const connection of opened) await connection.dispose()
   }

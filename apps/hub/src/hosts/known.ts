@@ -33,7 +33,7 @@ export function createKnownHosts(db: Db, now: () => number, log: Logger): KnownH
       const rows = await db.host.findMany({ orderBy: { firstSeen: 'asc' } })
       const known: KnownHost[] = []
       for (const row of rows) {
-        const info = hostInfoSchema.safeParse(JSON.parse(row.info))
+        const info = hostInfoSchema.safeParse(readJson(row.info))
         // Written by a hub of another version: the agent will tell it anew.
         if (info.success) known.push({ info: info.data, lastSeen: row.lastSeen.getTime() })
         else log.warn({ host: row.id }, 'what the database holds of a host is not understood; waiting for its agent')
@@ -49,5 +49,15 @@ export function createKnownHosts(db: Db, now: () => number, log: Logger): KnownH
     async written() {
       await last
     },
+  }
+}
+
+/** Undefined for what is no JSON: as little understood as what is of another shape. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
   }
 }

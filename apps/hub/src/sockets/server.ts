@@ -64,7 +64,10 @@ export function createSockets({ server, gate, counts, log }: SocketsOptions): So
           else counts.refused('UNAUTHENTICATED')
           answer(admission ? null : 'UNAUTHENTICATED', admission !== undefined)
         },
-        () => answer('INTERNAL', false),
+        (err: unknown) => {
+          log.error({ err }, 'a connection could not be looked up')
+          answer('INTERNAL', false)
+        },
       )
     },
   })
