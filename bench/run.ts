@@ -1,20 +1,21 @@
 // `npm run bench [-- NAME…] [-- --runs N]`: measures, keeps each run as JSON and makes the page of plots.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { cpus, release } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Bench, Session } from './bench.ts'
 import { benches } from './benches/index.ts'
-import { type Figure, holds, type Report, reportSchema, summary } from './figure.ts'
+import { type Figure, holds, type Report, summary } from './figure.ts'
 import { limitText, page, plots, short } from './plots.ts'
+import { publish } from './publish.ts'
+import { keep, latest, RESULTS } from './reports.ts'
 
-const HELP = `npm run bench [-- NAME…] [-- --runs N] [--list] [--plots]
+const HELP = `npm run bench [-- NAME…] [-- --runs N] [--list] [--plots] [--publish]
 
 Measures Hopscope beside the public programs of this machine, and writes bench/results: one JSON file per run, an SVG per
-plot, and index.html. Without names all benches run, one after the other. --plots only draws what was measured before.
+plot, and index.html. Without names all benches run, one after the other. --plots only draws what was measured before;
+--publish does so into docs/performance.md, too.
 `
-const results = fileURLToPath(new URL('./results/', import.meta.url))
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -22,6 +23,7 @@ const { values, positionals } = parseArgs({
     runs: { type: 'string' },
     list: { type: 'boolean' },
     plots: { type: 'boolean' },
+    publish: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   },
 })
@@ -35,9 +37,8 @@ else if (unknown.length) {
 } else await main()
 
 async function main(): Promise<void> {
-  mkdirSync(results, { recursive: true })
   const chosen = benches.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
-  if (!values.plots) for (const bench of chosen) await measure(bench)
+  if (!values.plots && !values.publish) for (const bench of chosen) await measure(bench)
   await draw()
 }
 
@@ -62,27 +63,20 @@ async function measure(bench: Bench): Promise<void> {
   await bench.run(session)
   const { name, title, about } = bench
   const report: Report = { bench: name, title, about, startedAt, machine: machine(), commit: commit(), figures, absent }
-  const file = `${startedAt.replaceAll(':', '-').slice(0, 19)}-${name}.json`
-  writeFileSync(`${results}${file}`, `${JSON.stringify(report)}\n`)
+  keep(report)
   if (figures.some((figure) => holds(figure) === false)) process.exitCode = 1
 }
 
 /** Draws the latest report of each bench. */
 async function draw(): Promise<void> {
-  const latest = new Map<string, Report>()
-  for (const file of readdirSync(results)
-    .filter((name) => name.endsWith('.json'))
-    .sort()) {
-    const report = reportSchema.parse(JSON.parse(readFileSync(`${results}${file}`, 'utf8')))
-    latest.set(report.bench, report)
-  }
-  const reports = benches.flatMap(({ name }) => latest.get(name) ?? [])
+  const reports = latest(benches.map(({ name }) => name))
   for (const report of reports) {
     const svgs = [...(await plots(report)).values()]
-    for (const [at, svg] of svgs.entries()) writeFileSync(`${results}${report.bench}-${at + 1}.svg`, svg)
+    for (const [at, svg] of svgs.entries()) writeFileSync(`${RESULTS}${report.bench}-${at + 1}.svg`, svg)
   }
-  writeFileSync(`${results}index.html`, await page(reports))
-  console.log(`\nPlots: ${results}index.html`)
+  writeFileSync(`${RESULTS}index.html`, await page(reports))
+  console.log(`\nPlots: ${RESULTS}index.html`)
+  if (values.publish) await publish(reports)
 }
 
 function line(figure: Figure): string {
@@ -95,7 +89,12 @@ function line(figure: Figure): string {
 
 function machine(): Report['machine'] {
   const all = cpus()
-  return { cores: all.length, cpu: all[0]?.model ?? 'unknown', kernel: release(), node: process.version }
+  return {
+    cores: all.length,
+    cpu: all[0]?.model ?? 'unknown',
+    kernel: release().split('-')[0] ?? '',
+    node: process.version,
+  }
 }
 
 function commit(): string {
