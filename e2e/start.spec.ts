@@ -108,7 +108,7 @@ test('a sandbox that is still being made is gone, too, when npm alone gets a sig
   test.setTimeout(120_000)
   const start = new Start(NPM, ['--demo'])
   await start.line(/making host demo-1/)
-  process.kill(start.pid, 'SIGTERM')
+  process.kill(start.pid, 'SIGINT')
   await start.nothingLeft()
 })
 

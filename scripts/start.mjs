@@ -100,10 +100,13 @@ async function afterHub({ origin, port }) {
 
 /** Brings the sandbox up unless it is there already; what this command brought up it takes down again. */
 async function openSandbox(args) {
-  if (await isUp()) {
+  const state = await stateOfSandbox()
+  if (state === 'up') {
     console.log(`The sandbox "${sandboxName}" is up already.`)
     return
   }
+  // Of one whose processes were killed there are files left, which would be in the way.
+  if (state !== undefined) await hopscope(['sandbox', 'down', sandboxName], 'inherit').ended
   if (endingSince !== undefined) return
   ownsSandbox = true
   const began = performance.now()
@@ -115,9 +118,10 @@ async function openSandbox(args) {
   else console.log(`The sandbox "${sandboxName}" could not be brought up (see above); the rest goes on.`)
 }
 
-async function isUp() {
+/** "up", or what is wrong with it; undefined when there is none. */
+async function stateOfSandbox() {
   const list = await hopscope(['sandbox', 'list', '--json'], 'pipe').ended
-  return JSON.parse(list.stdout || '[]').some((s) => s.name === sandboxName)
+  return JSON.parse(list.stdout || '[]').find((s) => s.name === sandboxName)?.state
 }
 
 /** What is still being made is left to its maker, who removes it; a removal at the same time would race with him. */
@@ -127,7 +131,7 @@ async function closeSandbox(output) {
     bringingUp.child.kill('SIGINT')
     await bringingUp.ended
   }
-  if (await isUp()) await hopscope(['sandbox', 'down', sandboxName], output, output).ended
+  if (await stateOfSandbox()) await hopscope(['sandbox', 'down', sandboxName], output, output).ended
 }
 
 /** Ends everything in order: the agent, then the hub and the sandbox. A second Ctrl-C does not wait for that. */

@@ -199,6 +199,14 @@ describe.skipIf(process.getuid?.() !== 0)('hopscope with a sandbox of two hosts'
     expect((await hopscope('sandbox', 'list')).stdout).not.toContain('t-cli-cut')
   })
 
+  it('removes a sandbox whole, though nobody reads what it says', async () => {
+    expect((await hopscope('sandbox', 'up', 't-cli-quiet', '--no-docker')).code).toBe(0)
+    const child = start('sandbox', 'down', 't-cli-quiet')
+    child.stderr?.destroy()
+    expect((await once(child, 'close'))[0]).toBe(0)
+    expect((await hopscope('sandbox', 'list')).stdout).not.toContain('t-cli-quiet')
+  })
+
   it('removes it, and leaves nothing', async () => {
     expect(await hopscope('sandbox', 'down', name)).toMatchObject({ code: 0, stdout: '' })
     expect(await hopscope('sandbox', 'list', '--json')).toMatchObject({ stdout: '[]\n' })

@@ -26,10 +26,14 @@ export function openTerminal({ stdout, stderr, plain }: Streams): Terminal {
   let gone = false
   const closed = new Promise<void>((resolve) => {
     stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
+      if (!isClosed(error)) throw error
       gone = true
       resolve()
     })
+  })
+  // A sandbox that is being removed is removed, whether or not anybody still reads how it goes.
+  stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (!isClosed(error)) throw error
   })
   return {
     out: (text) => void (gone || stdout.write(text)),
@@ -39,6 +43,9 @@ export function openTerminal({ stdout, stderr, plain }: Streams): Terminal {
     flushed: () => (gone ? closed : Promise.race([closed, drained(stdout)])),
   }
 }
+
+/** The reader of a pipe went away, or the terminal was closed. */
+const isClosed = ({ code }: NodeJS.ErrnoException): boolean => code === 'EPIPE' || code === 'EIO'
 
 const codes: Record<Style, [number, number]> = {
   bold: [1, 22],
