@@ -17,18 +17,20 @@ export async function panWhileChanging(served: Served, shown: Shown, steps: numb
   }
 }
 
-/** How long after its patch a container is painted, or gone, for each of so many; and the longest task in between. */
+/** How long after its patch a container is painted, or gone, for each of so many; the main thread's milliseconds and the longest task (by the clock). */
 export async function comeAndGo(
   served: Served,
-  { page }: Shown,
+  { page, cdp }: Shown,
   times: number,
-): Promise<{ painted: number[]; longest: number }> {
+): Promise<{ painted: number[]; work: number; longest: number }> {
   const whole = served.snapshot
   const all = new Set(Object.keys(whole.records.container))
   const movable = Object.values(whole.records.container).filter(
     (c) => c.attachments.length > 0 && c.state === 'running',
   )
   const painted: number[] = []
+  await settled(page)
+  const before = await mainThread(cdp)
   await page.evaluate(() => void (window as unknown as Probed).__marks.long.splice(0))
   for (let i = 0; i < times; i++) {
     const c = movable[(i * 37) % movable.length]
@@ -49,8 +51,9 @@ export async function comeAndGo(
       painted.push(await seen)
     }
   }
+  const work = (((await mainThread(cdp)) - before) * 1000) / painted.length
   const long = await page.evaluate(() => (window as unknown as Probed).__marks.long.map((l) => l.ms))
-  return { painted, longest: Math.max(0, ...long) }
+  return { painted, work, longest: Math.max(0, ...long) }
 }
 
 /** What the counters of all links cost a frame: panning with a sample each second, less panning without. */

@@ -9,6 +9,6 @@ export function readRecorded(file: string | URL): HostSnapshot {
   return hostSnapshotSchema.parse(JSON.parse(text))
 }
 
-/** A real host with 300 containers, as an agent saw it. */
-export const recordedHost = (): HostSnapshot =>
-  readRecorded(new URL('../recorded/containers-300.json.gz', import.meta.url))
+/** A real host with 300 containers, or one with 46 on six networks, as an agent saw it. */
+export const recordedHost = (containers: 46 | 300 = 300): HostSnapshot =>
+  readRecorded(new URL(`../recorded/containers-${containers}.json.gz`, import.meta.url))

@@ -15,6 +15,7 @@ const hosts: Record<string, HostSnapshot[]> = {
   lab: [generateHost({ containers: 46, neighbours: [11], handMade: 5 })],
   large: [generateHost({ containers: 300, seed: 8, neighbours: [11, 12] })],
   recorded: [recordedHost()],
+  'recorded 46': [recordedHost(46)],
   networks: [generateHost({ containers: 120, bridges: 90 })],
   two: [
     generateHost({ containers: 24, id: 'a', sandbox: 's', bootId: 'b', address: 11, neighbours: [12] }),
