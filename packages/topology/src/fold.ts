@@ -5,50 +5,75 @@ export type FoldOptions = {
   maxElements: number
   /** Bars, bays and blocks that the user opened: never folded. */
   opened: ReadonlySet<string>
+  /** Blocks of the last time: they open again only when there is room to spare, so that the map does not flicker. */
+  folded?: ReadonlySet<string>
   /** What is selected, or on the path of a packet: these and what they stand in are never folded. */
   keep: ReadonlySet<string>
 }
 
-/** The topology with its largest groups folded into blocks, and for everything that is folded the block it is in. */
-export type Folded = { topology: Topology; blockOf: Map<string, string> }
+/**
+ * The topology with its largest groups folded into blocks, for everything that is folded the block it is in, and the groups'
+ * blocks: to be given to the next call.
+ */
+export type Folded = { topology: Topology; blockOf: Map<string, string>; folded: Set<string> }
 
 type Group = { block: TopoNode; members: TopoNode[]; always: boolean; opened: boolean; stage: number; size: number }
 
 /**
  * Folds the largest groups until no more than `maxElements` are left: first doors and the boxes of racks and bays,
- * then residents and peers, at last whole bridges and links. Namespaces of plain processes are always folded. Pure.
+ * then residents and peers, then whole bridges and links, at last a single box that is large by itself. Namespaces of
+ * plain processes are always folded. Pure.
  */
 export function foldPlan(t: Topology, options: FoldOptions): Folded {
   const parts = partsOf(t)
   const kept = keptBoxes(t, options.keep)
   const groups = groupsOf(t, parts, { ...options, keep: kept })
-  // What the user opened on purpose does not make other things fold.
-  let left = t.nodes.length + t.edges.length - groups.reduce((sum, g) => sum + (g.opened ? g.size : 0), 0)
+  let left = t.nodes.length + t.edges.length - openedSize(groups)
   const folded: Group[] = []
   const remove = remover(t, parts)
   for (const g of groups) {
-    if (g.opened || (!g.always && left <= options.maxElements)) continue
+    const most = options.maxElements * (options.folded?.has(g.block.id) ? TO_SPARE : 1)
+    if (g.opened || (!g.always && left <= most)) continue
     folded.push(g)
     left -= remove(g)
   }
-  return folded.length === 0 ? { topology: t, blockOf: new Map() } : withBlocks(t, parts, folded)
+  if (folded.length === 0) return { topology: t, blockOf: new Map(), folded: new Set() }
+  const rest = groups.filter((g) => !g.opened && !folded.includes(g))
+  let result = withBlocks(t, parts, folded)
+  // Lines into a block that come from many places stay as many: what was counted as gone may be there still.
+  while (result.topology.nodes.length + result.topology.edges.length - openedSize(groups) > options.maxElements) {
+    const next = rest.shift()
+    if (!next) break
+    folded.push(next)
+    result = withBlocks(t, parts, folded)
+  }
+  return { ...result, folded: new Set(folded.map((g) => g.block.id)) }
 }
+
+/** What the user opened on purpose does not make other things fold. */
+const openedSize = (groups: readonly Group[]): number => groups.reduce((sum, g) => sum + (g.opened ? g.size : 0), 0)
+
+/** What is folded stays so until everything fits into this share of what may be drawn. */
+const TO_SPARE = 0.85
 
 /** Id of the block that stands for a group: of a rack or bay by its node, of a host's doors by their kind. */
 export const blockId = (group: string): string => `${group}/block`
 
-/** What goes away with a node: its interfaces, the ports they are plugged into, and the edges of all of these. */
-type Parts = { of: Map<string, string[]>; edges: Map<string, TopoEdge[]> }
+/** What goes away with a node: its interfaces, the ports they are plugged into (`plugged`), and the edges of all of these. */
+type Parts = { of: Map<string, string[]>; edges: Map<string, TopoEdge[]>; plugged: Set<string> }
 
 function partsOf(t: Topology): Parts {
   const nodes = new Map(t.nodes.map((n) => [n.id, n]))
   const of = new Map<string, string[]>(t.nodes.map((n) => [n.id, [n.id]]))
+  const plugged = new Set<string>()
   const add = (owner: string | undefined, part: string) => owner !== undefined && of.get(owner)?.push(part)
   for (const n of t.nodes) if (nodes.get(n.parent ?? '')?.kind === 'box') add(n.parent, n.id)
   for (const e of t.edges) {
     if (e.kind !== 'veth' || nodes.get(e.source)?.kind !== 'port') continue
     const inner = nodes.get(e.target)
-    if (inner?.kind === 'interface') add(inner.parent, e.source)
+    if (inner?.kind !== 'interface') continue
+    add(inner.parent, e.source)
+    plugged.add(e.source)
   }
   const edges = new Map<string, TopoEdge[]>()
   for (const e of t.edges)
@@ -57,7 +82,7 @@ function partsOf(t: Topology): Parts {
       if (list) list.push(e)
       else edges.set(end, [e])
     }
-  return { of, edges }
+  return { of, edges, plugged }
 }
 
 /** A box is kept when it, one of its interfaces or one of its ports is; with it the bar it hangs from. */
@@ -78,7 +103,7 @@ function groupsOf(t: Topology, parts: Parts, o: FoldOptions): Group[] {
   const nodes = new Map(t.nodes.map((n) => [n.id, n]))
   const byKey = new Map<string, { members: TopoNode[]; stage: number }>()
   for (const n of t.nodes) {
-    const key = groupKey(n, nodes)
+    const key = parts.plugged.has(n.id) ? undefined : groupKey(n, nodes)
     if (key === undefined || o.keep.has(n.id) || o.opened.has(n.id)) continue
     const g = byKey.get(key.id)
     if (g) g.members.push(n)
@@ -89,23 +114,33 @@ function groupsOf(t: Topology, parts: Parts, o: FoldOptions): Group[] {
     const home = nodes.get(key)
     const always = home?.bay === 'processes'
     const first = members[0]
-    if (!first || (members.length < 2 && !always)) continue
+    if (!first) continue
+    const size = sizeOf(members, parts)
+    const alone = members.length < 2 && !always
+    if (alone && size < LARGE) continue
     const opened = o.opened.has(key) || o.opened.has(blockId(key))
     const block = blockFor(key, { home, first, members })
-    groups.push({ block, members, always, opened, stage, size: sizeOf(members, parts) })
+    groups.push({ block, members, always, opened, stage: alone ? LAST : stage, size })
   }
   // Always-folded ones first, then stage by stage the largest; the order of nodes decides between equals.
   return groups.sort((a, b) => Number(b.always) - Number(a.always) || a.stage - b.stage || b.size - a.size)
 }
+
+/** A single box of so many elements is worth a block, after everything else. */
+const LARGE = 60
+const LAST = 5
 
 const OTHERS: Partial<Record<TopoNode['kind'], number>> = {
   entrance: 1,
   resident: 2,
   peer: 2,
   bridge: 3,
+  macvlan: 3,
   tunnel: 4,
   nic: 4,
   segment: 4,
+  port: 4,
+  interface: 4,
 }
 
 function groupKey(n: TopoNode, nodes: ReadonlyMap<string, TopoNode>): { id: string; stage: number } | undefined {
@@ -113,6 +148,8 @@ function groupKey(n: TopoNode, nodes: ReadonlyMap<string, TopoNode>): { id: stri
     const home = n.rack ?? (nodes.get(n.parent ?? '')?.kind === 'bay' ? n.parent : undefined)
     return home === undefined ? undefined : { id: home, stage: 1 }
   }
+  // Those of a box go with it.
+  if (n.kind === 'interface' && nodes.get(n.parent ?? '')?.kind === 'box') return undefined
   const stage = OTHERS[n.kind]
   return stage === undefined ? undefined : { id: `${n.hostId}/${n.kind}`, stage }
 }
@@ -171,7 +208,7 @@ function remover(t: Topology, parts: Parts): (g: Group) => number {
   }
 }
 
-function withBlocks(t: Topology, parts: Parts, groups: readonly Group[]): Folded {
+function withBlocks(t: Topology, parts: Parts, groups: readonly Group[]): Omit<Folded, 'folded'> {
   const blockOf = new Map<string, string>()
   // A bar that is folded takes its boxes along, whether they were folded before or not.
   const gone = new Map<string, string>()
@@ -180,7 +217,8 @@ function withBlocks(t: Topology, parts: Parts, groups: readonly Group[]): Folded
   const blocks = groups.map((g) => g.block)
   for (const n of [...t.nodes, ...blocks]) {
     const bar = n.rack === undefined ? undefined : gone.get(n.rack)
-    if (bar !== undefined && n.kind !== 'bridge') for (const part of parts.of.get(n.id) ?? [n.id]) gone.set(part, bar)
+    if (bar !== undefined && n.kind !== 'bridge' && n.kind !== 'macvlan')
+      for (const part of parts.of.get(n.id) ?? [n.id]) gone.set(part, bar)
   }
   for (const id of gone.keys()) blockOf.set(id, finalBlock(gone, id))
   const nodes = t.nodes.filter((n) => !blockOf.has(n.id)).map((n) => withoutGone(n, blockOf))

@@ -36,7 +36,7 @@ function bend(b: Bending, edge: TopoEdge): Point[] | undefined {
     case 'bridge-port':
       return edge.secondary ? undefined : plugBends(b, ends)
     case 'macvlan':
-      return source.kind === 'macvlan' ? parentBends(ends) : childBends(b, ends)
+      return isChildrensBar(source) ? parentBends(ends) : childBends(b, ends)
     case 'lower':
       return lowerBends(ends)
     case 'segment':
@@ -47,6 +47,8 @@ function bend(b: Bending, edge: TopoEdge): Point[] | undefined {
       return undefined
   }
 }
+
+const isChildrensBar = (n: TopoNode): boolean => n.kind === 'macvlan' || n.memberKind === 'macvlan'
 
 /** From the stack: straight to the left, or along the rail above the shelf. */
 function routeBends(b: Bending, { target, to, plan }: Ends): Point[] {

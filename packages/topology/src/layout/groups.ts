@@ -78,12 +78,15 @@ function leftOf(v: Placement, mine: TopoNode[]): TopoNode[] {
     (n.kind === 'port' && !v.farEnd.has(n.id) && !v.bridgeOf.has(n.id))
   const of = (kind: string) =>
     mine.filter((n) => n.kind === kind || (n.kind === 'block' && n.memberKind === kind && n.rack === undefined))
-  return [...of('nic'), ...of('tunnel'), ...mine.filter(loose), ...of('entrance'), ...of('resident')]
+  const folded = mine.filter((n) => n.memberKind === 'port' || n.memberKind === 'interface')
+  return [...of('nic'), ...of('tunnel'), ...mine.filter(loose), ...folded, ...of('entrance'), ...of('resident')]
 }
 
 /** A folded set of bars takes the place of one. */
 const isBar = (n: TopoNode): boolean =>
-  n.kind === 'bridge' || n.kind === 'macvlan' || (n.kind === 'block' && n.memberKind === 'bridge')
+  n.kind === 'bridge' ||
+  n.kind === 'macvlan' ||
+  (n.kind === 'block' && (n.memberKind === 'bridge' || n.memberKind === 'macvlan'))
 
 function groupOf(v: Placement, node: TopoNode, boxes: TopoNode[]): Group {
   const widths = boxes.map((b) => boxWidth(b, v.inside.get(b.id) ?? [])).sort((a, b) => a - b)

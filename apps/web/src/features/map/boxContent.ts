@@ -90,8 +90,11 @@ function blockName({ members, memberKind, rack }: TopoNode, words: MapWords): st
   return words.members(members?.length ?? 0, what)
 }
 
+/** Pixels on the screen to which a text that grew may shrink again before it is cut. */
+const SHORTEST = 8
+
 /** A counted block: how many, how many of them down, and a state cell for each. */
-export function blockContent({ node, rect }: DrawnNode, { palette, words }: DrawContext): Primitive[] {
+export function blockContent({ node, rect }: DrawnNode, { palette, words, measure }: DrawContext): Primitive[] {
   const { x, y } = topLeft(rect)
   const members = node.members ?? []
   const down = members.filter((m) => m.state === 'down').length
@@ -102,8 +105,12 @@ export function blockContent({ node, rect }: DrawnNode, { palette, words }: Draw
     weight: 600,
     color: palette.kinds.block.ink,
   })
+  const room = { maxWidth: rect.w - (down && rect.w >= 190 ? 70 : 20), maxHeight: 18, minScreen: 9.5 }
+  // Where the words would be cut, the number says more.
+  const whole = (SHORTEST * measure(head.text, head.font)) / head.font.size / room.maxWidth
   const parts: Primitive[] = [
-    { ...head, maxWidth: rect.w - (down && rect.w >= 190 ? 70 : 20), maxHeight: 18, minScreen: 9.5 },
+    { ...head, ...room, minZoom: whole },
+    { ...head, ...room, text: words.number(members.length), maxZoom: whole },
   ]
   if (down > 0 && rect.w >= 190) {
     const note = text(words.down(down), {

@@ -19,9 +19,15 @@ const MOST: Record<Folding, number> = {
   unfoldAll: Number.POSITIVE_INFINITY,
 }
 
-/** The topology with blocks instead of what is folded; `selected` is never inside of one. */
-export function foldMap(topology: Topology, choice: FoldChoice, selected: string | undefined): Folded {
+/** The topology with blocks instead of what is folded; `selected` is never inside of one. `folded`: the last answer's. */
+export function foldMap(
+  topology: Topology,
+  choice: FoldChoice,
+  selected: string | undefined,
+  folded: ReadonlySet<string> = new Set(),
+): Folded {
   return foldPlan(topology, {
+    folded,
     maxElements: MOST[choice.folding],
     opened: new Set([...choice.opened, ...alwaysOpen(topology, choice.folding)]),
     keep: new Set(selected === undefined ? [] : [selected]),
@@ -35,7 +41,7 @@ function alwaysOpen(topology: Topology, folding: Folding): string[] {
   return topology.nodes.filter((n) => FRAME.has(n.kind)).map((n) => `${n.hostId}/${n.kind}`)
 }
 
-const FRAME = new Set<NodeKind>(['bridge', 'nic', 'tunnel', 'segment', 'peer'])
+const FRAME = new Set<NodeKind>(['bridge', 'macvlan', 'nic', 'tunnel', 'segment', 'peer', 'port', 'interface'])
 
 /** The choice after a block was opened, or what was opened before was folded again. */
 export function withOpened(choice: FoldChoice, id: string, open: boolean): FoldChoice {

@@ -52,7 +52,13 @@ export function createOverlay(canvas: HTMLCanvasElement, palette: Palette, words
       const area = visibleArea(canvas, view)
       for (const [kind, list] of byKind(scene)) {
         if (view.zoom < (FROM[kind] ?? 0)) continue
-        for (const drawn of list) if (touches(drawn, area)) put(content(drawn))
+        for (const drawn of list) {
+          if (!touches(drawn, area)) continue
+          const aside = kind === 'host' ? titleShift(drawn, area.left) : 0
+          if (aside > 0) ctx.translate(aside, 0)
+          put(content(drawn))
+          if (aside > 0) toModel()
+        }
       }
       for (const host of byKind(scene).get('host') ?? []) put(veil(host, context, content))
       if (state.lit) {
@@ -95,6 +101,13 @@ function visibleArea(
 ): { left: number; top: number; right: number; bottom: number } {
   const [left, top] = [-pan.x / zoom, -pan.y / zoom]
   return { left, top, right: left + canvas.clientWidth / zoom, bottom: top + canvas.clientHeight / zoom }
+}
+
+/** A host's name stays in sight while any of its frame is: how far it has to go to the right, in model pixels. */
+function titleShift({ rect, staleSince }: DrawnNode, left: number): number {
+  // What is said at the right end would leave the frame.
+  if (staleSince !== undefined) return 0
+  return Math.max(0, Math.min(left - (rect.x - rect.w / 2), rect.w - 220))
 }
 
 /** Labels may stand a little outside of their node: a margin of 40 model pixels. */

@@ -32,11 +32,22 @@ export function useMapModel({ placer, folds, filters, selected }: Input): MapMod
   const facts = useHostFacts()
   const nodeOf = useNodeOf(whole)
   const selectedNode = useMemo(() => nodeOf(selected), [nodeOf, selected])
-  const folded = useMemo(() => foldMap(whole, folds, selectedNode).topology, [whole, folds, selectedNode])
+  const folded = useFolded(whole, folds, selectedNode)
   const layout = useMemo(() => placer.place(folded, folds.arrangement), [placer, folded, folds.arrangement])
   const filtered = useMemo(() => applyFilters(folded, filters), [folded, filters])
   const scene = useScene(filtered.topology, layout, facts)
   return { whole, nodeOf, selectedNode, topology: filtered.topology, layout, scene, hidden: filtered.hidden }
+}
+
+function useFolded(whole: Topology, folds: FoldChoice, selected: string | undefined): Topology {
+  const last = useRef<{ folds: FoldChoice; folded: ReadonlySet<string> }>(undefined)
+  return useMemo(() => {
+    // Another choice begins afresh.
+    const before = last.current?.folds === folds ? last.current.folded : undefined
+    const { topology, folded } = foldMap(whole, folds, selected, before)
+    last.current = { folds, folded }
+    return topology
+  }, [whole, folds, selected])
 }
 
 function useNodeOf(whole: Topology): MapModel['nodeOf'] {

@@ -25,14 +25,20 @@ describe('firstView', () => {
   it('shows everything on a wide screen', () => {
     expect(firstView(topology, layout, wide)).toEqual(fitView(layout.bounds, wide))
   })
-  it('starts at the first bridge, readable, on a narrow one', () => {
+  it('starts at the upper end of the stack and the bridge beside it, readable, on a narrow one', () => {
     const { zoom, pan } = firstView(topology, layout, narrow)
-    const bar = topology.nodes.find((n) => n.kind === 'bridge')
-    const at = layout.nodes.get(bar?.id ?? '')
     expect(zoom).toBeGreaterThanOrEqual(0.7)
-    const left = ((at?.x ?? 0) - (at?.w ?? 0) / 2) * zoom + pan.x
-    expect(left).toBeGreaterThanOrEqual(0)
-    expect(left).toBeLessThan(narrow.w / 4)
+    const at = (id: string | undefined) => {
+      const { x, y, w, h } = layout.nodes.get(id ?? '') ?? { x: 0, y: 0, w: 0, h: 0 }
+      return { left: (x - w / 2) * zoom + pan.x, top: (y - h / 2) * zoom + pan.y }
+    }
+    const frame = at(topology.nodes.find((n) => n.kind === 'host')?.id)
+    const stack = at(topology.nodes.find((n) => n.kind === 'stack')?.id)
+    const bars = topology.nodes.filter((n) => n.kind === 'bridge').map((n) => at(n.id))
+    expect(frame.top).toBeGreaterThanOrEqual(0)
+    expect(stack.left).toBeGreaterThanOrEqual(0)
+    expect(stack.left).toBeLessThan(narrow.w / 4)
+    expect(bars.some((b) => b.left > stack.left && b.left < narrow.w / 2 && b.top < narrow.h / 4)).toBe(true)
   })
 })
 

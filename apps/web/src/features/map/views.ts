@@ -31,21 +31,36 @@ export function fitView(bounds: Bounds, size: Size, { smallest = 0.05, largest =
 }
 
 /**
- * The view to start with: everything, as long as that can be read. On a narrow screen where it cannot, the first host's
- * first bridge with its containers, at a size that can.
+ * The view to start with: everything, as long as that can be read. On a narrow screen where it cannot, the upper end of the
+ * first host's stack with the bridge beside it, at a size that can.
  */
 export function firstView(topology: Topology, layout: Layout, size: Size): View {
   const all = fitView(layout.bounds, size)
   if (size.w >= NARROW || all.zoom >= READABLE) return all
-  const bar =
-    topology.nodes.find((n) => n.kind === 'bridge' && n.parent !== undefined) ??
-    topology.nodes.find((n) => n.kind === 'stack')
-  const at = bar && layout.nodes.get(bar.id)
-  if (!bar || !at) return all
-  const rack = topology.nodes.filter((n) => n.id === bar.id || n.rack === bar.id)
-  const bounds = boundsOf(rack.flatMap((n) => layout.nodes.get(n.id) ?? [])) ?? layout.bounds
+  const stack = topology.nodes.find((n) => n.kind === 'stack')
+  const at = stack && layout.nodes.get(stack.id)
+  if (!stack || !at) return all
+  const bar = upperLeft(
+    topology.nodes.filter((n) => BARS.has(n.kind) && n.hostId === stack.hostId),
+    layout,
+  )
+  const rack = topology.nodes.filter((n) => n.id === bar || n.rack === bar)
+  const bounds = boundsOf([at, ...rack.flatMap((n) => layout.nodes.get(n.id) ?? [])]) ?? layout.bounds
   const zoom = Math.max(READABLE, Math.min(1, (size.w - SLIM.left - SLIM.right) / bounds.w))
-  return { zoom, pan: { x: SLIM.left - bounds.x * zoom, y: SLIM.top - bounds.y * zoom } }
+  const frame = layout.nodes.get(topology.nodes.find((n) => n.kind === 'host' && n.hostId === stack.hostId)?.id ?? '')
+  const top = frame ? frame.y - frame.h / 2 : bounds.y
+  return { zoom, pan: { x: SLIM.left - bounds.x * zoom, y: SLIM.left - top * zoom } }
+}
+
+const BARS = new Set(['bridge', 'macvlan'])
+
+/** The id of the uppermost, among those the leftmost. */
+function upperLeft(nodes: Topology['nodes'], layout: Layout): string | undefined {
+  const placed = nodes.flatMap(({ id }) => {
+    const at = layout.nodes.get(id)
+    return at ? [{ id, x: at.x - at.w / 2, y: at.y }] : []
+  })
+  return placed.sort((a, b) => a.y - b.y || a.x - b.x)[0]?.id
 }
 
 /** The view that has the point in the middle. */
