@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { generateHost } from '@hopscope/testkit'
+import { recordedHost } from '@hopscope/testkit/recorded'
 import { type Browser, chromium } from '@playwright/test'
+import type { Core } from 'cytoscape'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { paletteOf, sceneOf } from './fixtures.ts'
@@ -21,53 +23,76 @@ beforeAll(async () => {
 afterAll(() => browser?.close())
 
 describe('panning', () => {
-  it('restyles nothing, frame after frame', async () => {
-    const { scene } = sceneOf([generateHost({ containers: 46, handMade: 2 })])
-    const page = await browser.newPage({ viewport: { width: 1200, height: 800 } })
-    await page.setContent('<div id="map" style="position:absolute;inset:0"></div>')
-    await page.addScriptTag({ content: code })
-    const input = {
-      nodes: [...scene.nodes],
-      edges: [...scene.edges],
-      bounds: scene.bounds,
-      palette: paletteOf('light'),
-    }
-    const result = await page.evaluate(panFor, { input, frames: 20 })
-    expect(result).toEqual({ drawn: scene.nodes.size, restyled: 0, painted: true, frames: 20 })
-    await page.close()
-  })
+  for (const [name, host] of [
+    ['46 containers', generateHost({ containers: 46, handMade: 2 })],
+    ['300 containers, all opened', recordedHost(300)],
+  ] as const) {
+    it(`${name}: restyles nothing, frame after frame`, async () => {
+      const { scene } = sceneOf([host])
+      const page = await browser.newPage({ viewport: { width: 1200, height: 800 } })
+      await page.setContent('<div id="map" style="position:absolute;inset:0"></div>')
+      await page.addScriptTag({ content: code })
+      const palette = paletteOf('light')
+      await page.evaluate(draw, { nodes: [...scene.nodes], edges: [...scene.edges], bounds: scene.bounds, palette })
+      await page.mouse.move(600, 400)
+      await page.mouse.down()
+      await page.mouse.move(620, 410)
+      await page.evaluate(watch)
+      for (let i = 0; i < 25; i++) {
+        await page.mouse.move(620 + 4 * i, 410 + 3 * i)
+        await page.evaluate(() => new Promise(requestAnimationFrame))
+      }
+      const { frames, ...seen } = await page.evaluate(result)
+      await page.mouse.up()
+      expect(seen).toEqual({ drawn: scene.nodes.size, restyled: 0, painted: true, moved: { x: 116, y: 82 } })
+      expect(frames).toBeGreaterThan(10)
+      await page.close()
+    })
+  }
 })
 
 type Input = { nodes: unknown[]; edges: unknown[]; bounds: unknown; palette: unknown }
+/** What these functions leave in the page for each other. */
+type Drawn = Window & {
+  map: typeof import('./renderer.ts')
+  cy: Core
+  seen: { restyled: number; frames: number; from: { x: number; y: number } }
+}
 
-/** Runs in the page: pans frame by frame and counts how often cytoscape computes a style. */
-async function panFor({ input, frames }: { input: Input; frames: number }) {
-  // The page holds what esbuild made of renderer.ts under the name `map`.
-  const { map } = window as unknown as { map: typeof import('./renderer.ts') }
+// These run in the page, which holds what esbuild made of renderer.ts under the name `map`.
+
+async function draw(input: Input): Promise<void> {
+  const drawn = window as unknown as Drawn
   const container = document.querySelector<HTMLElement>('#map')
   if (!container) throw new Error('no container')
   // The scene came as JSON: its maps as arrays of pairs.
-  const renderer = map.createRenderer(container, input.palette as never, input.nodes.length)
+  const renderer = drawn.map.createRenderer(container, input.palette as never, input.nodes.length + input.edges.length)
   renderer.apply({ ...input, nodes: new Map(input.nodes as never), edges: new Map(input.edges as never) } as never)
-  const { cy } = renderer
-  const rendered = () => new Promise<void>((done) => cy.one('render', () => done()))
-  cy.fit(undefined, 20)
-  await rendered()
-  let restyled = 0
-  const prototype = Object.getPrototypeOf(cy.nodes()) as { updateStyle: (...args: unknown[]) => unknown }
+  drawn.cy = renderer.cy
+  drawn.cy.fit(undefined, 20)
+  await new Promise<void>((done) => drawn.cy.one('render', () => done()))
+}
+
+/** Counts from now on how often a style is computed, and the frames. */
+function watch(): void {
+  const drawn = window as unknown as Drawn
+  const seen = { restyled: 0, frames: 0, from: { ...drawn.cy.pan() } }
+  drawn.seen = seen
+  drawn.cy.on('render', () => seen.frames++)
+  const prototype = Object.getPrototypeOf(drawn.cy.nodes()) as { updateStyle: (...args: unknown[]) => unknown }
   const original = prototype.updateStyle
   prototype.updateStyle = function (...args) {
-    restyled++
+    seen.restyled++
     return original.apply(this, args)
   }
-  for (let i = 0; i < frames; i++) {
-    const next = rendered()
-    cy.panBy({ x: 3, y: 2 })
-    await next
-  }
-  const painted = [...container.querySelectorAll('canvas')].some((canvas) => {
+}
+
+function result() {
+  const { cy, seen } = window as unknown as Drawn
+  const painted = [...document.querySelectorAll('canvas')].some((canvas) => {
     const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? []
     return pixels.some((value) => value !== 0)
   })
-  return { drawn: cy.nodes().length, restyled, painted, frames }
+  const moved = { x: Math.round(cy.pan().x - seen.from.x), y: Math.round(cy.pan().y - seen.from.y) }
+  return { drawn: cy.nodes().length, restyled: seen.restyled, frames: seen.frames, painted, moved }
 }
