@@ -88,15 +88,18 @@ const inodes = ({ snapshot }: Observed) =>
     .sort()
     .join()
 
-/** Pairs that come, get addresses and become ports of a bridge; a part of them goes again. */
+/** Pairs that come, get addresses and become ports of a bridge; most of them go again, with the namespace of their ends. */
 function veths(): string[] {
   const each = (make: (n: number) => string) => Array.from({ length: VETHS }, (_, n) => make(n))
   return [
     'link add br0 type bridge',
-    ...each((n) => `link add v${n} type veth peer name w${n}`),
+    'netns add goes',
+    'netns add stays',
+    ...each((n) => `link add v${n} type veth peer name w${n} netns ${n % 5 ? 'goes' : 'stays'}`),
     ...each((n) => `link set v${n} ${n % 2 ? 'up' : 'master br0'}`),
-    ...each((n) => `address add 10.${n >> 8}.${n & 255}.1/24 dev w${n}`),
-    ...each((n) => `link del v${n}`).filter((_, n) => n % 5 !== 0),
+    ...each((n) => `address add 10.${n >> 8}.${n & 255}.1/24 dev v${n}`),
+    ...each((n) => `link del v${n}`).slice(0, 10),
+    'netns del goes',
   ]
 }
 
