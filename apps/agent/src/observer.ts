@@ -48,6 +48,7 @@ export type RunningObserver = {
 }
 
 const QUIET_LIMIT = 10_000
+const BUSY_LIMIT = 5_000
 /** An event reaches us within a millisecond; on a busy machine the thread that waits for it may need some. */
 const CALM = 40
 
@@ -72,10 +73,18 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
     setSource: (name, state) => sink.put('source', { id: sourceId(name), name, ...state }),
     async busy(work) {
       busy++
+      let waitedFor = true
+      const done = () => {
+        if (waitedFor) busy--
+        waitedFor = false
+      }
+      // A program or an engine that hangs is nothing to wait for.
+      const cancel = scheduler.after(BUSY_LIMIT, done)
       try {
         return await work()
       } finally {
-        busy--
+        cancel()
+        done()
       }
     },
   } satisfies Omit<ObserverContext, 'namespaces'>

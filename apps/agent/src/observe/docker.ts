@@ -11,6 +11,7 @@ export type DockerObserverOptions = {
 
 const firstPause = 100
 const longestPause = 5_000
+const PATIENCE = 5_000
 
 /**
  * Keeps containers, networks and the engine as Docker tells them, driven by its events. While the engine is away its
@@ -34,6 +35,14 @@ export function dockerObserver(context: ObserverContext, { root = '' }: DockerOb
       attempt = undefined
     })
     return attempt
+  }
+
+  /** Waits for an engine, but not for one that hangs. */
+  function promptly(work: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = context.scheduler.after(PATIENCE, resolve)
+      work.finally(cancel).then(resolve, reject)
+    })
   }
 
   async function tryConnect(): Promise<void> {
@@ -81,8 +90,8 @@ export function dockerObserver(context: ObserverContext, { root = '' }: DockerOb
     start: connect,
     async refresh(scope) {
       if (scope) return
-      if (session) await session.refresh()
-      else await connect()
+      if (session) await promptly(session.refresh())
+      else await promptly(connect())
     },
     async close() {
       closed = true

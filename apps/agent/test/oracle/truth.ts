@@ -101,7 +101,7 @@ async function readNamespace(facts: Comparable, host: SandboxHost, inode: number
   facts.sysctl.push(...switchesOf(at, say.switches, bridged))
 }
 
-async function readDocker(facts: Comparable, host: SandboxHost): Promise<void> {
+export async function readDocker(facts: Comparable, host: SandboxHost): Promise<void> {
   const ids = (await host.docker('ps', '-aq', '--no-trunc')).split('\n').filter(Boolean)
   if (ids.length) facts.container.push(...containersOf(JSON.parse(await host.docker('inspect', ...ids))))
   const networks = (await host.docker('network', 'ls', '-q', '--no-trunc')).split('\n').filter(Boolean)

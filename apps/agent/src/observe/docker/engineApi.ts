@@ -22,6 +22,8 @@ export class EngineGone extends Error {
 export type EngineApi = {
   /** The parsed answer; undefined when the object does not exist (404). Throws DockerAnswerError, or the socket's own error. */
   get<T extends z.ZodType>(path: string, shape: T): Promise<z.output<T> | undefined>
+  /** Resolves when the engine answers anything at all; throws the socket's own error, at the latest after the time given. */
+  ping(timeoutMs: number): Promise<void>
   /** Opens a stream of JSON lines. Resolves when the engine accepts; `ended` resolves, never rejects, when it is over. */
   lines(path: string, onLine: (line: string) => void): Promise<{ ended: Promise<EngineGone> }>
   /** Ends every request; they reject with the socket's error. */
@@ -40,6 +42,9 @@ export function engineApi(socketPath: string): EngineApi {
       if (answer.statusCode === 404) return undefined
       if (answer.statusCode !== 200) throw refused(path, answer, text)
       return parse(path, text, shape)
+    },
+    async ping(timeoutMs) {
+      await bodyOf(await send({ socketPath, path: '/_ping', agent: pool, timeoutMs }))
     },
     async lines(path, onLine) {
       const answer = await send({ socketPath, path })

@@ -35,6 +35,8 @@ export class Reader {
   /** The versions agreed on; gives the engine's own time: events since then are sent again, so that none is missed. */
   async meet(): Promise<string> {
     const { api } = this.#options
+    // One that hangs takes the connection all the same.
+    await api.ping(FIRST_ANSWER)
     this.#version = await api.get('/version', versionShape)
     if (!this.#version) throw new DockerAnswerError('/version', 404, 'not a Docker engine')
     this.#prefix = `/v${apiVersion(this.#version)}`
@@ -52,7 +54,7 @@ export class Reader {
     else await Promise.all([...batch.networks].map((id) => this.#readNetwork(id)))
     await this.#readContainers(batch.everything ? undefined : batch.containers)
     if (batch.everything || batch.engine || batch.networkList) await this.#readEngine()
-    this.#tell()
+    this.tell()
   }
 
   problem(subject: string, message: string): void {
@@ -139,7 +141,8 @@ export class Reader {
     }
   }
 
-  #tell(): void {
+  /** States what could be read. */
+  tell(): void {
     const [first] = this.#problems.values()
     const detail = `${this.#problems.size} of Docker's objects could not be read. The first: ${first}`
     const partial = { state: 'partial', reason: 'FAILED', detail } as const
@@ -152,6 +155,7 @@ export class Reader {
   }
 }
 
+const FIRST_ANSWER = 3_000
 /** The newest API that we know. Older engines are asked in theirs, newer ones in this one while they still speak it. */
 const newestKnown = '1.51'
 

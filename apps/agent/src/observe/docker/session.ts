@@ -3,6 +3,7 @@ import { addAffected, isNothing, nothing } from './affected.ts'
 import { type ContainerWatch, watchContainers } from './containerWatch.ts'
 import { engineApi } from './engineApi.ts'
 import { watchNetworkFiles } from './networkFiles.ts'
+import { takePulse } from './pulse.ts'
 import { Reader } from './reader.ts'
 import { type DockerEvent, eventShape } from './shapes.ts'
 
@@ -37,6 +38,7 @@ class OpenSession implements Session {
   #state: 'opening' | 'open' | 'over' = 'opening'
   #failure: unknown
   #networkFiles: (() => void) | undefined
+  #pulse: (() => void) | undefined
   #containers: ContainerWatch | undefined
 
   constructor(options: SessionOptions) {
@@ -53,6 +55,7 @@ class OpenSession implements Session {
 
   async close(): Promise<void> {
     this.#state = 'over'
+    this.#pulse?.()
     this.#networkFiles?.()
     this.#containers?.close()
     this.#api.close()
@@ -87,6 +90,13 @@ class OpenSession implements Session {
       },
     })
     this.#containers.set(context.sink.list('container'))
+    this.#pulse = takePulse({
+      context,
+      ping: this.#api.ping,
+      onSilent: (state) => context.setSource('docker', state),
+      onAnswer: () => this.#reader.tell(),
+      socket: this.#options.socket,
+    })
     this.#networkFiles = watchNetworkFiles({
       folder,
       context,
@@ -139,6 +149,7 @@ class OpenSession implements Session {
     const wasOpen = this.#state === 'open'
     this.#state = 'over'
     this.#failure = error
+    this.#pulse?.()
     this.#networkFiles?.()
     this.#containers?.close()
     this.#api.close()

@@ -4,7 +4,7 @@ import type { SourceState } from '../contract.ts'
 import { errnoOf } from '../processes.ts'
 import { EngineGone } from './engineApi.ts'
 
-type Unavailable = Extract<SourceState, { state: 'unavailable' }>
+export type Unavailable = Extract<SourceState, { state: 'unavailable' }>
 
 /** Why the engine cannot be reached, from the error of an attempt, in words that name the socket. */
 export function whyUnreachable(root: string, socket: string, error: unknown): Unavailable {
@@ -27,6 +27,13 @@ export function whyUnreachable(root: string, socket: string, error: unknown): Un
   }
   const because = error instanceof Error ? error.message : String(error)
   return { state, reason: 'FAILED', detail: `${socket}: ${because}` }
+}
+
+/** What is said of an engine that is there and does not answer. */
+export function silentEngine(socket: string, milliseconds: number, error?: unknown): Unavailable {
+  const because = error instanceof Error ? ` (${error.message})` : ''
+  const since = `dockerd has not answered at ${socket} for ${Math.round(milliseconds / 1000)} s${because}`
+  return { state: 'unavailable', reason: 'FAILED', detail: `${since}; what it told before is shown.` }
 }
 
 /** Tells a socket file from its successor of the same name; undefined while there is none. */
