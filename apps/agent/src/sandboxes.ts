@@ -89,22 +89,28 @@ export function watchSandboxes(
   }
 }
 
+/** An agent that runs inside of a sandbox host takes it for its machine: what has the mark of its first process is at home. */
+const ownMark = markOf(1)
+
 /** A process belongs to a sandbox when it, or an ancestor of it, lives in one of its process namespaces. */
 function belongsToSandbox(pid: number, pidNamespaces: ReadonlySet<number>): boolean {
   for (let at: number | undefined = pid; at !== undefined && at > 1; at = parentOf(at)) {
     // A sandbox that is just being made, or kept elsewhere, is not in our list; its first processes carry a mark.
-    if (isMarked(at)) return true
+    const mark = markOf(at)
+    if (mark !== undefined && mark !== ownMark) return true
     const inode = namespaceOf(at, 'pid')
     if (typeof inode === 'number' && pidNamespaces.has(inode)) return true
   }
   return false
 }
 
-function isMarked(pid: number): boolean {
+/** Which sandbox a process says that it belongs to. */
+function markOf(pid: number): string | undefined {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`${sandboxMarker}=`)
+    const variables = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0')
+    return variables.find((variable) => variable.startsWith(`${sandboxMarker}=`))
   } catch (error) {
-    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) return false
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) return undefined
     throw error
   }
 }
