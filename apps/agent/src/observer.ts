@@ -12,6 +12,7 @@ import type { Foreign } from './observe/processScan.ts'
 import { createRouteTables } from './observe/routeTables.ts'
 import { createSampler } from './observe/samples.ts'
 import { createSockets } from './observe/sockets.ts'
+import { createVisits } from './observe/visits.ts'
 import { isOwnChild } from './run.ts'
 import { systemClock, systemScheduler } from './scheduler.ts'
 import { createStore, type Store } from './store.ts'
@@ -37,6 +38,11 @@ export type RunningObserver = {
   quiet(): Promise<void>
   /** Reads everything again. */
   refresh(): Promise<void>
+  /**
+   * Reads links, addresses, routes, neighbours, CAM tables and switches of all namespaces again, as after a loss of events,
+   * and Docker's facts too if asked for; what is different is published when it resolves.
+   */
+  reread(what?: { docker: boolean }): Promise<void>
   /** Looks for namespaces soon. */
   rescan(): void
   /** Counters are sampled once a second for these topics, for nobody with an empty list. */
@@ -104,11 +110,12 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
   })
   const context: ObserverContext = { ...base, namespaces }
   const parts = createFirewallParts(sink)
-  const routes = createRouteTables(context, namespaces)
+  const visits = createVisits(scheduler, namespaces)
+  const routes = createRouteTables(context, namespaces, visits)
   const nftables = createNftables(context, namespaces, parts)
-  const legacy = createIptablesLegacy(context, namespaces, parts)
+  const legacy = createIptablesLegacy({ context, namespaces, parts, visits })
   const conntrack = createConntrack(context, namespaces)
-  const sockets = createSockets(context, namespaces)
+  const sockets = createSockets(context, namespaces, visits)
   const kernelParts = [routes, nftables, legacy, conntrack, sockets]
   const others: Part[] = otherParts(context)
   const sampler = createSampler(context, namespaces, (samples) => onSamples(samples))
@@ -132,6 +139,7 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
   )
   namespaces.start()
   for (const part of kernelParts) part.start()
+  const endVisits = visits.start()
   await Promise.all(others.map((part) => part.start()))
 
   const pending = () =>
@@ -189,6 +197,11 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
       sockets.refresh()
       await quiet()
     },
+    async reread({ docker } = { docker: false }) {
+      routes.reread()
+      if (docker) await Promise.all(others.map((part) => part.refresh()))
+      store.flush()
+    },
     rescan: namespaces.rescan,
     watch: sampler.watch,
     onSamples(listener) {
@@ -198,6 +211,7 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
     async close() {
       events.close()
       sampler.close()
+      endVisits()
       for (const part of kernelParts) part.close()
       await Promise.all(others.map((part) => part.close()))
       namespaces.close()

@@ -1,4 +1,4 @@
-import { type FSWatcher, readFileSync, watch } from 'node:fs'
+import { existsSync, type FSWatcher, readFileSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { listSandboxes, sandboxesFolder, sandboxHostPidNamespaces, sandboxMarker } from '@hopscope/sandbox'
 import type { Scheduler } from './observe/contract.ts'
@@ -60,7 +60,7 @@ export function watchSandboxes(
   function arm() {
     const folder = sandboxesFolder()
     for (const path of [folder, dirname(folder)]) {
-      if (watchers.has(path)) continue
+      if (watchers.has(path) || !existsSync(path)) continue
       try {
         const watcher = watch(path, { persistent: false }, () => void look())
         watcher.on('error', () => {
@@ -74,7 +74,10 @@ export function watchSandboxes(
     }
   }
 
-  const stop = scheduler.every(EVERY, () => void look())
+  const stop = scheduler.every(EVERY, () => {
+    // Where nobody has made a sandbox there is no folder.
+    if (watchers.size > 0 || pidNamespaces.size > 0 || existsSync(sandboxesFolder())) void look()
+  })
   return {
     foreign: {
       generation: () => generation,

@@ -2,7 +2,10 @@ import type { Clock, Scheduler } from './observe/contract.ts'
 
 export const systemClock: Clock = { now: Date.now }
 
-/** Timers that let the process end while they wait. */
+/**
+ * Timers that let the process end while they wait. What comes again and again is due at multiples of its period, so that all
+ * of it wakes the process together: waking up costs more than most of what is done then.
+ */
 export const systemScheduler: Scheduler = {
   after(milliseconds, act) {
     const timer = setTimeout(act, milliseconds)
@@ -10,8 +13,51 @@ export const systemScheduler: Scheduler = {
     return () => clearTimeout(timer)
   },
   every(milliseconds, act) {
-    const timer = setInterval(act, milliseconds)
-    timer.unref()
-    return () => clearInterval(timer)
+    const task: Task = { milliseconds, act, due: nextDue(milliseconds) }
+    tasks.add(task)
+    arm()
+    return () => {
+      tasks.delete(task)
+      arm()
+    }
   },
+}
+
+type Task = { milliseconds: number; act: () => void; due: number }
+
+/** What is due after so much work waits for the next turn of the event loop, so that nothing else waits for long. */
+const MOST_AT_ONCE = 10
+/** Timers may fire this much early. */
+const EARLY = 2
+
+const tasks = new Set<Task>()
+let timer: NodeJS.Timeout | undefined
+let armedFor = Number.POSITIVE_INFINITY
+
+const nextDue = (period: number): number => (Math.floor((performance.now() + EARLY) / period) + 1) * period
+
+function arm(): void {
+  let first = Number.POSITIVE_INFINITY
+  for (const { due } of tasks) first = Math.min(first, due)
+  if (first === armedFor) return
+  clearTimeout(timer)
+  armedFor = first
+  if (tasks.size > 0) timer = setTimeout(runDue, Math.max(0, first - performance.now())).unref()
+}
+
+function runDue(): void {
+  const began = performance.now()
+  armedFor = Number.POSITIVE_INFINITY
+  try {
+    for (const task of tasks) {
+      const now = performance.now()
+      if (task.due > now + EARLY) continue
+      if (now - began > MOST_AT_ONCE) break
+      task.due = nextDue(task.milliseconds)
+      task.act()
+    }
+  } finally {
+    // What is overdue runs at once, after whatever else waits.
+    arm()
+  }
 }

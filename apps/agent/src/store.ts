@@ -134,10 +134,12 @@ function createSink(
     del,
     replace(kind, netns, records) {
       const shelf = shelfOf(shelves, kind)
-      const before = netns === undefined ? [...shelf.records.keys()] : [...(shelf.byNetns.get(netns) ?? [])]
-      const now = new Set(records.map((record) => record.id))
-      for (const id of before) if (!now.has(id)) del(kind, id)
       for (const record of records) put(kind, record)
+      const there = netns === undefined ? shelf.records : shelf.byNetns.get(netns)
+      // All of them are there now: nothing else is when there are as many.
+      if (there === undefined || there.size === records.length) return
+      const now = new Set(records.map((record) => record.id))
+      for (const id of [...there.keys()]) if (!now.has(id)) del(kind, id)
     },
     // A shelf holds records of its own kind only: `put` and `replace` are typed by kind.
     get: <K extends RecordKind>(kind: K, id: string) =>

@@ -14,6 +14,8 @@ export const ownNetnsPath = '/proc/thread-self/ns/net'
 
 const CLONE_NEWNET = 0x4000_0000
 let ownFd = -1
+/** The namespace that this thread is in just now, by the descriptor it was entered with; -1 in our own. */
+let enteredFd = -1
 let nsfsDevice: number | undefined
 
 /** Device and inode of a namespace file; throws ENOENT, EACCES. Same as "stat -Lc '%d %i' /run/netns/x". */
@@ -45,10 +47,10 @@ export function isNsfs(dev: number): boolean {
  * Runs `act` with the calling thread in the namespace and comes back before it returns; `act` must be synchronous.
  * A socket keeps the namespace it was made in, so this is where sockets are made. Throws NetlinkError (EPERM, EINVAL) or
  * ENOENT; aborts the process when the way back fails, because everything after it would touch the wrong namespace.
- * Same as "nsenter --net=/run/netns/x".
+ * Calls may be nested; entering the descriptor that one is in already costs nothing. Same as "nsenter --net=/run/netns/x".
  */
 export function insideNetns<T>(netns: Netns, act: () => T): T {
-  if (netns === null) return act()
+  if (netns === null) return enter(-1, act)
   if (typeof netns === 'number') return enter(netns, act)
   const opened = openNetns(netns)
   try {
@@ -59,11 +61,15 @@ export function insideNetns<T>(netns: Netns, act: () => T): T {
 }
 
 function enter<T>(fd: number, act: () => T): T {
+  const from = enteredFd
+  if (fd === from) return act()
   if (ownFd < 0) ownFd = openSync(ownNetnsPath, 'r')
-  if (setns(fd, CLONE_NEWNET) < 0) throw new NetlinkError(lastErrno(), 'enter network namespace')
+  if (setns(fd < 0 ? ownFd : fd, CLONE_NEWNET) < 0) throw new NetlinkError(lastErrno(), 'enter network namespace')
+  enteredFd = fd
   try {
     return act()
   } finally {
-    if (setns(ownFd, CLONE_NEWNET) < 0) process.abort()
+    enteredFd = from
+    if (setns(from < 0 ? ownFd : from, CLONE_NEWNET) < 0) process.abort()
   }
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import { type DecodeTally, type Message, Reader } from './codec/reader.ts'
 import { encodeMessage, i32 } from './codec/writer.ts'
+import { type DumpMemory, Pile, UNCHANGED, type Volatile } from './dumpMemory.ts'
 import { DumpInterruptedError, NetlinkError } from './errors.ts'
 import * as libc from './libc.ts'
 import { insideNetns, type Netns } from './namespaces.ts'
@@ -18,7 +19,15 @@ export type SocketOptions = {
   listenAllNsid?: boolean
 }
 /** `doing` names the request in errors. A `missing` errno name means "there are none" instead of an error. */
-export type Request = { type: number; payload: Uint8Array; doing: string; missing?: string }
+export type Request = {
+  type: number
+  payload: Uint8Array
+  doing: string
+  missing?: string
+  /** Of an earlier dump: it is decoded only if it says something else than that one, but for what is volatile. */
+  memory?: DumpMemory | undefined
+  volatile?: Volatile
+}
 /** Makes a record of a message, or undefined when it is cut or not wanted. All sockets share a buffer: ask nothing meanwhile. */
 export type Decode<T> = (reader: Reader, message: Message) => T | undefined
 
@@ -31,6 +40,7 @@ const DUMP_TRIES = 5
 
 // A dump's datagram is at most 32 KiB unless one record needs more. Requests are synchronous, so all share one buffer.
 const received = Buffer.alloc(1 << 18)
+const pile = new Pile()
 let lastSequence = 0
 
 /**
@@ -71,11 +81,35 @@ export class NetlinkSocket {
     this.fd = fd
   }
 
-  /** All records of a table. Retries when the table changed meanwhile, then throws DumpInterruptedError. */
+  /**
+   * All records of a table, or UNCHANGED for what the request's memory knows. Retries when the table changed meanwhile, then
+   * throws DumpInterruptedError.
+   */
   dump<T>(request: Request, decode: Decode<T>): T[] {
+    const { memory } = request
+    if (memory !== undefined) return this.dumpIfChanged(request, memory, decode)
     for (let tries = 0; tries < DUMP_TRIES; tries++) {
       const answer = this.exchange(request, NLM_F.DUMP, decode)
       if (!answer.interrupted) return answer.records
+    }
+    throw new DumpInterruptedError(request.doing, DUMP_TRIES)
+  }
+
+  private dumpIfChanged<T>(request: Request, memory: DumpMemory, decode: Decode<T>): T[] {
+    for (let tries = 0; tries < DUMP_TRIES; tries++) {
+      pile.clear()
+      const { interrupted } = this.exchange(request, NLM_F.DUMP, (reader, message) =>
+        pile.add(reader, message, request.volatile),
+      )
+      if (interrupted) continue
+      if (pile.matches(memory)) return UNCHANGED
+      const records: T[] = []
+      const reader = new Reader(received, this.tally)
+      pile.messages(reader, (message) => {
+        const record = decode(reader, message)
+        if (record !== undefined) records.push(record)
+      })
+      return records
     }
     throw new DumpInterruptedError(request.doing, DUMP_TRIES)
   }

@@ -1,5 +1,7 @@
-/** Often enough to meet what blocks the process for long, and rare enough to cost nothing. */
-const EVERY = 250
+import { systemScheduler } from '../scheduler.ts'
+
+/** Together with the other regular work, so that measuring wakes nobody; what blocks the process for long is met all the same. */
+const EVERY = 2_000
 /** The longest delay is told of the last one to two of these. */
 const WINDOW = 30_000
 
@@ -9,7 +11,7 @@ export function watchEventLoop(): { longest(): number; close(): void } {
   let before = 0
   let due = performance.now() + EVERY
   let turn = due + WINDOW
-  const timer = setInterval(() => {
+  const close = systemScheduler.every(EVERY, () => {
     const now = performance.now()
     longest = Math.max(longest, now - due)
     due = now + EVERY
@@ -17,7 +19,6 @@ export function watchEventLoop(): { longest(): number; close(): void } {
     turn = now + WINDOW
     before = longest
     longest = 0
-  }, EVERY)
-  timer.unref()
-  return { longest: () => Math.max(longest, before) / 1000, close: () => clearInterval(timer) }
+  })
+  return { longest: () => Math.max(longest, before) / 1000, close }
 }

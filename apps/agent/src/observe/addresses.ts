@@ -1,10 +1,11 @@
 import { type Address, addressId } from '@hopscope/model'
-import { dumpAddresses, type NetlinkSocket } from '@hopscope/netlink'
-import type { NetnsEntry } from './contract.ts'
+import { type DumpMemory, dumpAddresses, type NetlinkSocket, UNCHANGED } from '@hopscope/netlink'
 
-/** Addresses of all links of a namespace. Same as "ip addr show". Throws NetlinkError. */
-export function readAddresses({ id: netns }: NetnsEntry, socket: NetlinkSocket): Address[] {
-  return dumpAddresses(socket).map((address) => {
+/** Addresses of all links of a namespace, undefined for what the memory knows. Same as "ip addr show". Throws NetlinkError. */
+export function readAddresses(netns: string, socket: NetlinkSocket, memory: DumpMemory): Address[] | undefined {
+  const addresses = dumpAddresses(socket, { memory })
+  if (addresses === UNCHANGED) return undefined
+  return addresses.map((address) => {
     const key = { netns, index: address.ifindex, local: address.local, prefixLength: address.prefixlen }
     return {
       ...key,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Scheduler } from './contract.ts'
-import { createDirty, GATHER } from './dirty.ts'
+import { createDirty, GATHER, SLICE } from './dirty.ts'
 import { createJobs } from './jobs.ts'
 
 function handScheduler() {
@@ -73,6 +73,38 @@ describe('createDirty', () => {
     fire()
     expect(read).toEqual(['ns:1', 'ns:2'])
   })
+})
+
+it('reads very many in slices, a turn of the event loop for each', () => {
+  const { scheduler, due, fire } = handScheduler()
+  const slices: string[][] = []
+  const dirty = createDirty<'links'>(scheduler, (batch) => slices.push([...batch.keys()]))
+  const all = Array.from({ length: 2 * SLICE + 1 }, (_, i) => `ns:${i}`)
+  for (const netns of all) dirty.mark(netns, 'links')
+  fire()
+  dirty.forget(`ns:${2 * SLICE}`)
+  dirty.mark('ns:0', 'links')
+  expect(due.map((one) => one.milliseconds)).toEqual([0])
+  expect(dirty.pending()).toBe(true)
+  fire()
+  expect(slices).toEqual([all.slice(0, SLICE), all.slice(SLICE, 2 * SLICE)])
+  // What was marked meanwhile has its own turn.
+  expect(due).toHaveLength(1)
+  fire()
+  expect(slices.at(-1)).toEqual(['ns:0'])
+  expect(dirty.pending()).toBe(false)
+})
+
+it('reads all that is left at once when it is asked to', () => {
+  const { scheduler, due, fire } = handScheduler()
+  const read: string[] = []
+  const dirty = createDirty<'links'>(scheduler, (batch) => read.push(...batch.keys()))
+  const all = Array.from({ length: 3 * SLICE }, (_, i) => `ns:${i}`)
+  for (const netns of all) dirty.mark(netns, 'links')
+  fire()
+  dirty.flush()
+  expect(read).toEqual(all)
+  expect(due).toHaveLength(0)
 })
 
 describe('createJobs', () => {

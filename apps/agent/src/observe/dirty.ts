@@ -19,6 +19,8 @@ export type Dirty<Table extends string> = {
 export const GATHER = 12
 /** Reading again takes at most a quarter of the time. */
 const REST = 3
+/** So many namespaces are read in one turn of the event loop, a few milliseconds; the others wait for the next. */
+export const SLICE = 16
 
 /** `read` gets each marked namespace with its tables; what it marks meanwhile is the next batch's. */
 export function createDirty<Table extends string>(
@@ -26,25 +28,46 @@ export function createDirty<Table extends string>(
   read: (batch: ReadonlyMap<string, ReadonlySet<Table>>) => void,
 ): Dirty<Table> {
   let marked = new Map<string, Set<Table>>()
+  /** What is left of the batch that is being read. */
+  let batch = new Map<string, Set<Table>>()
   let timer: Cancel | undefined
   let restUntil = 0
 
   const arm = () => {
-    timer ??= scheduler.after(Math.max(0, restUntil - performance.now()), flush)
+    if (batch.size === 0) timer ??= scheduler.after(Math.max(0, restUntil - performance.now()), begin)
+  }
+  const begin = () => {
+    timer = undefined
+    batch = marked
+    marked = new Map()
+    slice()
+  }
+  const slice = () => {
+    timer = undefined
+    const some = new Map([...batch].slice(0, SLICE))
+    for (const netns of some.keys()) batch.delete(netns)
+    readNow(some)
+    if (batch.size > 0) timer = scheduler.after(0, slice)
+    else if (marked.size > 0) arm()
+  }
+  const readNow = (some: ReadonlyMap<string, ReadonlySet<Table>>) => {
+    if (some.size === 0) return
+    const began = performance.now()
+    // Also for what the reading itself marks.
+    restUntil = Math.max(restUntil, began + GATHER)
+    read(some)
+    const ended = performance.now()
+    restUntil = Math.max(restUntil, ended) + (ended - began) * REST
   }
 
   function flush() {
     timer?.()
     timer = undefined
-    if (marked.size === 0) return
-    const batch = marked
+    const [rest, fresh] = [batch, marked]
+    batch = new Map()
     marked = new Map()
-    const began = performance.now()
-    // Also for what the reading itself marks.
-    restUntil = began + GATHER
-    read(batch)
-    const ended = performance.now()
-    restUntil = Math.max(restUntil, ended + (ended - began) * REST)
+    readNow(rest)
+    readNow(fresh)
   }
 
   return {
@@ -54,14 +77,18 @@ export function createDirty<Table extends string>(
       else marked.set(netns, new Set(tables))
       arm()
     },
-    forget: (netns) => void marked.delete(netns),
-    pending: () => marked.size > 0,
-    has: (netns) => marked.has(netns),
+    forget(netns) {
+      marked.delete(netns)
+      batch.delete(netns)
+    },
+    pending: () => marked.size > 0 || batch.size > 0,
+    has: (netns) => marked.has(netns) || batch.has(netns),
     flush,
     close() {
       timer?.()
       timer = undefined
       marked.clear()
+      batch.clear()
     },
   }
 }

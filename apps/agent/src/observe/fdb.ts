@@ -1,13 +1,15 @@
 import { type Fdb, fdbId } from '@hopscope/model'
-import { dumpFdb, type NetlinkSocket } from '@hopscope/netlink'
-import type { NetnsEntry } from './contract.ts'
+import { type DumpMemory, dumpFdb, type NetlinkSocket, UNCHANGED } from '@hopscope/netlink'
 
 /**
  * CAM tables of the namespace's bridges, and the tunnel ends that its vxlans know. The list of addresses that a device
- * itself lets through ("self" without a destination) is none of it. Same as "bridge fdb show". Throws NetlinkError.
+ * itself lets through ("self" without a destination) is none of it. Undefined for what the memory knows. Same as "bridge fdb
+ * show". Throws NetlinkError.
  */
-export function readFdb({ id: netns }: NetnsEntry, socket: NetlinkSocket): Fdb[] {
-  return dumpFdb(socket).flatMap((entry): Fdb[] => {
+export function readFdb(netns: string, socket: NetlinkSocket, memory: DumpMemory): Fdb[] | undefined {
+  const entries = dumpFdb(socket, { memory })
+  if (entries === UNCHANGED) return undefined
+  return entries.flatMap((entry): Fdb[] => {
     if (entry.master === undefined && entry.dst === undefined) return []
     const self = entry.flags.includes('self')
     const key = { netns, index: entry.ifindex, mac: entry.mac, vlan: entry.vlan, dst: entry.dst, self }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { insideNetns, legacyTableBlob, NetlinkError, type Netns } from '@hopscope/netlink'
 import { runInNetns } from '../run.ts'
 import type { NetnsEntry, ObserverContext } from './contract.ts'
@@ -6,10 +6,10 @@ import { emptyPart, type FirewallPart, type FirewallParts } from './firewallPart
 import { createJobs } from './jobs.ts'
 import { type LegacyTable, legacyRecords } from './legacyRecords.ts'
 import { inNetns, type Namespaces, type NetnsChange } from './namespaces.ts'
-import { startPatrol } from './patrol.ts'
-import { errnoOf } from './processes.ts'
+import { readProcFile } from './procFile.ts'
 import { parseIptablesSave } from './ruleText.ts'
 import { createSourceState } from './sourceState.ts'
+import type { Visits } from './visits.ts'
 
 export type IptablesLegacy = {
   start(): void
@@ -23,18 +23,14 @@ export type IptablesLegacy = {
 
 /** x_tables tells nobody when rules change: fingerprints are compared, where there are tables at all. */
 const EVERY = 2_000
-/** A namespace without tables gets its first one rarely. */
-const FIRST = { round: 4_000, perSecond: 16 }
 const AT_ONCE = 2
 const NAMES = { ip: 'ip_tables_names', ip6: 'ip6_tables_names' } as const
 const SAVE = { ip: 'iptables-legacy-save', ip6: 'ip6tables-legacy-save' } as const
 
+type Options = { context: ObserverContext; namespaces: Namespaces; parts: FirewallParts; visits: Visits }
+
 /** Keeps the rules of iptables-legacy. Programs start only after a fingerprint changed, and only for tables in use. */
-export function createIptablesLegacy(
-  context: ObserverContext,
-  namespaces: Namespaces,
-  parts: FirewallParts,
-): IptablesLegacy {
+export function createIptablesLegacy({ context, namespaces, parts, visits }: Options): IptablesLegacy {
   const sources = createSourceState(context, ['iptablesLegacy'])
   const seen = new Map<string, string>()
   const jobs = createJobs(AT_ONCE, (netns) => context.busy(() => read(netns)))
@@ -53,9 +49,12 @@ export function createIptablesLegacy(
     return result === 'gone' ? undefined : result
   }
 
-  const look = (entry: NetnsEntry) => {
+  const hasChanged = (entry: NetnsEntry): boolean => {
     const now = fingerprint(entry)
-    if (now && now.print !== (seen.get(entry.id) ?? '')) jobs.add(entry.id)
+    return now !== undefined && now.print !== (seen.get(entry.id) ?? '')
+  }
+  const look = (entry: NetnsEntry) => {
+    if (hasChanged(entry)) jobs.add(entry.id)
   }
 
   async function read(netns: string): Promise<void> {
@@ -82,9 +81,12 @@ export function createIptablesLegacy(
   }
 
   // The files are in every namespace as soon as the module is loaded, and in none before.
-  const isLoaded = () => Object.values(NAMES).some((file) => existsSync(`/proc/thread-self/net/${file}`))
+  let loaded = false
+  const isLoaded = () => {
+    loaded ||= Object.values(NAMES).some((file) => existsSync(`/proc/thread-self/net/${file}`))
+    return loaded
+  }
   const isWatched = ({ id, root }: NetnsEntry) => root || seen.has(id)
-  const others = () => (isLoaded() ? namespaces.all().filter((entry) => !isWatched(entry)) : [])
   const pollWatched = () => {
     if (isLoaded()) for (const entry of namespaces.all()) if (isWatched(entry)) look(entry)
   }
@@ -96,7 +98,11 @@ export function createIptablesLegacy(
       sources.report()
       poll()
       stop.push(context.scheduler.every(EVERY, pollWatched))
-      stop.push(startPatrol({ scheduler: context.scheduler, list: others, visit: look, ...FIRST }))
+      // A namespace without tables gets its first one rarely. The programs start after the visit, outside of the namespace.
+      const visit = (entry: NetnsEntry) => {
+        if (hasChanged(entry)) context.scheduler.after(0, () => jobs.add(entry.id))
+      }
+      stop.push(visits.add({ wants: (entry) => loaded && !isWatched(entry), visit }))
     },
     onNamespaces({ added, removed }) {
       for (const netns of removed) {
@@ -130,14 +136,9 @@ function tablesInUse(netns: Netns): LegacyTable[] {
   )
 }
 
+/** Without the file the kernel lacks x_tables, or nobody loaded it: then there are no rules of it either. */
 function readNames(file: string): string[] {
-  try {
-    return readFileSync(`/proc/thread-self/net/${file}`, 'utf8').split('\n').filter(Boolean)
-  } catch (error) {
-    // The kernel lacks x_tables, or nobody loaded it: then there are no rules of it either.
-    if (errnoOf(error) === 'ENOENT') return []
-    throw error
-  }
+  return readProcFile(`/proc/thread-self/net/${file}`)?.split('\n').filter(Boolean) ?? []
 }
 
 function printOf(netns: Netns, { family, table }: LegacyTable): string {

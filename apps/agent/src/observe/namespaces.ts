@@ -5,6 +5,7 @@ import type { Cancel, NetnsEntry, NetnsRegistry, ObserverContext } from './contr
 import { listNetnsFiles, type NetnsFile, watchNetnsFolders } from './netnsFiles.ts'
 import { errnoOf } from './processes.ts'
 import { createProcessScan, type Foreign, type NetnsProcesses } from './processScan.ts'
+import { readProcFile } from './procFile.ts'
 
 /** What changed since the last look. A namespace whose inode was reused appears in both lists. */
 export type NetnsChange = { added: readonly NetnsEntry[]; removed: readonly string[] }
@@ -36,15 +37,27 @@ type Options = {
 }
 type Known = { entry: NetnsEntry; nsid: number | undefined }
 
-const SCAN_EVERY = 2_500
+/** A plain process that makes a namespace or moves to one tells nobody. Mostly it has just been started, which is cheap to see. */
+const CHECK_EVERY = 2_000
+/** On a host where something starts all the time, that is no reason to look all the time. */
+const SCAN_AT_MOST_EVERY = 4_000
+/** A process that runs for long may do so, too. */
+const SCAN_EVERY = 6_000
+/** Folders tell of their files; one that is mounted over or unmounted in its place does not. */
+const FILES_EVERY = 30_000
 const SCAN_SOON = 5
 const SHOWN_PROCESSES = 8
 
+/** The namespace that is open just now. */
+let within: { inode: number; fd: number } | undefined
+
 /**
  * Opens a namespace for the time of `act`; 'gone' when it has ended or its path now leads to another one. Nothing keeps it
- * alive afterwards.
+ * alive afterwards. Within `act`, opening it again costs nothing.
  */
 export function inNetns<T>(entry: NetnsEntry, act: (fd: number) => T): T | 'gone' {
+  if (within?.inode === entry.inode) return act(within.fd)
+  const outer = within
   let opened: ReturnType<typeof openNetns>
   try {
     opened = openNetns(entry.path)
@@ -55,8 +68,10 @@ export function inNetns<T>(entry: NetnsEntry, act: (fd: number) => T): T | 'gone
   try {
     const { ino, dev } = fstatSync(opened.fd)
     if (ino !== entry.inode || !isNsfs(dev)) return 'gone'
+    within = { inode: ino, fd: opened.fd }
     return act(opened.fd)
   } finally {
+    within = outer
     opened.close()
   }
 }
@@ -80,11 +95,34 @@ export function createNamespaces(options: Options): Namespaces {
     soon = { at, cancel: scheduler.after(milliseconds, scan) }
   }
 
-  function scan() {
+  let listing: ReturnType<typeof listNetnsFiles> | undefined
+  let listedAt = 0
+  let scannedAt = 0
+  /** A process does not move at the very moment of its start: after news it is looked twice. */
+  let looks = 0
+  let newest = ''
+
+  /** Looks for namespaces if there may be other ones than at the last look. */
+  function check() {
+    const now = newestProcess()
+    if (now !== newest) looks = 2
+    newest = now
+    const at = performance.now()
+    const pause = looks > 0 ? SCAN_AT_MOST_EVERY : SCAN_EVERY
+    if (at - scannedAt < pause - CHECK_EVERY / 2) return
+    looks = Math.max(0, looks - 1)
+    look(at - listedAt > FILES_EVERY ? undefined : listing)
+  }
+
+  const scan = () => look(undefined)
+
+  function look(listed: ReturnType<typeof listNetnsFiles> | undefined) {
     soon?.cancel()
     soon = undefined
     const began = performance.now()
-    const listing = listNetnsFiles(clock.now())
+    scannedAt = began
+    if (listed === undefined) listedAt = began
+    listing = listed ?? listNetnsFiles(clock.now())
     const processes = processScan.scan()
     const found = merge(listing.files, processes.byInode, vantage.rootNetns)
     if (processes.foreign.size > 0) for (const inode of processes.foreign) found.delete(netnsId(inode))
@@ -148,8 +186,7 @@ export function createNamespaces(options: Options): Namespaces {
     lastScan: () => lastScan,
     start() {
       cancels.push(watchNetnsFolders(scheduler, () => scanIn(SCAN_SOON)))
-      // A plain process that makes a namespace tells nobody.
-      cancels.push(scheduler.every(SCAN_EVERY, scan))
+      cancels.push(scheduler.every(CHECK_EVERY, check))
       scan()
     },
     close() {
@@ -159,6 +196,9 @@ export function createNamespaces(options: Options): Namespaces {
     },
   }
 }
+
+/** Number of the process or thread that was started last, as a text. */
+const newestProcess = (): string => readProcFile('/proc/loadavg')?.split(' ').at(-1) ?? ''
 
 type Found = { entry: NetnsEntry; files: NetnsFile[]; processes: NetnsProcesses }
 

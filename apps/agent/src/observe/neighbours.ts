@@ -1,6 +1,5 @@
 import { type Neighbour, neighbourId } from '@hopscope/model'
-import { dumpNeighbours, type NetlinkSocket } from '@hopscope/netlink'
-import type { NetnsEntry } from './contract.ts'
+import { type DumpMemory, dumpNeighbours, type NetlinkSocket, UNCHANGED } from '@hopscope/netlink'
 
 const STATES: readonly Neighbour['state'][] = [
   'INCOMPLETE',
@@ -14,11 +13,13 @@ const STATES: readonly Neighbour['state'][] = [
 ]
 
 /**
- * Neighbours and proxied addresses of a namespace. As with "ip neigh show" and "ip neigh show proxy", entries that never
- * need to be resolved (NOARP: multicast, loopback) and those not yet asked for (NONE) are left out. Throws NetlinkError.
+ * Neighbours of a namespace, undefined for what the memory knows. As with "ip neigh show", entries that never need to be
+ * resolved (NOARP: multicast, loopback) and those not yet asked for (NONE) are left out. Throws NetlinkError.
  */
-export function readNeighbours({ id: netns }: NetnsEntry, socket: NetlinkSocket): Neighbour[] {
-  const resolved = dumpNeighbours(socket).flatMap((neighbour): Neighbour[] => {
+export function readNeighbours(netns: string, socket: NetlinkSocket, memory: DumpMemory): Neighbour[] | undefined {
+  const entries = dumpNeighbours(socket, { memory })
+  if (entries === UNCHANGED) return undefined
+  return entries.flatMap((neighbour): Neighbour[] => {
     const state = STATES.find((name) => neighbour.state.includes(name)) ?? 'NONE'
     if (state === 'NONE' || state === 'NOARP') return []
     const key = { netns, index: neighbour.ifindex, address: neighbour.dst, proxy: false }
@@ -34,7 +35,12 @@ export function readNeighbours({ id: netns }: NetnsEntry, socket: NetlinkSocket)
       },
     ]
   })
-  return [...resolved, ...dumpNeighbours(socket, { proxy: true }).map((proxy) => proxyOf(netns, proxy))]
+}
+
+/** Addresses that are answered for others, undefined for what the memory knows. Same as "ip neigh show proxy". */
+export function readProxies(netns: string, socket: NetlinkSocket, memory: DumpMemory): Neighbour[] | undefined {
+  const proxies = dumpNeighbours(socket, { memory, proxy: true })
+  return proxies === UNCHANGED ? undefined : proxies.map((proxy) => proxyOf(netns, proxy))
 }
 
 function proxyOf(netns: string, proxy: ReturnType<typeof dumpNeighbours>[number]): Neighbour {

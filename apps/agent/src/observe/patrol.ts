@@ -11,9 +11,9 @@ type Options = {
   perSecond: number
 }
 
-const STEP = 500
+const STEP = 2_000
 /** Who is to be visited is asked for after so many steps: finding that out may itself cost something. */
-const ASK_EVERY = 2
+const ASK_EVERY = 1
 
 /**
  * Visits namespace after namespace, spread over time, for what changes there without telling anybody: first those that were

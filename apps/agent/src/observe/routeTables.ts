@@ -5,16 +5,25 @@ import type { NetnsEntry, ObserverContext } from './contract.ts'
 import { createDirty } from './dirty.ts'
 import { readFdb } from './fdb.ts'
 import { readLinks } from './links.ts'
+import { createMemories } from './memories.ts'
 import { inNetns, type Namespaces, type NetnsChange } from './namespaces.ts'
-import { readNeighbours } from './neighbours.ts'
-import { startPatrol } from './patrol.ts'
+import { readNeighbours, readProxies } from './neighbours.ts'
 import { peersToReread } from './peerChanges.ts'
 import { createPeerFinder } from './peers.ts'
 import { readPolicyRules, readRoutes } from './routes.ts'
-import { ROUTE_TABLES, type RouteTable } from './routeTableNames.ts'
+import {
+  MAIN_TABLES,
+  OTHER_TABLES,
+  ROUTE_SOURCES,
+  ROUTE_TABLES,
+  type RouteSource,
+  type RouteTable,
+  SOURCE_OF,
+} from './routeTableNames.ts'
 import { createSourceState } from './sourceState.ts'
 import { createSweep } from './sweep.ts'
 import { readBridgeSwitches, readSysctl } from './sysctl.ts'
+import type { Visits } from './visits.ts'
 
 type Reader = (at: { entry: NetnsEntry; socket: NetlinkSocket; fd: number }) => void
 
@@ -27,6 +36,8 @@ export type RouteTables = {
   /** Messages were lost: reads everything again. */
   onLoss(): void
   refresh(netns?: string): void
+  /** As after a loss, but at once, and the main tables before the call returns. */
+  reread(): void
   /** Reads what changes without telling anybody. */
   poll(): void
   pending(): boolean
@@ -45,34 +56,37 @@ const AFFECTED: Record<Exclude<RouteEvent['kind'], 'nsid'>, readonly RouteTable[
   bridgePort: ['links', 'fdb'],
   address: ['addresses', 'routes'],
   route: ['routes'],
-  rule: ['routes'],
+  rule: ['rules', 'routes'],
   nexthop: ['routes'],
   neighbour: ['neighbours'],
   fdb: ['fdb'],
   netconf: ['sysctl'],
 }
 
-/** A neighbour goes from STALE to DELAY, and a proxied address comes and goes, without an event. */
-const NEIGHBOURS = { round: 4_000, perSecond: 16 }
 /** Of a link that is down, the kernel announces no alias, group, alternative name, nor anything that its kind adds. */
 const DOWN_EVERY = 2_000
 /** Nor do the bridge-nf-call switches tell when they are thrown. */
 const BRIDGE_SWITCHES_EVERY = 5_000
 
 /** Keeps links, addresses, routes, policy rules, neighbours, CAM tables and switches of all namespaces. */
-export function createRouteTables(context: ObserverContext, namespaces: Namespaces): RouteTables {
+export function createRouteTables(context: ObserverContext, namespaces: Namespaces, visits: Visits): RouteTables {
   const { sink, scheduler } = context
   const peers = createPeerFinder(namespaces)
-  const sources = createSourceState(context, ROUTE_TABLES)
+  const sources = createSourceState(context, ROUTE_SOURCES)
   const stop: (() => void)[] = []
+  const memories = createMemories()
   const events = new Map<string, number>()
   let reads = 0
   let heard = 0
-  const dirty = createDirty<RouteTable>(scheduler, (batch) => {
+  const readBatch = (batch: ReadonlyMap<string, ReadonlySet<RouteTable>>) => {
     for (const [netns, tables] of batch) read(netns, tables)
-  })
+  }
+  const dirty = createDirty<RouteTable>(scheduler, readBatch)
+  /** What can wait until the main tables of all namespaces are read. */
+  const less = createDirty<RouteTable>(scheduler, readBatch)
 
   const hasBridge = (netns: string) => sink.list('link', netns).some((link) => link.info.kind === 'bridge')
+  const known = (netns: string, proxy: boolean) => sink.list('neighbour', netns).filter((one) => one.proxy === proxy)
   const readers: Record<RouteTable, Reader> = {
     links({ entry, socket }) {
       const before = sink.list('link', entry.id)
@@ -80,13 +94,36 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
       sink.replace('link', entry.id, now)
       for (const netns of peersToReread({ netns: entry.id, before, now, sink })) dirty.mark(netns, 'links')
     },
-    addresses: ({ entry, socket }) => sink.replace('address', entry.id, readAddresses(entry, socket)),
-    routes({ entry, socket }) {
-      sink.replace('route', entry.id, readRoutes(entry, socket))
-      sink.replace('policyRule', entry.id, readPolicyRules(entry, socket))
+    addresses({ entry, socket }) {
+      const now = readAddresses(entry.id, socket, memories.of(entry.id).addresses)
+      if (now) sink.replace('address', entry.id, now)
     },
-    neighbours: ({ entry, socket }) => sink.replace('neighbour', entry.id, readNeighbours(entry, socket)),
-    fdb: ({ entry, socket }) => sink.replace('fdb', entry.id, readFdb(entry, socket)),
+    routes({ entry, socket }) {
+      const now = readRoutes(entry.id, socket, memories.of(entry.id).routes)
+      if (now) sink.replace('route', entry.id, now)
+    },
+    rules({ entry, socket }) {
+      const now = readPolicyRules(entry.id, socket, memories.of(entry.id).rules)
+      if (now) sink.replace('policyRule', entry.id, now)
+    },
+    neighbours({ entry, socket }) {
+      const now = readNeighbours(entry.id, socket, memories.of(entry.id).neighbours)
+      if (now) sink.replace('neighbour', entry.id, [...now, ...known(entry.id, true)])
+    },
+    proxies({ entry, socket }) {
+      const now = readProxies(entry.id, socket, memories.of(entry.id).proxies)
+      if (now) sink.replace('neighbour', entry.id, [...known(entry.id, false), ...now])
+    },
+    fdb({ entry, socket }) {
+      const memory = memories.of(entry.id)
+      if (!sink.list('link', entry.id).some(hasTable)) {
+        memory.fdb = {}
+        sink.replace('fdb', entry.id, [])
+        return
+      }
+      const now = readFdb(entry.id, socket, memory.fdb)
+      if (now) sink.replace('fdb', entry.id, now)
+    },
     sysctl({ entry, socket, fd }) {
       // Where nothing is bridged, the switches for bridged frames mean nothing.
       const bridged = entry.root || hasBridge(entry.id)
@@ -103,13 +140,15 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     const outcome = sources.guard(netns, 'links', () =>
       inNetns(entry, (fd) =>
         withNetlink(entry.root ? null : fd, NETLINK.ROUTE, (socket) => {
+          const failed = new Set<RouteSource>()
           for (const table of ROUTE_TABLES) {
-            if (!tables.has(table)) continue
+            if (!tables.has(table) || failed.has(SOURCE_OF[table])) continue
             sources.guard(
               netns,
-              table,
+              SOURCE_OF[table],
               () => readers[table]({ entry, socket, fd }),
               (error) => {
+                failed.add(SOURCE_OF[table])
                 // It changes faster than it can be read: once more, a little later.
                 if (error instanceof DumpInterruptedError) dirty.mark(netns, table)
               },
@@ -122,42 +161,49 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
   }
 
   const markAll = () => {
-    for (const { id } of namespaces.all()) dirty.mark(id, ...ROUTE_TABLES)
+    for (const { id } of namespaces.all()) {
+      dirty.mark(id, ...MAIN_TABLES)
+      less.mark(id, ...OTHER_TABLES)
+    }
   }
-  const sweep = createSweep({ context, namespaces, dirty, read, events: (netns) => events.get(netns) ?? 0 })
+  const flush = () => {
+    dirty.flush()
+    less.flush()
+  }
+  const readAnew = (netns: string, tables: ReadonlySet<RouteTable>) => {
+    memories.forget(netns)
+    read(netns, tables)
+  }
+  const sweep = createSweep({ context, namespaces, dirty, read: readAnew, events: (netns) => events.get(netns) ?? 0 })
   const readBridges = (entry: NetnsEntry) => {
     const known = sink.get('sysctl', sysctlId(entry.id))
-    if (known === undefined || !hasBridge(entry.id)) return
+    if (known === undefined) return
     // Only these: the switches of hundreds of links tell when they are thrown.
     sources.guard(entry.id, 'sysctl', () =>
       inNetns(entry, (fd) => sink.put('sysctl', { ...known, ...readBridgeSwitches(entry.root ? null : fd) })),
     )
   }
   const pollBridges = () => {
-    for (const entry of namespaces.all()) readBridges(entry)
+    const bridged = new Set(sink.list('link').flatMap(({ netns, info }) => (info.kind === 'bridge' ? [netns] : [])))
+    for (const netns of bridged) {
+      const entry = namespaces.get(netns)
+      if (entry) readBridges(entry)
+    }
   }
   const pollDown = (what: (link: Link) => boolean) => {
-    for (const { id } of namespaces.all()) {
-      if (sink.list('link', id).some((link) => isDown(link) && what(link))) dirty.mark(id, 'links')
-    }
+    for (const link of sink.list('link')) if (isDown(link) && what(link)) dirty.mark(link.netns, 'links')
   }
 
   return {
     start() {
-      stop.push(
-        startPatrol({
-          scheduler,
-          list: namespaces.all,
-          visit: ({ id }) => read(id, NEIGHBOURS_ONLY),
-          ...NEIGHBOURS,
-        }),
-      )
+      // A neighbour goes from STALE to DELAY, and a proxied address comes and goes, without an event.
+      stop.push(visits.add({ wants: () => true, visit: ({ id }) => read(id, NEIGHBOURS_ONLY) }))
       stop.push(scheduler.every(BRIDGE_SWITCHES_EVERY, pollBridges))
       // Every fresh namespace has a lo that is down and stays as it is: the sweep looks at those.
       stop.push(scheduler.every(DOWN_EVERY, () => pollDown((link) => link.type !== 'loopback')))
       stop.push(sweep.start())
       markAll()
-      dirty.flush()
+      flush()
       // What the first reading taught about peers.
       dirty.flush()
       sources.report()
@@ -177,8 +223,10 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
       for (const netns of removed) {
         peers.netnsGone(netns)
         dirty.forget(netns)
+        less.forget(netns)
         events.delete(netns)
         sources.forget(netns)
+        memories.forget(netns)
       }
       for (const { id } of added) dirty.mark(id, ...ROUTE_TABLES)
       for (const link of sink.list('link')) {
@@ -194,20 +242,39 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
       if (netns === undefined) markAll()
       else dirty.mark(netns, ...ROUTE_TABLES)
     },
+    reread() {
+      peers.clear()
+      markAll()
+      dirty.flush()
+    },
     poll() {
       pollBridges()
       pollDown(() => true)
-      for (const { id } of namespaces.all()) dirty.mark(id, 'neighbours')
+      for (const { id } of namespaces.all()) dirty.mark(id, 'neighbours', 'proxies')
     },
-    pending: dirty.pending,
-    flush: dirty.flush,
+    pending: () => dirty.pending() || less.pending(),
+    flush,
     stats: () => ({ repairs: sweep.repairs(), reads, heard }),
     close() {
       for (const act of stop.splice(0)) act()
       dirty.close()
+      less.close()
     },
   }
 }
 
+/** Of other kinds the kernel lists only what the device itself lets through. */
+const NO_TABLE: ReadonlySet<string> = new Set([
+  'device',
+  'veth',
+  'macvlan',
+  'macvtap',
+  'ipvlan',
+  'dummy',
+  'tun',
+  'vlan',
+  'wireguard',
+])
+const hasTable = ({ info }: Link): boolean => !NO_TABLE.has(info.kind)
 const isDown = (link: Link): boolean => !link.flags.includes('UP')
-const NEIGHBOURS_ONLY: ReadonlySet<RouteTable> = new Set(['neighbours'])
+const NEIGHBOURS_ONLY: ReadonlySet<RouteTable> = new Set(['neighbours', 'proxies'])

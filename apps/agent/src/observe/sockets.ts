@@ -10,8 +10,10 @@ import type { NetnsEntry, ObserverContext } from './contract.ts'
 import { createDirty } from './dirty.ts'
 import { inNetns, type Namespaces, type NetnsChange } from './namespaces.ts'
 import { startPatrol } from './patrol.ts'
+import { readSocketCounts } from './socketCounts.ts'
 import { findSocketOwners } from './socketOwners.ts'
-import { createSourceState } from './sourceState.ts'
+import { createSourceState, failureOf } from './sourceState.ts'
+import type { Visits } from './visits.ts'
 
 export type SocketsObserver = {
   start(): void
@@ -23,9 +25,9 @@ export type SocketsObserver = {
   close(): void
 }
 
-/** Sockets that open and close announce themselves to nobody: they are compared now and then, where there are processes or were sockets. */
-const ROUND = { round: 4_000, perSecond: 16 }
-/** Elsewhere a socket can only belong to somebody who moved on. */
+/** A socket that takes another one's place within a process changes no count. */
+const SURE_FOR = 12_000
+/** Where there are no processes, a socket can only belong to somebody who moved on. */
 const EVERYWHERE = { round: 60_000, perSecond: 4 }
 /** How often a socket's process is looked for within them. */
 const TRIES = 2
@@ -34,7 +36,7 @@ const TUNNELS: ReadonlySet<string> = new Set(['vxlan', 'wireguard', 'other'])
 const UDP_LITE = 'udplite' as const
 
 /** Keeps the sockets that wait for traffic in every namespace, each with its process. */
-export function createSockets(context: ObserverContext, namespaces: Namespaces): SocketsObserver {
+export function createSockets(context: ObserverContext, namespaces: Namespaces, visits: Visits): SocketsObserver {
   const { sink, scheduler } = context
   const sources = createSourceState(context, ['sockets'])
   const stop: (() => void)[] = []
@@ -78,15 +80,27 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces):
     }
   }
 
-  const likely = () =>
-    namespaces
-      .all()
-      .filter(({ id, root }) => root || hasProcesses(id) || hasTunnel(id) || sink.list('socket', id).length > 0)
+  /** What was counted when a namespace's sockets were last read, and who was there. */
+  const looked = new Map<string, { counts: string; at: number; netns: unknown }>()
+  /** Sockets open and close without a word, but most namespaces have none, or the same ones for days. */
+  const isQuiet = (entry: NetnsEntry): boolean => {
+    const now = countsIn(entry)
+    if (now === undefined) return false
+    const before = looked.get(entry.id)
+    // The store keeps an equal record's identity: another one means other processes.
+    const netns = sink.get('netns', entry.id)
+    const at = performance.now()
+    const sure = before?.counts === now.text && before.netns === netns
+    if (sure && (now.none || at - before.at < SURE_FOR)) return true
+    looked.set(entry.id, { counts: now.text, at, netns })
+    return false
+  }
+  const isLikely = ({ id, root }: NetnsEntry) =>
+    root || hasProcesses(id) || hasTunnel(id) || sink.list('socket', id).length > 0
   /** The kernel itself listens for those. */
   const hasTunnel = (netns: string) => sink.list('link', netns).some(({ info }) => TUNNELS.has(info.kind))
-  const unlikely = () => {
-    const now = new Set(likely().map(({ id }) => id))
-    return namespaces.all().filter(({ id }) => !now.has(id))
+  const visit = (entry: NetnsEntry) => {
+    if (!isQuiet(entry)) findOwners([read(entry.id) ?? ''])
   }
   const forgetVainAttempts = () => {
     lacking = new Set([UDP_LITE])
@@ -101,14 +115,14 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces):
       sources.report()
       refresh()
       dirty.flush()
-      const visit = ({ id }: NetnsEntry) => findOwners([read(id) ?? ''])
-      stop.push(startPatrol({ scheduler, list: likely, visit, ...ROUND }))
-      stop.push(startPatrol({ scheduler, list: unlikely, visit, ...EVERYWHERE }))
+      stop.push(visits.add({ wants: isLikely, visit }))
+      stop.push(startPatrol({ scheduler, list: namespaces.all, visit, ...EVERYWHERE }))
       stop.push(scheduler.every(EVERYWHERE.round, forgetVainAttempts))
     },
     onNamespaces({ added, removed }) {
       for (const netns of removed) {
         dirty.forget(netns)
+        looked.delete(netns)
         sources.forget(netns)
       }
       for (const { id } of added) dirty.mark(id, 'sockets')
@@ -128,6 +142,17 @@ const dump = (entry: NetnsEntry, lacking: ReadonlySet<SocketProtocol>) =>
   inNetns(entry, (fd) =>
     withNetlink(entry.root ? null : fd, NETLINK.SOCK_DIAG, (socket) => dumpListeningSockets(socket, lacking)),
   )
+
+/** Undefined where it cannot be known; what is refused is stated by the reading that follows. */
+function countsIn(entry: NetnsEntry): ReturnType<typeof readSocketCounts> | undefined {
+  try {
+    const counts = inNetns(entry, (fd) => readSocketCounts(entry.root ? null : fd))
+    return counts === 'gone' ? undefined : counts
+  } catch (error) {
+    failureOf(error)
+    return undefined
+  }
+}
 
 function recordOf(netns: string, socket: ListeningSocket, links: ReadonlyMap<number, Link>): Socket | undefined {
   const { protocol, inode, ifindex } = socket

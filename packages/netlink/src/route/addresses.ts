@@ -1,5 +1,6 @@
 import type { Message, Reader } from '../codec/reader.ts'
 import { attribute, i32 } from '../codec/writer.ts'
+import type { DumpMemory } from '../dumpMemory.ts'
 import type { NetlinkSocket } from '../socket.ts'
 import { RTM } from './messages.ts'
 import { flagNames, type IpFamily, ipFamily, scopeName } from './names.ts'
@@ -29,7 +30,7 @@ export type Address = {
 /** Addresses of a namespace, optionally of one link or of another namespace by its id. Same as "ip -d addr". Throws NetlinkError. */
 export function dumpAddresses(
   socket: NetlinkSocket,
-  filter: { ifindex?: number; targetNsid?: number } = {},
+  filter: { ifindex?: number; targetNsid?: number; memory?: DumpMemory } = {},
 ): Address[] {
   const { ifindex, targetNsid } = filter
   const header = Buffer.alloc(8)
@@ -37,7 +38,13 @@ export function dumpAddresses(
   const target = targetNsid === undefined ? [] : [attribute(10, i32(targetNsid))]
   // A link that has gone has no addresses.
   const missing = ifindex === undefined ? undefined : 'ENODEV'
-  const request = { type: RTM.GETADDR, payload: Buffer.concat([header, ...target]), doing: 'dump addresses', missing }
+  const request = {
+    type: RTM.GETADDR,
+    payload: Buffer.concat([header, ...target]),
+    doing: 'dump addresses',
+    missing,
+    memory: filter.memory,
+  }
   const addresses = socket.dump(request, decodeAddress)
   return ifindex === undefined ? addresses : addresses.filter((address) => address.ifindex === ifindex)
 }

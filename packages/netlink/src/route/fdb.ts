@@ -1,9 +1,10 @@
 import type { Message, Reader } from '../codec/reader.ts'
 import { attribute, u32 } from '../codec/writer.ts'
+import { type DumpMemory, UNCHANGED } from '../dumpMemory.ts'
 import type { NetlinkSocket } from '../socket.ts'
 import { RTM } from './messages.ts'
 import { AF, flagNames } from './names.ts'
-import { readCacheInfo } from './neighbours.ts'
+import { AGES, readCacheInfo } from './neighbours.ts'
 
 /** An entry of a forwarding database: of a bridge (CAM table), or of a vxlan or macvlan device itself ("self"). Ages in seconds. */
 export type FdbEntry = {
@@ -30,7 +31,10 @@ export type FdbEntry = {
 }
 
 /** Forwarding databases of a namespace, optionally of one link or one bridge. Same as "bridge -s fdb". Throws NetlinkError. */
-export function dumpFdb(socket: NetlinkSocket, filter: { ifindex?: number; master?: number } = {}): FdbEntry[] {
+export function dumpFdb(
+  socket: NetlinkSocket,
+  filter: { ifindex?: number; master?: number; memory?: DumpMemory } = {},
+): FdbEntry[] {
   const header = Buffer.alloc(12)
   header.writeUInt8(AF.BRIDGE)
   header.writeUInt32LE(filter.ifindex ?? 0, 4)
@@ -39,8 +43,11 @@ export function dumpFdb(socket: NetlinkSocket, filter: { ifindex?: number; maste
     type: RTM.GETNEIGH,
     payload: Buffer.concat([header, ...master]),
     doing: 'dump forwarding databases',
+    memory: filter.memory,
+    volatile: AGES,
   }
   const entries = socket.dump({ ...request, missing: 'ENODEV' }, decodeFdbEntry)
+  if (entries === UNCHANGED) return entries
   return entries.filter(
     (entry) =>
       (filter.ifindex === undefined || entry.ifindex === filter.ifindex) &&

@@ -1,5 +1,6 @@
 import type { Message, Reader } from '../codec/reader.ts'
 import { attribute, u32 } from '../codec/writer.ts'
+import type { DumpMemory, Volatile } from '../dumpMemory.ts'
 import type { NetlinkSocket } from '../socket.ts'
 import { RTM } from './messages.ts'
 import { flagNames, type IpFamily, ipFamily } from './names.ts'
@@ -26,18 +27,26 @@ export type Neighbour = {
 export type CacheInfo = { confirmed: number; used: number; updated: number; refcnt: number }
 
 const USER_HZ = 100
+/** NDA_CACHEINFO and NDA_PROBES. */
+export const AGES: Volatile = { header: 12, attributes: new Set([3, 4]) }
 const NTF_PROXY = 8
 
 /**
  * Neighbours of a namespace, IPv4 and IPv6, all states; with `proxy` the addresses that are answered for others instead.
  * Same as "ip -s neigh show nud all" and "ip neigh show proxy". Throws NetlinkError.
  */
-export function dumpNeighbours(socket: NetlinkSocket, filter: { ifindex?: number; proxy?: boolean } = {}): Neighbour[] {
+export function dumpNeighbours(
+  socket: NetlinkSocket,
+  filter: { ifindex?: number; proxy?: boolean; memory?: DumpMemory } = {},
+): Neighbour[] {
   const { ifindex } = filter
   const header = Buffer.alloc(12)
   if (filter.proxy) header.writeUInt8(NTF_PROXY, 10)
   const payload = Buffer.concat([header, ...(ifindex === undefined ? [] : [attribute(8, u32(ifindex))])])
-  const neighbours = socket.dump({ type: RTM.GETNEIGH, payload, doing: 'dump neighbours' }, decodeNeighbour)
+  const neighbours = socket.dump(
+    { type: RTM.GETNEIGH, payload, doing: 'dump neighbours', memory: filter.memory, volatile: AGES },
+    decodeNeighbour,
+  )
   return ifindex === undefined ? neighbours : neighbours.filter((neighbour) => neighbour.ifindex === ifindex)
 }
 
