@@ -32,6 +32,8 @@ export function createDirty<Table extends string>(
   let batch = new Map<string, Set<Table>>()
   let timer: Cancel | undefined
   let restUntil = 0
+  /** Milliseconds that reading this batch has taken so far. */
+  let spent = 0
 
   const arm = () => {
     if (batch.size === 0) timer ??= scheduler.after(Math.max(0, restUntil - performance.now()), begin)
@@ -40,6 +42,7 @@ export function createDirty<Table extends string>(
     timer = undefined
     batch = marked
     marked = new Map()
+    spent = 0
     slice()
   }
   const slice = () => {
@@ -57,12 +60,14 @@ export function createDirty<Table extends string>(
     restUntil = Math.max(restUntil, began + GATHER)
     read(some)
     const ended = performance.now()
-    restUntil = Math.max(restUntil, ended) + (ended - began) * REST
+    spent += ended - began
+    restUntil = Math.max(restUntil, ended + spent * REST)
   }
 
   function flush() {
     timer?.()
     timer = undefined
+    if (batch.size === 0) spent = 0
     const [rest, fresh] = [batch, marked]
     batch = new Map()
     marked = new Map()
