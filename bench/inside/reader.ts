@@ -1,0 +1,44 @@
+// Observes the host that it was started in, and reads everything again whenever it is asked to.
+import { createInterface } from 'node:readline'
+import { RECORD_KINDS } from '@hopscope/model'
+import { startObserver } from '../../apps/agent/src/observer.ts'
+
+const observer = await startObserver({
+  vantage: { kind: 'sandbox', sandbox: 'bench', rootless: false },
+  // What it does by itself at its own times is another bench's matter.
+  scheduler: { after: (milliseconds, act) => later(milliseconds, act), every: () => () => undefined },
+})
+const say = (answer: unknown) => process.stdout.write(`${JSON.stringify(answer)}\n`)
+say('ready')
+
+for await (const request of createInterface({ input: process.stdin })) {
+  if (request === 'counts') say(counts())
+  else if (request === 'reread') say(await timed(() => observer.reread()))
+  else if (request === 'reread with docker') say(await timed(() => observer.reread({ docker: true })))
+  else if (request === 'memory') say(memory())
+  else throw new Error(`unknown request: ${request}`)
+}
+await observer.close()
+process.exit(0)
+
+function later(milliseconds: number, act: () => void): () => void {
+  const timer = setTimeout(act, milliseconds).unref()
+  return () => clearTimeout(timer)
+}
+
+async function timed(act: () => Promise<void>): Promise<number> {
+  const began = performance.now()
+  await act()
+  return performance.now() - began
+}
+
+/** Records of each kind. */
+function counts(): Record<string, number> {
+  const { records } = observer.snapshot()
+  return Object.fromEntries(RECORD_KINDS.map((kind) => [kind, Object.keys(records[kind]).length]))
+}
+
+/** Megabytes of the whole process. */
+function memory(): number {
+  return process.memoryUsage.rss() / 2 ** 20
+}
