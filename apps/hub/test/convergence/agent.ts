@@ -1,6 +1,7 @@
 import { emptySnapshot, type HostInfo, type Neighbour, neighbourId } from '@hopscope/model'
 import { MARK_EVERY } from '@hopscope/protocol'
 import { pino } from 'pino'
+import { io } from 'socket.io-client'
 import { feedOf, type HostFeed } from '../../../agent/src/feed.ts'
 import { type HubLink, openHubLink } from '../../../agent/src/hubLink.ts'
 import type { RunningObserver } from '../../../agent/src/observer.ts'
@@ -22,6 +23,8 @@ export type AgentOptions = {
   open?: Parameters<typeof openHubLink>[0]['open']
   url?: string
   key?: string
+  /** Sent along when it connects. */
+  headers?: Record<string, string>
 }
 
 /** The agent's store, feed and link, with a made-up observer of each host. */
@@ -94,7 +97,10 @@ export class AgentWithoutKernel {
     this.#feeds.delete(hostId)
   }
   #connect(): HubLink {
-    const { open, url = 'http://hub.test', key = 'key', markEvery = MARK_EVERY } = this.#options
+    const { headers, url = 'http://hub.test', key = 'key', markEvery = MARK_EVERY } = this.#options
+    const named: AgentOptions['open'] = (to, options) =>
+      io(to, { ...options, extraHeaders: { ...options.extraHeaders, ...headers } })
+    const { open = headers && named } = this.#options
     const finding = { findHub: () => url, readKey: () => key, keyPlace: 'here' }
     return openHubLink({ ...finding, log, markEvery, ...(open && { open }), retry: { first: 100, longest: 2_000 } })
   }
