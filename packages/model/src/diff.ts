@@ -100,7 +100,7 @@ function diffRecord(id: string, was: Loose, now: Loose): FieldChange | undefined
 function applyKind(kind: RecordKind, table: Table, d: KindDiff<RecordKind>): Table {
   const out: Record<string, AnyRecord> = { ...table }
   for (const id of d.del ?? []) {
-    if (!out[id]) throw new DiffMismatch(`${kind} ${id} is to be removed but is not there`)
+    if (!Object.hasOwn(out, id)) throw new DiffMismatch(`${kind} ${id} is to be removed but is not there`)
     delete out[id]
   }
   for (const r of d.put ?? []) {
@@ -109,7 +109,7 @@ function applyKind(kind: RecordKind, table: Table, d: KindDiff<RecordKind>): Tab
     out[r.id] = r
   }
   for (const { id, fields, unset } of d.set ?? []) {
-    const was = out[id]
+    const was = Object.hasOwn(out, id) ? out[id] : undefined
     if (!was) throw new DiffMismatch(`${kind} ${id} is to be changed but is not there`)
     const next: Loose = { ...was, ...fields }
     for (const k of unset ?? []) delete next[k]

@@ -1,7 +1,7 @@
-import type { AnyRecord, Link, RecordKind } from '@hopscope/model'
+import { type AnyRecord, type Link, type RecordKind, visible } from '@hopscope/model'
 import type { HostFacts } from './facts.ts'
 import type { Peers } from './peers.ts'
-import type { NodeState, RecordRef, TopoEdge, Topology, TopoNode } from './topology.ts'
+import type { Badge, NodeState, RecordRef, TopoEdge, Topology, TopoNode } from './topology.ts'
 
 /** A topology while it is made; nothing is drawn twice. */
 export type Draft = {
@@ -51,13 +51,26 @@ export function refTo(f: HostFacts, kind: RecordKind, record: AnyRecord): Record
 type NodeDraft = Omit<TopoNode, 'hostId' | 'badges' | 'refs' | 'state'> &
   Partial<Pick<TopoNode, 'badges' | 'refs' | 'state'>>
 
-/** Adds a node of a host; the first one with an id stays. */
+/** Adds a node of a host; the first one with an id stays. Nothing hidden is left in what it is called. */
 export function addNode(d: Draft, f: HostFacts, n: NodeDraft): TopoNode {
   const known = d.nodes.get(n.id)
   if (known) return known
-  const node: TopoNode = { state: 'unknown', badges: [], refs: [], ...n, hostId: f.id }
+  const node: TopoNode = {
+    state: 'unknown',
+    refs: [],
+    ...n,
+    badges: (n.badges ?? []).map(shownBadge),
+    label: visible(n.label),
+    ...(n.detail !== undefined && { detail: visible(n.detail) }),
+    hostId: f.id,
+  }
   d.nodes.set(node.id, node)
   return node
+}
+
+function shownBadge(badge: Badge): Badge {
+  if (badge.kind === 'attachment') return { ...badge, to: visible(badge.to) }
+  return badge.kind === 'mode' || badge.kind === 'peer' ? { ...badge, value: visible(badge.value) } : badge
 }
 
 /** Adds an edge unless one end is missing: facts arrive out of order. */
@@ -69,7 +82,7 @@ export function addEdge(
   const id = `${e.kind}:${e.source}>${e.target}`
   const known = d.edges.get(id)
   if (known) return known
-  const edge: TopoEdge = { refs: [], ...e, id }
+  const edge: TopoEdge = { refs: [], ...e, ...(e.label !== undefined && { label: visible(e.label) }), id }
   d.edges.set(id, edge)
   return edge
 }

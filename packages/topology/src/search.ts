@@ -1,4 +1,4 @@
-import type { HostSnapshot } from '@hopscope/model'
+import { type HostSnapshot, visible } from '@hopscope/model'
 import { type Finding, findingsOf, namesIn, type SearchField } from './findings.ts'
 import { indexRefs } from './refs.ts'
 import type { RecordRef, Topology } from './topology.ts'
@@ -39,7 +39,12 @@ export function searchIndex(hosts: readonly HostSnapshot[], topology: Topology):
       const ref = { hostId: h.host.id, kind: f.kind, id: f.record.id }
       const nodeId = nodeOf(ref, f.record)
       const place = f.netns === undefined || f.netns === h.host.rootNetns ? undefined : netns(f.netns)
-      const said = { label: f.label, detail: f.detail, host: h.host.name, ...(place === undefined ? {} : { place }) }
+      const said = {
+        label: visible(f.label),
+        detail: visible(f.detail),
+        host: visible(h.host.name),
+        ...(place === undefined ? {} : { place: visible(place) }),
+      }
       const hit = { ref, ...(nodeId === undefined ? {} : { nodeId }), onMap: nodeOf(ref) !== undefined, ...said }
       const fields = fieldsOf(f)
       return { hit, fields, all: fields.map((x) => x.lower).join('\n'), weight: f.weight }
@@ -63,7 +68,9 @@ export function searchAll(index: SearchIndex, query: string, limit = 50): Search
     if (match) found.push({ entry, field: match.field, score: match.score + entry.weight, order })
   })
   found.sort((a, b) => a.score - b.score || a.order - b.order)
-  return found.slice(0, limit).map(({ entry, field }) => ({ ...entry.hit, matched: field.field, text: field.text }))
+  return found
+    .slice(0, limit)
+    .map(({ entry, field }) => ({ ...entry.hit, matched: field.field, text: visible(field.text) }))
 }
 
 const fieldsOf = (f: Finding): Field[] =>

@@ -1,3 +1,4 @@
+import { visible } from '@hopscope/model'
 import { ChevronDown, Server } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { hub } from '../api/client.ts'
@@ -17,7 +18,7 @@ export function HostPicker() {
     const next = all.map((h) => h.host.id).filter((h) => (h === id ? on : ids.has(h)))
     void setFilter(next.length === all.length || next.length === 0 ? null : next)
   }
-  const only = shown.length === 1 ? shown[0]?.host.name : undefined
+  const only = shown.length === 1 ? visible(shown[0]?.host.name ?? '') : undefined
   const label =
     only ??
     (hidden ? t('hosts.some', { shown: shown.length, count: all.length }) : t('hosts.all', { count: all.length }))
@@ -45,7 +46,7 @@ export function HostPicker() {
       {all.map(({ host, status }) => (
         <MenuCheck key={host.id} checked={ids.has(host.id)} onChange={(on) => toggle(host.id, on)}>
           <span className="min-w-0 flex-1">
-            <span className="block truncate font-medium">{host.name}</span>
+            <span className="block truncate font-medium">{visible(host.name)}</span>
             <span className="block truncate text-faint text-sm">{t('hosts.kernel', { kernel: host.kernel })}</span>
           </span>
           {status === 'stale' && <Badge hue="warn">{t('connection.stale')}</Badge>}
@@ -72,7 +73,7 @@ function Forget({ hosts }: { hosts: HostEntry[] }) {
   if (!hosts.length || role === undefined || role === 'viewer') return null
   const forget = ({ host }: HostEntry) =>
     hub.hosts.forget.mutate({ hostId: host.id }).then(
-      () => toast(t('hosts.forgotten', { name: host.name })),
+      () => toast(t('hosts.forgotten', { name: visible(host.name) })),
       (e) => toast(errorText(e), { bad: true }),
     )
   return (
@@ -80,7 +81,7 @@ function Forget({ hosts }: { hosts: HostEntry[] }) {
       <MenuSeparator />
       {hosts.map((h) => (
         <MenuItem key={h.host.id} onSelect={() => void forget(h)}>
-          {t('hosts.forget', { name: h.host.name })}
+          {t('hosts.forget', { name: visible(h.host.name) })}
         </MenuItem>
       ))}
     </>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { textsByName } from './common.ts'
 
 export const containerId = (id: string): string => `container:${id}`
 export const dockerNetworkId = (id: string): string => `dnet:${id}`
@@ -57,7 +58,7 @@ export const containerSchema = z.strictObject({
   /** Contents of the files that Docker writes for it, read while it runs. */
   etcHosts: s.optional(),
   resolvConf: s.optional(),
-  labels: z.record(s, s),
+  labels: textsByName,
   restartPolicy: s,
   createdAt: s,
   startedAt: s.optional(),
@@ -79,8 +80,8 @@ export const dockerNetworkSchema = z.strictObject({
   ipv6: z.boolean(),
   ipam: z.array(z.strictObject({ subnet: s.optional(), gateway: s.optional(), ipRange: s.optional() })),
   ipamDriver: s,
-  options: z.record(s, s),
-  labels: z.record(s, s),
+  options: textsByName,
+  labels: textsByName,
   /** Name of the bridge link in the host's namespace (bridge driver). */
   bridge: s.optional(),
   /** Parent link (macvlan, ipvlan). */

@@ -1,4 +1,4 @@
-import { type HostSnapshot, hostSnapshotSchema } from '@hopscope/model'
+import { type HostSnapshot, hostSnapshotSchema, visible } from '@hopscope/model'
 import { deriveTopology } from '@hopscope/topology'
 import type { Command } from 'commander'
 import { Option } from 'commander'
@@ -9,6 +9,7 @@ import { observing, settledSnapshot, type VantageOptions } from '../observation.
 import type { Terminal } from '../terminal.ts'
 import { changeLines } from '../text/changeText.ts'
 import { doctorText } from '../text/doctorText.ts'
+import { jsonText } from '../text/json.ts'
 import { snapshotText } from '../text/snapshotText.ts'
 import { topologyText } from '../text/topologyText.ts'
 
@@ -40,7 +41,7 @@ function addSnapshot(program: Command, { terminal, done }: CommandContext): void
   withOptions(command, 'the whole snapshot as JSON ("hopscope schema" describes it)', examples).action(
     (options: Options) =>
       run(done, options, async (snapshot) => {
-        terminal.out(`${options.json ? JSON.stringify(snapshot) : snapshotText(snapshot, terminal.paint)}\n`)
+        terminal.out(`${options.json ? jsonText(snapshot) : snapshotText(snapshot, terminal.paint)}\n`)
         return EXIT.ok
       }),
   )
@@ -56,7 +57,7 @@ function addTopology(program: Command, { terminal, done }: CommandContext): void
   withOptions(command, 'nodes and edges as JSON', examples).action((options: Options) =>
     run(done, options, async (snapshot) => {
       const topology = deriveTopology([snapshot])
-      terminal.out(`${options.json ? JSON.stringify(topology) : topologyText(topology, terminal.paint)}\n`)
+      terminal.out(`${options.json ? jsonText(topology) : topologyText(topology, terminal.paint)}\n`)
       return EXIT.ok
     }),
   )
@@ -76,13 +77,13 @@ function addWatch(program: Command, { terminal, done }: CommandContext): void {
       const { store } = observer
       let state = store.current()
       if (options.json)
-        terminal.out(`${JSON.stringify({ revision: state.revision, hash: state.hash, snapshot: state.snapshot })}\n`)
-      else terminal.err(`Watching ${observer.host.name}; Ctrl-C ends.\n`)
+        terminal.out(`${jsonText({ revision: state.revision, hash: state.hash, snapshot: state.snapshot })}\n`)
+      else terminal.err(`Watching ${visible(observer.host.name)}; Ctrl-C ends.\n`)
       const stop = store.subscribe((update) => {
         const before = state.snapshot
         state = store.current()
         const lines = options.json
-          ? [JSON.stringify(update)]
+          ? [jsonText(update)]
           : changeLines({ before, after: state.snapshot, diff: update.diff, at: new Date() })
         for (const line of lines) terminal.out(`${line}\n`)
       })
@@ -106,7 +107,7 @@ function addDoctor(program: Command, { terminal, env, done }: CommandContext): v
   withOptions(command, 'the report as JSON', examples).action((options: Options) =>
     run(done, options, async (snapshot) => {
       const report = doctorReport(snapshot, env)
-      terminal.out(`${options.json ? JSON.stringify(report) : doctorText(report, terminal.paint)}\n`)
+      terminal.out(`${options.json ? jsonText(report) : doctorText(report, terminal.paint)}\n`)
       const nothing = report.sources.every((s) => s.state === 'unavailable')
       if (!nothing) return EXIT.ok
       return report.root ? EXIT.unavailable : EXIT.permission

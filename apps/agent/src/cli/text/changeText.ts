@@ -1,5 +1,4 @@
-import { type AnyRecord, type Diff, type HostSnapshot, RECORD_KINDS, type RecordKind } from '@hopscope/model'
-import { printable } from './table.ts'
+import { type AnyRecord, type Diff, type HostSnapshot, RECORD_KINDS, type RecordKind, visible } from '@hopscope/model'
 
 export type Change = { before: HostSnapshot; after: HostSnapshot; diff: Diff; at: Date }
 
@@ -11,7 +10,7 @@ export function changeLines({ before, after, diff, at }: Change): string[] {
     const old = (id: string): AnyRecord | undefined => before.records[kind][id]
     const line = (sign: string, record: AnyRecord | undefined, id: string, rest = '') => {
       const name = record ? nameOf(sign === '-' ? before : after, kind, record) : id
-      return `${time}  ${sign} ${kind.padEnd(13)}  ${printable(name + rest)}`
+      return `${time}  ${sign} ${kind.padEnd(13)}  ${visible(name + rest)}`
     }
     return [
       ...(change?.put ?? []).map((record) => line('+', record, record.id)),

@@ -1,12 +1,13 @@
+import { visible } from '@hopscope/model'
 import type { DoctorReport } from '../doctor/report.ts'
 import type { Paint } from '../terminal.ts'
-import { type Cell, printable, table } from './table.ts'
+import { type Cell, table } from './table.ts'
 
 /** The report as tables: what is there, what is missing, and how to get it. */
 export function doctorText(report: DoctorReport, paint: Paint): string {
   const part = (title: string, text: string) => `${paint('bold', title)}\n${text}`
   return [
-    `${paint('bold', printable(report.host))}  ${printable(report.vantage)}`,
+    `${paint('bold', visible(report.host))}  ${visible(report.vantage)}`,
     part('Privileges', privileges(report, paint)),
     part('Sources', sources(report, paint)),
     part('Kernel', kernel(report, paint)),

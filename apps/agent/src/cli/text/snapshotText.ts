@@ -1,6 +1,6 @@
-import { type HostSnapshot, type Link, recordsOf } from '@hopscope/model'
+import { type HostSnapshot, type Link, recordsOf, visible } from '@hopscope/model'
 import type { Paint } from '../terminal.ts'
-import { type Cell, printable, table } from './table.ts'
+import { type Cell, table } from './table.ts'
 
 /** What a host is like, in one screen or two: its interfaces, bridges, containers, networks, and how much of the rest. */
 export function snapshotText(snapshot: HostSnapshot, paint: Paint): string {
@@ -17,13 +17,13 @@ export function snapshotText(snapshot: HostSnapshot, paint: Paint): string {
 function heading({ host, records }: HostSnapshot, paint: Paint): string {
   const where = host.vantage.kind === 'sandbox' ? `host of sandbox ${host.vantage.sandbox}` : 'this host'
   const facts = [where, host.os, `Linux ${host.kernel}`].filter((x) => x !== undefined)
-  const lines = [`${paint('bold', printable(host.name))}  ${facts.map(printable).join(' · ')}`]
+  const lines = [`${paint('bold', visible(host.name))}  ${facts.map(visible).join(' · ')}`]
   if (!host.privileged)
     lines.push(paint('yellow', 'Not all is visible without root; "hopscope doctor" says what is missing.'))
   for (const source of Object.values(records.source)) {
     if (source.state === 'ok') continue
     const words = `${source.name}: ${source.state === 'partial' ? 'partly read' : 'not available'}. ${source.detail ?? ''}`
-    lines.push(paint('yellow', printable(words)))
+    lines.push(paint('yellow', visible(words)))
   }
   return lines.join('\n')
 }

@@ -1,3 +1,4 @@
+import { visible } from '@hopscope/model'
 import type { Paint } from '../terminal.ts'
 
 export type Cell = string | { text: string; style: Parameters<Paint>[0] }
@@ -14,14 +15,6 @@ export function table(header: readonly string[], rows: readonly (readonly Cell[]
   return [line(head, 'dim'), ...lines.map((row) => line(row))].join('\n')
 }
 
-/** A name as it can be printed: what would move the cursor or change colours is shown as its code. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (c) => {
-    return `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`
-  })
-}
-
 function pad(cell: Cell, to: number, paint: Paint, all?: Parameters<Paint>[0]): string {
   const text = textOf(cell)
   const style = all ?? (typeof cell === 'string' ? undefined : cell.style)
@@ -29,7 +22,7 @@ function pad(cell: Cell, to: number, paint: Paint, all?: Parameters<Paint>[0]): 
 }
 
 const textOf = (cell: Cell | undefined): string =>
-  printable(cell === undefined ? '' : typeof cell === 'string' ? cell : cell.text)
+  visible(cell === undefined ? '' : typeof cell === 'string' ? cell : cell.text)
 
 /** Columns that a text takes; East Asian wide characters take two. */
 export function width(text: string): number {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { nearNames } from '../near.ts'
 import { withoutVantage } from '../observation.ts'
 import type { Paint } from '../terminal.ts'
-import { printable, table } from './table.ts'
+import { jsonText } from './json.ts'
+import { table } from './table.ts'
 
 const plain: Paint = (_style, text) => text
 const marked: Paint = (style, text) => `<${style}>${text}</>`
@@ -21,8 +22,10 @@ describe('table', () => {
     )
   })
   it('prints no control characters of a name', () => {
-    expect(printable('a\u001b[31m\nb\u202e')).toBe('a\\u001b[31m\\u000ab\\u202e')
-    expect(table(['A'], [['\u0007']], plain)).toBe('  A\n  \\u0007')
+    expect(table(['A'], [['\u0007\u001b[31m\u202e']], plain)).toBe('  A\n  ␇␛[31m\\u{202e}')
+    const hidden = { '\u009b': ['\u202e\u{e0041}\u001b\ud800', '网'] }
+    expect(jsonText(hidden)).toBe('{"\\u009b":["\\u202e\\udb40\\udc41\\u001b\\ud800","网"]}')
+    expect(JSON.parse(jsonText(hidden))).toEqual(hidden)
   })
 })
 

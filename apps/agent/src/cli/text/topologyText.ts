@@ -1,6 +1,7 @@
+import { visible } from '@hopscope/model'
 import type { Badge, NodeKind, Topology, TopoNode } from '@hopscope/topology'
 import type { Paint } from '../terminal.ts'
-import { printable, width } from './table.ts'
+import { width } from './table.ts'
 
 type Line = { tree: string; node: TopoNode; label: string; notes: string }
 
@@ -19,16 +20,16 @@ function hostText(host: TopoNode, places: Places, paint: Paint): string {
   const columns = (of: (line: Line) => string, most: number) =>
     Math.min(most, Math.max(0, ...lines.map((line) => width(of(line)))))
   const first = columns((l) => l.tree + l.label, 52)
-  const second = columns((l) => printable(l.node.detail ?? ''), 40)
+  const second = columns((l) => visible(l.node.detail ?? ''), 40)
   const rows = lines.map(({ tree, node, label, notes }) => {
-    const detail = printable(node.detail ?? '')
+    const detail = visible(node.detail ?? '')
     const state = node.state === 'up' ? '' : `${paint(node.state === 'unknown' ? 'yellow' : 'red', node.state)}  `
     const name = node.kind === 'bridge' || node.kind === 'macvlan' ? paint('bold', label) : label
     const gap = (text: string, to: number) => ' '.repeat(Math.max(0, to - width(text)) + 2)
     const tail = notes || state ? `${gap(detail, second)}${state}${paint('dim', notes)}` : ''
     return `${paint('dim', tree)}${name}${gap(tree + label, first)}${detail}${tail}`.trimEnd()
   })
-  const title = [paint('bold', printable(host.label)), host.detail && printable(host.detail)].filter(Boolean).join('  ')
+  const title = [paint('bold', visible(host.label)), host.detail && visible(host.detail)].filter(Boolean).join('  ')
   return [title, ...rows].join('\n')
 }
 
@@ -54,11 +55,10 @@ function placesOf({ nodes, edges }: Topology): Places {
     const to = byId.get(target)
     if (!from || !to) continue
     if (kind === 'bridge-port') home.set(source, target)
-    if (kind === 'segment') note(source, `on ${printable(to.label)}`)
+    if (kind === 'segment') note(source, `on ${visible(to.label)}`)
     if (kind === 'publish' && to.kind === 'box') home.set(source, target)
-    if (kind === 'link-option') note(source, `--link ${printable(to.label)}`)
-    if (kind === 'lower' || kind === 'tunnel')
-      note(source, `${kind === 'lower' ? 'over' : 'to'} ${printable(to.label)}`)
+    if (kind === 'link-option') note(source, `--link ${visible(to.label)}`)
+    if (kind === 'lower' || kind === 'tunnel') note(source, `${kind === 'lower' ? 'over' : 'to'} ${visible(to.label)}`)
     if (kind === 'veth') inlineVeth({ ends: [from, to], label, note, hidden })
   }
   const children = new Map<string, TopoNode[]>()
@@ -79,8 +79,8 @@ function inlineVeth({ ends, note, hidden }: Veth): void {
     if (!a || !b) continue
     if (a.kind === 'port' && b.kind === 'interface') {
       hidden.add(a.id)
-      note(b.id, `at ${printable(a.label)}`)
-    } else if (a.kind === b.kind) note(a.id, `to ${printable(b.label)}`)
+      note(b.id, `at ${visible(a.label)}`)
+    } else if (a.kind === b.kind) note(a.id, `to ${visible(b.label)}`)
   }
 }
 
@@ -119,13 +119,13 @@ const bays = {
 
 function labelOf(node: TopoNode): string {
   if (node.kind === 'stack') return 'IP stack'
-  if (node.kind === 'bay') return node.bay ? bays[node.bay] : printable(node.label)
-  if (node.kind === 'block') return `${node.members?.length ?? 0} × ${printable(node.label)}`
-  return [words[node.kind], printable(node.label)].filter(Boolean).join(' ')
+  if (node.kind === 'bay') return node.bay ? bays[node.bay] : visible(node.label)
+  if (node.kind === 'block') return `${node.members?.length ?? 0} × ${visible(node.label)}`
+  return [words[node.kind], visible(node.label)].filter(Boolean).join(' ')
 }
 
 function badgeText(badge: Badge): string[] {
-  if (badge.kind === 'attachment') return [`also on ${printable(badge.to)}`]
+  if (badge.kind === 'attachment') return [`also on ${visible(badge.to)}`]
   if (badge.kind === 'count') return [`${badge.value}`]
-  return [printable(badge.value)]
+  return [visible(badge.value)]
 }

@@ -14,10 +14,14 @@ const texts = z
   .array(z.string())
   .nullish()
   .transform((value) => value ?? [])
+// Not z.record, which leaves out a label that is named `__proto__`.
 const textMap = z
-  .record(z.string(), text)
-  .nullish()
-  .transform((value) => value ?? {})
+  .unknown()
+  .optional()
+  .transform((value): Record<string, string> => {
+    if (typeof value !== 'object' || value === null) return {}
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, typeof one === 'string' ? one : '']))
+  })
 const number = z
   .number()
   .nullish()

@@ -11,6 +11,7 @@ import { netnsPage } from './netns.ts'
 import { networkPage } from './network.ts'
 import type { Page, PageDraft } from './page.ts'
 import { policyRulePage, routePage } from './route.ts'
+import { shownPage } from './shown.ts'
 import { socketPage } from './socket.ts'
 import { sourcePage } from './source.ts'
 import { sysctlPage } from './sysctl.ts'
@@ -18,10 +19,12 @@ import { sysctlPage } from './sysctl.ts'
 /** Everything about a record; undefined when its host or the record itself is not (or no longer) there. */
 export function inspect(context: Context, ref: RecordRef): Page | undefined {
   const scope = scopeOf(context, ref.hostId)
-  const draft = scope && pageOf(scope, ref)
+  // The reference may come from an address that somebody made up.
+  if (!scope || !Object.hasOwn(scope.snapshot.records[ref.kind], ref.id)) return undefined
+  const draft = pageOf(scope, ref)
   if (!draft) return undefined
   const record = scope.snapshot.records[ref.kind][ref.id]
-  return { ...draft, onMap: context.nodeOf(ref, record) !== undefined }
+  return { ...shownPage(draft), onMap: context.nodeOf(ref, record) !== undefined }
 }
 
 function pageOf(s: Scope, { kind, id }: RecordRef): PageDraft | undefined {

@@ -1,3 +1,4 @@
+import { visible } from '@hopscope/model'
 import type { NodeKind, RecordRef } from '@hopscope/topology'
 import type { Messages } from '../../../i18n/messages.ts'
 import type { Hue } from '../../../theme/colours.ts'
@@ -35,7 +36,8 @@ export function partsOf(value: Value): readonly Part[] {
   return [{ text: String(value) }]
 }
 
-export const partText = (part: Part, say: Say): string => ('say' in part ? say(part.say, part.args) : part.text)
+export const partText = (part: Part, say: Say): string =>
+  'say' in part ? say(part.say, part.args) : visible(part.text)
 
 /** A value as text, in the language in use; '' for nothing. */
 export const textOf = (value: Value, say: Say): string => valueTexts(value, say).join(', ')
