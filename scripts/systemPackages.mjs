@@ -19,11 +19,13 @@ const PROGRAMS = {
   chromium: 'chromium',
   'fc-list': 'fontconfig',
 }
+/** Programs that `npm run bench` compares with. */
+export const PEERS = { plotnetcfg: 'plotnetcfg', jq: 'jq' }
 const CJK_FONTS = { test: '/usr/share/fonts/opentype/noto', package: 'fonts-noto-cjk' }
 
 /** Names of the Debian packages whose programs are missing on this machine. */
-export function missingPackages() {
-  const missing = Object.entries(PROGRAMS)
+export function missingPackages(others = {}) {
+  const missing = Object.entries({ ...PROGRAMS, ...others })
     .filter(([program]) => !findProgram(program))
     .map(([, name]) => name)
   if (!existsSync(CJK_FONTS.test)) missing.push(CJK_FONTS.package)
@@ -31,8 +33,8 @@ export function missingPackages() {
 }
 
 /** As root on Debian or Ubuntu installs what is missing; elsewhere says what it is. Returns what is still missing. */
-export function ensurePackages() {
-  const missing = missingPackages()
+export function ensurePackages(others = {}) {
+  const missing = missingPackages(others)
   if (missing.length === 0) return []
   if (process.getuid?.() === 0 && findProgram('apt-get')) {
     console.error(`Installing system packages: ${missing.join(' ')}`)
@@ -40,7 +42,7 @@ export function ensurePackages() {
     apt(['update', '-qq'], env)
     apt(['install', '-y', '-qq', '--no-install-recommends', ...missing], env)
   }
-  const still = missingPackages()
+  const still = missingPackages(others)
   if (still.length)
     console.error(`Missing: ${still.join(' ')} (Debian package names). As root: apt-get install ${still.join(' ')}`)
   return still
