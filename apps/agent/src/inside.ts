@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { type FeedMessage, feedOf } from './feed.ts'
+import { feedOf } from './feed.ts'
 import { startObserver } from './observer.ts'
+import { createOutbox } from './outbox.ts'
 import type { FromVantage, ToVantage } from './vantage.ts'
 
 export const insideSchema = z.strictObject({ kind: z.literal('sandbox'), sandbox: z.string(), rootless: z.boolean() })
@@ -17,10 +18,12 @@ const toVantage = z.discriminatedUnion('type', [
 export async function observeInside(inside: string): Promise<void> {
   if (process.send === undefined) throw new Error('"observe --inside" is started by the agent only')
   const observer = await startObserver({ vantage: insideSchema.parse(JSON.parse(inside)) })
-  const send = (message: FromVantage) => {
-    if (process.connected) process.send?.(message)
+  const send = (message: FromVantage, written: () => void = () => undefined) => {
+    // An error means that the agent has just ended: `disconnect` follows.
+    if (process.connected) process.send?.(message, undefined, undefined, written)
   }
-  const feed = feedOf(observer, (message: FeedMessage) => send(message))
+  const outbox = createOutbox({ write: send, onCaughtUp: () => feed.resync() })
+  const feed = feedOf(observer, outbox.send)
   process.on('message', (raw) => {
     const message: ToVantage = toVantage.parse(raw)
     if (message.type === 'resync') feed.resync()

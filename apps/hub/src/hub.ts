@@ -144,7 +144,7 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
 }
 
 const SWEEP_EVERY = 60_000
-const WATCH_EVERY = 1_000
+const WATCH_EVERY = 2_500
 
 type Parts = { log: Logger; config: Config; db: Db; hosts: Hosts; counts: Counts; now: () => number }
 

@@ -7,9 +7,9 @@ import { openPage, type Page } from '../../../hub/test/page.ts'
 import { setUp, type TestHub, withHub } from '../../../hub/test/withHub.ts'
 import { observerOf } from './observerOf.ts'
 
-/** Nine seconds of silence, looked for every second, and a busy machine. */
+/** Nine seconds of silence, looked for every 2.5 seconds, and a busy machine. */
 const FROZEN_SAID_WITHIN = 15_000
-const BACK_WITHIN = 15_000
+const BACK_WITHIN = 30_000
 
 describe.skipIf(process.getuid?.() !== 0)('an agent', () => {
   let sandbox: Sandbox

@@ -30,7 +30,7 @@ export type AgentsOptions = {
 export type Agents = {
   /** How many messages did not follow the protocol. */
   refused(): number
-  /** Looks who has fallen silent; to be called every second. */
+  /** Looks who has fallen silent; to be called every 2.5 seconds. */
   watch(): void
 }
 

@@ -2,8 +2,8 @@ import type { AgentId, Hosts } from '../hosts/hosts.ts'
 
 /** An agent answers a ping every five seconds (see `server.ts`); nothing for so many milliseconds means that it is frozen. */
 export const SILENT_AFTER = 9_000
-/** `watch` is called every second. Much later than that, it was this process that stood still. */
-const LATE = 3_000
+/** `watch` is called every 2.5 seconds. Much later than that, it was this process that stood still. */
+const LATE = 5_000
 
 /**
  * Tells the hosts which agents have fallen silent. Their connections stay: cutting one because it is slow would make it
