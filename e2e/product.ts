@@ -49,6 +49,11 @@ export class Product {
   startAgent(): void {
     this.#run('agent', 'apps/agent/dist/agent.mjs', ['ignore', 'inherit', 'inherit'])
   }
+  pid(name: 'hub' | 'agent'): number {
+    const pid = this.#running.get(name)?.pid
+    if (pid === undefined) throw new Error(`the ${name} does not run`)
+    return pid
+  }
   async kill(name: 'hub' | 'agent', signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#running.get(name)
     if (!child || child.exitCode !== null || child.signalCode !== null) return

@@ -2,8 +2,9 @@ import type { Bench } from '../bench.ts'
 import { freshness } from './freshness.ts'
 import { growth } from './growth.ts'
 import { idle } from './idle.ts'
+import { load } from './load.ts'
 import { page } from './page.ts'
 import { resync } from './resync.ts'
 
 /** All benches, in the order in which they run. */
-export const benches: readonly Bench[] = [resync, growth, idle, freshness, page]
+export const benches: readonly Bench[] = [resync, growth, idle, freshness, page, load]
