@@ -6,6 +6,7 @@ import manifest from '../package.json' with { type: 'json' }
 import type { Services } from './api/trpc.ts'
 import { createAccounts } from './auth/accounts.ts'
 import { readAgentKey, readMetricsToken } from './auth/agentKey.ts'
+import { coalesced } from './auth/coalesced.ts'
 import { createLimits } from './auth/limits.ts'
 import { createLinks } from './auth/links.ts'
 import { createSessions } from './auth/sessions.ts'
@@ -82,8 +83,9 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
     readMetrics: metrics.read,
     ...(tls && { tls }),
   })
+  const findSession = coalesced((token: string | undefined) => sessions.find(token))
   const sessionOf = ({ headers }: IncomingMessage) =>
-    sessions.find(sessionToken(app.parseCookie(headers.cookie ?? ''), addresses.isSecure(headers.host)))
+    findSession(sessionToken(app.parseCookie(headers.cookie ?? ''), addresses.isSecure(headers.host)))
   const gate = createGate({ addresses: () => addresses, agentKey, sessionOf })
   const sockets = createSockets({ server: app.server, gate, counts, log })
   const pages = servePages({ sockets, hosts, counts, log, ...pageLimits })

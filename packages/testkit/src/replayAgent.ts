@@ -66,6 +66,10 @@ export async function replayAgent(options: ReplayOptions): Promise<ReplayAgent> 
     socket.emit('snapshot', snapshotMessage(hostId))
   })
   socket.on('watch', (watch) => options.onWatch?.(watch))
+  // A hub that is stopped in good order says goodbye; an agent comes back then as well.
+  socket.on('disconnect', (reason) => {
+    if (reason === 'io server disconnect') socket.connect()
+  })
   // At each connection, also after the hub was away.
   socket.on('connect', () => {
     for (const hostId of hosts.keys()) socket.emit('snapshot', snapshotMessage(hostId))
@@ -99,13 +103,18 @@ export async function replayAgent(options: ReplayOptions): Promise<ReplayAgent> 
   }
 }
 
+/** Rejects when the first attempt fails; later ones are repeated until the hub is back. */
 function connected(socket: Socket<HubToAgent, AgentToHub>): Promise<void> {
   return new Promise((resolve, reject) => {
-    socket.once('connect', resolve)
-    socket.once('connect_error', (error) => {
+    function refused(error: Error): void {
       socket.disconnect()
       // The hub puts its code into `data`; a refused connection has none.
       reject('data' in error ? new Error(JSON.stringify(error.data), { cause: error }) : error)
+    }
+    socket.once('connect_error', refused)
+    socket.once('connect', () => {
+      socket.off('connect_error', refused)
+      resolve()
     })
   })
 }

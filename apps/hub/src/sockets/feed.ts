@@ -17,6 +17,8 @@ export type FeedContext = {
   hosts: Hosts
   frames: Frames
   turns: Turns
+  /** Sends what waits to be sent to all together: what follows may be newer. */
+  flush(): void
   /** The list of hosts as it is now. */
   list(): Frame
   /** Bytes that may wait for a page beside what it catches up with. */
@@ -28,6 +30,9 @@ export type FeedContext = {
   /** A page that said hello, or asked, was brought up to date in this way. */
   caughtUp(by: 'nothing' | 'patches' | 'snapshot'): void
 }
+
+/** A patch and how it goes over the wire. */
+export type Patch = { message: PatchMessage; frame: Frame }
 
 /** What the page holds of a host once it has read everything it was sent. `base`: the snapshot that it was sent. */
 type Held = { version?: Version; base?: SnapshotMessage; asked?: boolean }
@@ -92,9 +97,15 @@ export class Feed {
     this.#goOn()
   }
 
-  patch(message: PatchMessage, frame: Frame): void {
-    const { hostId, epoch, from: revision } = message
-    if (!this.#ready || this.#behind.has(hostId)) return
+  /** Patches that follow each other, host by host; `all` is them together. */
+  patches(batch: readonly Patch[], all: Frame): void {
+    if (!this.#ready) return
+    if (!this.#busy && this.#behind.size === 0 && all.bytes <= FLOWING) this.#flow(all)
+    else for (const one of batch) this.#patch(one)
+  }
+
+  #patch({ message: { hostId, epoch, from: revision }, frame }: Patch): void {
+    if (!this.#open || this.#behind.has(hostId)) return
     if (this.#busy || frame.bytes > FLOWING) {
       this.#behind.set(hostId, { version: { epoch, revision } })
       this.#goOn()
@@ -214,7 +225,8 @@ export class Feed {
 
   /** Begins with a host of which the page misses something; false when there is none. */
   #choose(): boolean {
-    const { hosts, frames, caughtUp } = this.#context
+    const { hosts, frames, caughtUp, flush } = this.#context
+    flush()
     for (const [hostId, { version, base, asked }] of this.#behind) {
       const news = hosts.since(hostId, version, base?.snapshot)
       // A host without a state: what the page holds may be what its agent will tell of.

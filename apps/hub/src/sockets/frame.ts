@@ -3,7 +3,7 @@ import type { PageSocket } from './server.ts'
 
 /** A message to pages as it goes over the wire: encoded once, for however many pages. */
 export type Frame = {
-  /** The packet as text, for what is not a WebSocket. */
+  /** The packet as text. */
   text: string
   bytes: number
   options: { wsPreEncodedFrame: Buffer[] }
@@ -15,6 +15,15 @@ export function encode<E extends keyof HubToBrowser>(event: E, ...message: Param
   const text = `2${BROWSERS},${JSON.stringify([event, ...message])}`
   const frame = webSocketFrame(`4${text}`)
   return { text, bytes: frame.length, options: { wsPreEncodedFrame: [frame] } }
+}
+
+/** Several messages as one, for one call of the kernel. */
+export function together(frames: readonly Frame[]): Frame {
+  const [only] = frames
+  if (only && frames.length === 1) return only
+  const joined = Buffer.concat(frames.flatMap(({ options }) => options.wsPreEncodedFrame))
+  // As text they would not be one packet; pages connect by WebSocket only.
+  return { text: '', bytes: joined.length, options: { wsPreEncodedFrame: [joined] } }
 }
 
 /** Sends it to one page. `sent` is called when all of it, and what was sent before, left this process. */

@@ -3,8 +3,8 @@ import type { Logger } from 'pino'
 import type { Hosts } from '../hosts/hosts.ts'
 import type { Counts } from '../metrics/counts.ts'
 import { bufferedBytes } from './buffered.ts'
-import { Feed, type FeedContext } from './feed.ts'
-import { encode, type Frame } from './frame.ts'
+import { Feed, type FeedContext, type Patch } from './feed.ts'
+import { encode, type Frame, together } from './frame.ts'
 import { createFrames } from './frames.ts'
 import { servePage, sessionRoom } from './page.ts'
 import type { Sockets } from './server.ts'
@@ -64,10 +64,21 @@ export function servePages({ sockets, hosts, counts, log, mostBuffered, patience
     const agent = hosts.agentOf(hostId)
     if (agent) agents.to(agent).emit('watch', { hostId, topics: watches.union(hostId) })
   }
+  let batch: Patch[] = []
   let list: Frame | undefined
+
+  /** All pages that follow get the same bytes in one go: when the hub is late, several patches in one write. */
+  function flush(): void {
+    if (batch.length === 0) return
+    const patches = batch
+    batch = []
+    const all = together(patches.map(({ frame }) => frame))
+    for (const feed of feeds.values()) feed.patches(patches, all)
+  }
   const context: FeedContext = {
     hosts,
     frames,
+    flush,
     turns: createTurns(MOST_CATCHING_UP),
     list: () => (list ??= encode('hosts', hosts.list())),
     mostBuffered: mostBuffered ?? MOST_BUFFERED,
@@ -91,20 +102,23 @@ export function servePages({ sockets, hosts, counts, log, mostBuffered, patience
     servePage(feed, { hosts, watches, watched, counts, accepted: () => sockets.patience.accepted(page.conn), log })
   })
   hosts.events.on('changed', () => {
+    flush()
     list = undefined
     for (const feed of feeds.values()) feed.list()
   })
   hosts.events.on('snapshot', ({ hostId }) => {
+    flush()
     list = undefined
     for (const feed of feeds.values()) feed.snapshot(hostId)
   })
   hosts.events.on('patch', (message) => {
     list = undefined
     if (feeds.size === 0) return
-    const frame = frames.patch(message)
-    for (const feed of feeds.values()) feed.patch(message, frame)
+    if (batch.length === 0) setImmediate(flush)
+    batch.push({ message, frame: frames.patch(message) })
   })
   hosts.events.on('gone', (hostId) => {
+    flush()
     for (const feed of feeds.values()) feed.gone(hostId)
   })
   // An agent that is new to a host does not know what is looked at; it samples nothing unless told.
@@ -125,6 +139,7 @@ export function servePages({ sockets, hosts, counts, log, mostBuffered, patience
       }
     },
     mark() {
+      flush()
       const marks = hosts.held()
       if (marks.length === 0 || feeds.size === 0) return
       const frame = encode('marks', marks)

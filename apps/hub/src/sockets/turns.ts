@@ -18,7 +18,8 @@ export function createTurns(most: number): Turns {
     used += bytes
     run(() => {
       used -= bytes
-      startWaiting()
+      // Whoever ends a turn may be in the middle of something.
+      queueMicrotask(startWaiting)
     })
   }
   function startWaiting(): void {
