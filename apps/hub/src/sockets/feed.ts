@@ -57,6 +57,7 @@ export class Feed {
   /** What ends the turns of the parts that are on their way. */
   #parts: (() => void)[] = []
   #silent: NodeJS.Timeout | undefined
+  #got = 0
   #listDue = false
 
   constructor(page: PageSocket, context: FeedContext) {
@@ -114,6 +115,7 @@ export class Feed {
 
   /** The page got a part. */
   got(): void {
+    this.#got++
     this.#parts.shift()?.()
     if (this.#parts.length > 0) this.#silent?.refresh()
     else this.#stopWaiting()
@@ -183,7 +185,7 @@ export class Feed {
       waits = false
       this.#large = undefined
       this.#parts.push(end)
-      this.#silent ??= setTimeout(() => this.#cut('stuck'), this.#context.patience)
+      this.#silent ??= setTimeout(() => this.#judge(), this.#context.patience)
       write(this.page, frame)
       this.#goOn()
     })
@@ -204,6 +206,15 @@ export class Feed {
       })
     })
     if (waits) this.#large = giveUp
+  }
+
+  /** The time is over; but when it was the hub that was late, what the page said is still to be read. */
+  #judge(): void {
+    const waited = this.#silent
+    const got = this.#got
+    setImmediate(() => {
+      if (this.#silent === waited && this.#got === got) this.#cut('stuck')
+    })
   }
 
   #stopWaiting(): void {
