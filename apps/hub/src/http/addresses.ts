@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http'
+
 /** Under which names browsers may reach this hub: whatever else a Host or Origin header says is refused. */
 export type Addresses = {
   hosts: ReadonlySet<string>
@@ -29,6 +31,15 @@ export function addressesOf(o: { port: number; host: string; tls: boolean; publi
 }
 
 export type Refusal = { status: number; code: 'HOST_REFUSED' | 'ORIGIN_REFUSED'; message: string }
+
+/**
+ * The one host that a request names, undefined when it names none or several. A whole URL as the target is how one speaks to
+ * a proxy; its host would count, and the header would not. Of two headers, each side might read another one.
+ */
+export function hostOf({ url, headersDistinct }: IncomingMessage): string | undefined {
+  const [host, ...more] = headersDistinct.host ?? []
+  return url?.startsWith('/') && more.length === 0 ? host : undefined
+}
 
 /** Why a request is refused by its Host header, if it is. */
 export function refuseHost(a: Addresses, host: string | undefined): Refusal | undefined {

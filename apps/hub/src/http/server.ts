@@ -4,7 +4,7 @@ import cookie from '@fastify/cookie'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import type { Services } from '../api/trpc.ts'
-import { type Addresses, refuseHost, refuseOrigin } from './addresses.ts'
+import { type Addresses, hostOf, refuseHost, refuseOrigin } from './addresses.ts'
 import { api } from './api.ts'
 import { SECURITY_HEADERS } from './headers.ts'
 import { health } from './health.ts'
@@ -42,10 +42,11 @@ export async function createHttpServer(o: ServerOptions): Promise<FastifyInstanc
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS)
     const safe = request.method === 'GET' || request.method === 'HEAD'
-    // A whole URL as the target is how one speaks to a proxy; its host would count, and the header would not.
-    const host = request.raw.url?.startsWith('/') ? request.headers.host : undefined
+    const { origin } = request.headers
+    // Browsers name no origin when they get something of the same one. Whoever names one is checked, whatever is asked for.
     const refusal =
-      refuseHost(o.addresses(), host) ?? (safe ? undefined : refuseOrigin(o.addresses(), request.headers.origin))
+      refuseHost(o.addresses(), hostOf(request.raw)) ??
+      (safe && origin === undefined ? undefined : refuseOrigin(o.addresses(), origin))
     if (!refusal) return
     o.services.counts.refused(refusal.code)
     return reply.code(refusal.status).send({ code: refusal.code, message: refusal.message })

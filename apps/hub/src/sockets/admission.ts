@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Session } from '../auth/sessions.ts'
 import { equalSecrets } from '../auth/tokens.ts'
-import { type Addresses, type Refusal, refuseHost, refuseOrigin } from '../http/addresses.ts'
+import { type Addresses, hostOf, type Refusal, refuseHost, refuseOrigin } from '../http/addresses.ts'
 
 /** Who opened a connection: an agent (by the key, never with an Origin) or a page (by its Origin and session). */
 export type Admission = { kind: 'agent' } | { kind: 'page'; session: Session }
@@ -30,15 +30,13 @@ export function createGate({ addresses, agentKey, sessionOf }: GateOptions): Gat
 
   return {
     checkRequest(request) {
-      const { host, origin, authorization } = request.headers
-      const wrongHost = refuseHost(addresses(), host)
+      const { origin, authorization } = request.headers
+      const wrongHost = refuseHost(addresses(), hostOf(request))
       if (wrongHost) return wrongHost
-      const wrongKind = refuseKind(request)
-      if (wrongKind) return wrongKind
-      if (isAgent(request)) return undefined
+      if (isAgent(request)) return refuseKind(request)
       if (origin === undefined && authorization !== undefined)
         return { status: 401, code: 'AGENT_KEY_WRONG', message: "The agent's key is not that of this hub (agent.key)." }
-      return refuseOrigin(addresses(), origin)
+      return refuseOrigin(addresses(), origin) ?? refuseKind(request)
     },
     async admit(request) {
       if (isAgent(request)) return { kind: 'agent' }
