@@ -105,11 +105,12 @@ export function createConntrack(
 
   const noteTime = (netns: string, { id, timeout }: ConntrackEntry) => {
     if (id !== undefined && timeout !== undefined)
-      expires.set(conntrackId(netns, id), context.clock.now() + timeout * 1000)
+      expires.set(conntrackId(netns, id), performance.now() + timeout * 1000)
   }
   /** Reads again where the time of an entry that is shown is over. */
   const pollExpired = () => {
-    const now = context.clock.now()
+    // The kernel counts seconds, whatever somebody sets the clock to.
+    const now = performance.now()
     if (performance.now() < restUntil) return
     for (const [id, end] of expires) {
       const netns = kept.get(id)

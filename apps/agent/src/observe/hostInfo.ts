@@ -6,9 +6,12 @@ import { netnsIdentity, ownNetnsPath } from '@hopscope/netlink'
 import { AGENT_VERSION } from '../version.ts'
 import { errnoOf } from './processes.ts'
 
-const CAP_NET_ADMIN = 12n
-const CAP_SYS_PTRACE = 19n
-const CAP_SYS_ADMIN = 21n
+/** What looking into all namespaces takes, by the capability's bit. */
+const NEEDED: ReadonlyMap<string, bigint> = new Map([
+  ['CAP_NET_ADMIN', 12n],
+  ['CAP_SYS_PTRACE', 19n],
+  ['CAP_SYS_ADMIN', 21n],
+])
 
 /** Facts on the host that this process runs in. Its id is the same after a restart of the agent or of the machine. */
 export function readHostInfo(vantage: HostInfo['vantage']): HostInfo {
@@ -34,11 +37,14 @@ export function prettyName(osRelease: string): string | undefined {
 }
 
 /** Whether a process may look into, and enter, other network namespaces, by its /proc/PID/status. */
-export function hasCapabilities(status: string): boolean {
-  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1]
-  if (effective === undefined) return false
-  const bits = BigInt(`0x${effective}`)
-  return [CAP_NET_ADMIN, CAP_SYS_PTRACE, CAP_SYS_ADMIN].every((bit) => (bits >> bit) & 1n)
+export const hasCapabilities = (status: string): boolean => lackingCapabilities(status).length === 0
+
+/** What this process lacks to see everything, by name. */
+export const ownLackingCapabilities = (): string[] => lackingCapabilities(readText('/proc/self/status') ?? '')
+
+function lackingCapabilities(status: string): string[] {
+  const bits = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`)
+  return [...NEEDED].flatMap(([name, bit]) => ((bits >> bit) & 1n ? [] : [name]))
 }
 
 function readText(path: string): string | undefined {

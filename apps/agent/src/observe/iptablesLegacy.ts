@@ -8,7 +8,7 @@ import { type LegacyTable, legacyRecords } from './legacyRecords.ts'
 import { inNetns, type Namespaces, type NetnsChange } from './namespaces.ts'
 import { readProcFile } from './procFile.ts'
 import { parseIptablesSave } from './ruleText.ts'
-import { createSourceState } from './sourceState.ts'
+import { createSourceState, failureOfProgram } from './sourceState.ts'
 import type { Visits } from './visits.ts'
 
 export type IptablesLegacy = {
@@ -157,5 +157,5 @@ function failureOfSave(result: Awaited<ReturnType<typeof runInNetns>>, program: 
     return { reason: 'NOT_INSTALLED' as const, detail }
   }
   if (result.code === 0) return undefined
-  return { reason: 'FAILED' as const, detail: `${program}: ${result.stderr.trim().split('\n')[0] ?? ''}` }
+  return failureOfProgram(program, result.stderr)
 }

@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs'
 import { netnsId } from '@hopscope/model'
 import { ensureNsid, getNsid, isNsfs, NETLINK, NetlinkError, openNetns, withNetlink } from '@hopscope/netlink'
 import type { Cancel, NetnsEntry, NetnsRegistry, ObserverContext } from './contract.ts'
+import { ownLackingCapabilities } from './hostInfo.ts'
 import { listNetnsFiles, type NetnsFile, watchNetnsFolders } from './netnsFiles.ts'
 import { errnoOf } from './processes.ts'
 import { createProcessScan, type Foreign, type NetnsProcesses } from './processScan.ts'
@@ -84,12 +85,13 @@ export function createNamespaces(options: Options): Namespaces {
   const byNsid = new Map<number, string>()
   const processScan = createProcessScan(options)
   let soon: { cancel: Cancel; at: number } | undefined
+  const lacking = privileged ? [] : ownLackingCapabilities()
   let unfinished = false
   let lastScan = 0
   const cancels: Cancel[] = []
 
   const scanIn = (milliseconds: number) => {
-    const at = clock.now() + milliseconds
+    const at = performance.now() + milliseconds
     if (soon && soon.at <= at) return
     soon?.cancel()
     soon = { at, cancel: scheduler.after(milliseconds, scan) }
@@ -136,7 +138,7 @@ export function createNamespaces(options: Options): Namespaces {
     }
     giveIds()
     sink.replace('netns', undefined, [...found.values()].map(recordOf))
-    reportSource(context, processes.refused)
+    reportSource(context, { refused: processes.refused, lacking: found.size > 1 ? lacking : [] })
     lastScan = performance.now() - began
     if (added.length > 0 || removed.length > 0) onChange({ added, removed })
     unfinished = listing.unfinished
@@ -254,12 +256,15 @@ function ensure(socket: Parameters<typeof ensureNsid>[0], fd: number): number | 
   }
 }
 
-function reportSource(context: Options['context'], refused: number): void {
-  if (refused === 0) context.setSource('namespaces', { state: 'ok' })
-  else
-    context.setSource('namespaces', {
-      state: 'partial',
-      reason: 'NOT_ROOT',
-      detail: 'Namespaces of other users’ processes need CAP_SYS_PTRACE to be seen.',
-    })
+function reportSource(
+  context: Options['context'],
+  { refused, lacking }: { refused: number; lacking: readonly string[] },
+): void {
+  const details = [
+    refused > 0 && 'Namespaces of other users’ processes need CAP_SYS_PTRACE to be seen.',
+    // They are read again now and then; their events come only to who may give them an id here.
+    lacking.length > 0 && `Changes in other namespaces are seen late, because events need ${lacking.join(', ')}.`,
+  ].filter((detail) => detail !== false)
+  if (details.length === 0) context.setSource('namespaces', { state: 'ok' })
+  else context.setSource('namespaces', { state: 'partial', reason: 'NOT_ROOT', detail: details.join(' ') })
 }

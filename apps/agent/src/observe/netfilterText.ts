@@ -3,7 +3,7 @@ import { runInNetns } from '../run.ts'
 import { isIptablesTable, tableKey } from './netfilterDialect.ts'
 import type { Ruleset } from './ruleset.ts'
 import { chainKey, nftRuleKey, parseIptablesSave, parseNftListing, type SavedRules } from './ruleText.ts'
-import type { Failure } from './sourceState.ts'
+import { type Failure, failureOfProgram } from './sourceState.ts'
 
 /** The text of each rule that could be had, and in which dialect its table speaks. */
 export type RuleTexts = {
@@ -39,7 +39,7 @@ export async function readRuleTexts(path: string, ruleset: Ruleset): Promise<Rul
   const lacking = ruleset.rules.some((rule) => rule.handle !== undefined && !texts.has(keyOf(rule)))
   if (lacking) await addNftTexts(path, texts, failures)
   const [failure] = failures
-  return { texts, iptables, ...(failure && { failure }) }
+  return { texts, iptables, ...(failure && { failure: { ...failure, partial: true } }) }
 }
 
 async function save(path: string, family: SaveFamily, failures: Failure[]) {
@@ -50,7 +50,7 @@ async function save(path: string, family: SaveFamily, failures: Failure[]) {
     return undefined
   }
   if (result.code !== 0) {
-    failures.push({ reason: 'FAILED', detail: `${program}: ${firstLine(result.stderr)}` })
+    failures.push(failureOfProgram(program, result.stderr))
     return undefined
   }
   const tables = new Set([...result.stdout.matchAll(/^\*(\S+)/gm)].map((match) => match[1]))
@@ -65,7 +65,7 @@ async function addNftTexts(path: string, texts: Map<string, string>, failures: F
       detail: 'nft is not installed; native rules are shown without their text.',
     })
   } else if (result.code !== 0) {
-    failures.push({ reason: 'FAILED', detail: `nft list ruleset: ${firstLine(result.stderr)}` })
+    failures.push(failureOfProgram('nft', result.stderr))
   } else {
     for (const [key, text] of parseNftListing(result.stdout)) if (!texts.has(key)) texts.set(key, text)
   }
@@ -91,5 +91,3 @@ const rulesOf = (ruleset: Ruleset, table: NftTable): NftRule[] =>
   ruleset.rules.filter((rule) => rule.family === table.family && rule.table === table.name)
 
 const keyOf = ({ family, table, chain, handle = 0 }: NftRule): string => nftRuleKey({ family, table, chain, handle })
-
-const firstLine = (text: string): string => text.trim().split('\n')[0] ?? ''

@@ -80,7 +80,8 @@ export function watchNetnsFolders(scheduler: Scheduler, onChange: () => void): C
 }
 
 function isYoung(stat: Stats, now: number): boolean {
-  return stat.isFile() && now - stat.ctimeMs < MOUNT_GRACE
+  // A file from the future was made before somebody set the clock back.
+  return stat.isFile() && Math.abs(now - stat.ctimeMs) < MOUNT_GRACE
 }
 
 function orMissing<T>(look: () => T): T | undefined {

@@ -114,7 +114,7 @@ function ghostLinks(socket: NetlinkSocket, targetNsid: number): ReadonlyMap<numb
     return new Map(dumpLinks(socket, { targetNsid }).map((link) => [link.index, link]))
   } catch (error) {
     // The namespace ended meanwhile, or we may not look into it: then there is nothing to tell of it.
-    if (error instanceof NetlinkError && ['EINVAL', 'EPERM', 'ENOENT'].includes(error.code)) return new Map()
+    if (error instanceof NetlinkError && ['EINVAL', 'EPERM', 'EACCES', 'ENOENT'].includes(error.code)) return new Map()
     throw error
   }
 }

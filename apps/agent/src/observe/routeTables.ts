@@ -20,7 +20,7 @@ import {
   type RouteTable,
   SOURCE_OF,
 } from './routeTableNames.ts'
-import { createSourceState } from './sourceState.ts'
+import { createSourceState, type Failure, failureOf } from './sourceState.ts'
 import { createSweep } from './sweep.ts'
 import { readBridgeSwitches, readSysctl } from './sysctl.ts'
 import type { Visits } from './visits.ts'
@@ -137,7 +137,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     const entry = namespaces.get(netns)
     if (entry === undefined) return
     reads++
-    const outcome = sources.guard(netns, 'links', () =>
+    const visited = visit(() =>
       inNetns(entry, (fd) =>
         withNetlink(entry.root ? null : fd, NETLINK.ROUTE, (socket) => {
           const failed = new Set<RouteSource>()
@@ -157,7 +157,9 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
         }),
       ),
     )
-    if (outcome === 'gone') namespaces.rescan()
+    if (visited === 'gone') namespaces.rescan()
+    // Where we may not go, none of them can be read.
+    else if (visited) for (const table of tables) sources.note(netns, SOURCE_OF[table], visited)
   }
 
   const markAll = () => {
@@ -278,3 +280,12 @@ const NO_TABLE: ReadonlySet<string> = new Set([
 const hasTable = ({ info }: Link): boolean => !NO_TABLE.has(info.kind)
 const isDown = (link: Link): boolean => !link.flags.includes('UP')
 const NEIGHBOURS_ONLY: ReadonlySet<RouteTable> = new Set(['neighbours', 'proxies'])
+
+/** Goes to a namespace and reads there; gives the kernel's refusal, if it does not let us. */
+function visit(go: () => unknown): 'gone' | Failure | undefined {
+  try {
+    return go() === 'gone' ? 'gone' : undefined
+  } catch (error) {
+    return failureOf(error)
+  }
+}

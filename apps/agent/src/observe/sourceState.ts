@@ -13,7 +13,8 @@ export type SourceStates<Name extends SourceName> = {
   /** States every source, also those that nothing happened to. */
   report(): void
 }
-export type Failure = { reason: UnavailableReason; detail: string }
+/** `partial`: the records are there, and something about them is missing. */
+export type Failure = { reason: UnavailableReason; detail: string; partial?: true }
 
 export function createSourceState<Name extends SourceName>(
   context: Pick<ObserverContext, 'setSource' | 'vantage'>,
@@ -56,7 +57,23 @@ export function createSourceState<Name extends SourceName>(
 export function failureOf(error: unknown): Failure {
   const code = error instanceof NetlinkError ? error.code : errnoOf(error)
   if (code === undefined || !(error instanceof Error)) throw error
-  return { reason: REASONS[code] ?? 'FAILED', detail: error.message }
+  const reason = REASONS[code] ?? 'FAILED'
+  const needs = reason === 'NOT_ROOT' ? `: needs ${capabilityFor(error)}` : ''
+  return { reason, detail: error.message + needs }
+}
+
+/** What a program that we started said when it failed; nsenter, which starts it, may be the one that may not. */
+export function failureOfProgram(program: string, stderr: string): Failure {
+  const line = stderr.trim().split('\n')[0] ?? ''
+  if (!/not permitted|denied/i.test(line)) return { reason: 'FAILED', detail: `${program}: ${line}` }
+  const capability = line.startsWith('nsenter') ? 'CAP_SYS_ADMIN' : 'CAP_NET_ADMIN'
+  return { reason: 'NOT_ROOT', detail: `${program}: ${line}: needs ${capability}` }
+}
+
+/** The kernel says no without a word on what it wanted; that follows from what was tried. */
+function capabilityFor(error: Error): string {
+  if (error.message.startsWith('enter network namespace')) return 'CAP_SYS_ADMIN'
+  return error instanceof NetlinkError ? 'CAP_NET_ADMIN' : 'CAP_SYS_PTRACE'
 }
 
 const REASONS: Record<string, UnavailableReason> = {
@@ -73,7 +90,7 @@ function stateOf(failures: ReadonlyMap<string, Failure> | undefined, rootNetns: 
   const [first] = failures?.values() ?? []
   if (failures === undefined || first === undefined) return { state: 'ok' }
   const root = failures.get(rootNetns)
-  if (root) return { state: 'unavailable', ...root }
+  if (root && !root.partial) return { state: 'unavailable', ...root }
   const others = failures.size > 1 ? ` (and in ${failures.size - 1} more namespaces)` : ''
   return { state: 'partial', reason: first.reason, detail: `${first.detail}${others}` }
 }

@@ -33,6 +33,7 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<{ retry
     return undefined
   } catch (refusal) {
     if (!(refusal instanceof RateLimiterRes)) throw refusal
-    return { retryAfter: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)) }
+    // A clock that was set back makes the end of the window look far away; it comes by a timer, which that does not move.
+    return { retryAfter: Math.min(WINDOW, Math.max(1, Math.ceil(refusal.msBeforeNext / 1000))) }
   }
 }

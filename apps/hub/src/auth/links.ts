@@ -28,7 +28,9 @@ export function createLinks(db: Db, now: () => number): Links {
       const row = await db.oneTimeLink.findUnique({ where: { tokenHash: tokenHash(token) } })
       if (!row) return 'LINK_INVALID'
       if (row.usedAt) return 'LINK_USED'
-      if (row.expiresAt.getTime() <= now()) return 'LINK_EXPIRED'
+      // One from the future, after the clock was set back, would be valid for as long as that.
+      const early = row.createdAt.getTime() - VALID > now()
+      if (early || row.expiresAt.getTime() <= now()) return 'LINK_EXPIRED'
       // Of two claims at once, one finds it unused.
       const won = await db.oneTimeLink.updateMany({
         where: { id: row.id, usedAt: null },

@@ -288,7 +288,8 @@ function createAsks(events: EventEmitter<HostEvents>, now: () => number) {
     ask(agent: AgentId, hostId: string, why: string): void {
       const ofAgent = asked.get(agent) ?? new Map<string, number>()
       const last = ofAgent.get(hostId)
-      if (last !== undefined && now() - last < ASK_AGAIN) return
+      // Somebody may have set the clock back: what was asked in the future was asked long ago.
+      if (last !== undefined && Math.abs(now() - last) < ASK_AGAIN) return
       asked.set(agent, ofAgent.set(hostId, now()))
       events.emit('resync', agent, hostId, why)
     },

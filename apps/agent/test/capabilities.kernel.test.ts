@@ -1,0 +1,100 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { SOURCES, type Source } from '@hopscope/model'
+import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type DoctorReport, doctorSchema } from '../src/cli/doctor/report.ts'
+
+type Name = Source['name']
+const name = 't-caps'
+const main = join(import.meta.dirname, '../src/cli/main.ts')
+const inside = JSON.stringify({ kind: 'sandbox', sandbox: name, rootless: false })
+
+/** Our own command inside the host, as root without some capabilities. */
+const without = (capability: string | undefined, ...argv: string[]): string[] => [
+  ...(capability ? ['setpriv', `--bounding-set=-${capability}`, `--inh-caps=-${capability}`] : []),
+  ...[process.execPath, '--import', import.meta.resolve('tsx'), main, ...argv, '--inside', inside],
+]
+
+/** What can be read only by entering a namespace: lost where we may not, kept in the host's own. */
+const ENTERED: Name[] = [
+  ...(['links', 'addresses', 'routes', 'neighbours', 'fdb', 'sysctl'] as const),
+  ...(['nftables', 'iptablesLegacy', 'conntrack', 'sockets'] as const),
+]
+/** What is not whole without a capability, and which one it names. */
+const LOST: Record<string, Partial<Record<Name, RegExp>>> = {
+  net_admin: { namespaces: /CAP_NET_ADMIN/, nftables: /needs CAP_NET_ADMIN/, conntrack: /needs CAP_NET_ADMIN/ },
+  sys_admin: Object.fromEntries(['namespaces' as const, ...ENTERED].map((source) => [source, /CAP_SYS_ADMIN/])),
+  sys_ptrace: { namespaces: /CAP_SYS_PTRACE/ },
+  all: {
+    ...Object.fromEntries(ENTERED.map((source) => [source, /needs CAP_SYS_ADMIN/])),
+    namespaces: /CAP_NET_ADMIN, CAP_SYS_PTRACE, CAP_SYS_ADMIN/,
+    nftables: /needs CAP_NET_ADMIN/,
+    conntrack: /needs CAP_NET_ADMIN/,
+  },
+  net_raw: {},
+  dac_override: {},
+  dac_read_search: {},
+  setuid: {},
+  sys_resource: {},
+}
+/** These come and go by themselves. */
+const UNSTEADY: Name[] = ['neighbours', 'conntrack', 'sockets']
+
+describe.skipIf(process.getuid?.() !== 0)('an agent that lacks a capability', () => {
+  let sandbox: Sandbox
+  let host: SandboxHost
+  let whole: Map<Name, DoctorReport['sources'][number]>
+
+  async function examine(capability?: string): Promise<Map<Name, DoctorReport['sources'][number]>> {
+    const { code, stdout, stderr } = await host.exec(without(capability, 'doctor', '--json'))
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    return new Map(doctorSchema.parse(JSON.parse(stdout)).sources.map((source) => [source.name, source]))
+  }
+
+  beforeAll(async () => {
+    sandbox = await createSandbox({ name, hosts: 1 })
+    const [only] = sandbox.hosts
+    if (!only) throw new Error('the sandbox has no host')
+    host = only
+    await host.docker('run', '-d', '--name', 'web', '--publish', '8080:80', 'busybox', 'sleep', '1000')
+    await host.run(['ip', 'netns', 'add', 'blue'])
+    whole = await examine()
+  })
+  afterAll(() => sandbox?.down())
+
+  it('has them all to begin with', () => {
+    expect([...whole.values()].filter(({ state }) => state !== 'ok')).toEqual([])
+  })
+
+  it.each(Object.entries(LOST))('says what it cannot see without %s, and sees the rest', async (capability, lost) => {
+    const found = await examine(capability)
+    for (const source of SOURCES) {
+      const one = found.get(source)
+      const expected = lost[source]
+      if (expected === undefined) {
+        expect(one, source).toMatchObject({ state: 'ok' })
+        if (!UNSTEADY.includes(source)) expect(one?.records, source).toBe(whole.get(source)?.records)
+        continue
+      }
+      expect(one, source).toMatchObject({ state: expect.stringMatching(/^(partial|unavailable)$/), reason: 'NOT_ROOT' })
+      expect(one?.detail, source).toMatch(expected)
+      expect(one?.remedy, source).toMatch(/root.*capabilities/)
+    }
+    // The host's own links need none at all.
+    expect(found.get('links')?.records).toBeGreaterThanOrEqual(4)
+  })
+
+  it('goes on watching with none at all', async () => {
+    const child = host.spawn(without('all', 'watch', '--json'), { stdio: ['ignore', 'pipe', 'inherit'] })
+    const lines = createInterface({ input: child.stdout ?? process.stdin })[Symbol.asyncIterator]()
+    await lines.next()
+    await host.run(['ip', 'link', 'add', 'seen', 'type', 'bridge'])
+    let line = ''
+    while (!line.includes('"seen"')) line = (await lines.next()).value ?? ''
+    const exit = once(child, 'exit')
+    child.kill('SIGKILL')
+    await exit
+  })
+})
