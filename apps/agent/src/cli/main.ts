@@ -22,7 +22,7 @@ async function runCli(argv: readonly string[]): Promise<number> {
   const own = cut < 0 ? argv : argv.slice(0, cut)
   const context: CommandContext = {
     terminal,
-    env: { PATH: env.PATH },
+    env: { PATH: env.PATH, HOPSCOPE_DATA: env.HOPSCOPE_DATA, XDG_DATA_HOME: env.XDG_DATA_HOME },
     done: (result) => {
       code = result
     },

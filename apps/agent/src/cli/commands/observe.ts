@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { Option } from 'commander'
 import { z } from 'zod'
 import { doctorReport } from '../doctor/report.ts'
+import { type RunningEnvironment, readRunning } from '../doctor/running.ts'
 import { EXIT } from '../exit.ts'
 import { observing, settledSnapshot, type VantageOptions } from '../observation.ts'
 import type { Terminal } from '../terminal.ts'
@@ -16,7 +17,7 @@ import { topologyText } from '../text/topologyText.ts'
 export type CommandContext = {
   terminal: Terminal
   /** The environment as far as commands read it. */
-  env: { PATH?: string | undefined }
+  env: { PATH?: string | undefined } & RunningEnvironment
   /** Sets the process's exit code. */
   done: (code: number) => void
 }
@@ -98,7 +99,9 @@ function addWatch(program: Command, { terminal, done }: CommandContext): void {
 function addDoctor(program: Command, { terminal, env, done }: CommandContext): void {
   const command = program
     .command('doctor')
-    .description('say what can be observed here, what is missing and how to get it')
+    .description(
+      'say what can be observed here, what is missing and how to get it, and how the running hub and agents are',
+    )
   const examples = [
     'hopscope doctor',
     'sudo npx hopscope doctor',
@@ -106,7 +109,9 @@ function addDoctor(program: Command, { terminal, env, done }: CommandContext): v
   ]
   withOptions(command, 'the report as JSON', examples).action((options: Options) =>
     run(done, options, async (snapshot) => {
-      const report = doctorReport(snapshot, env)
+      // Inside of a sandbox host there is no hub.
+      const running = options.inside === undefined ? await readRunning(env) : undefined
+      const report = doctorReport(snapshot, env, running)
       terminal.out(`${options.json ? jsonText(report) : doctorText(report, terminal.paint)}\n`)
       const nothing = report.sources.every((s) => s.state === 'unavailable')
       if (!nothing) return EXIT.ok

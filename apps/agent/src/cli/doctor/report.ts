@@ -12,6 +12,7 @@ import { z } from 'zod'
 import { errnoOf } from '../../observe/processes.ts'
 import { featureSchema, findProgram, kernelFeatures } from './kernel.ts'
 import { capabilities, capabilitySchema } from './privileges.ts'
+import { type Running, runningSchema } from './running.ts'
 
 const programSchema = z.strictObject({
   name: z.string(),
@@ -30,11 +31,17 @@ export const doctorSchema = z.strictObject({
   sources: z.array(sourceSchema.omit({ id: true }).extend({ records: z.number(), remedy: z.string().optional() })),
   programs: z.array(programSchema),
   kernel: z.array(featureSchema),
+  /** The hub that runs here, when this host is the machine itself. */
+  running: runningSchema.optional(),
   switches: z.array(z.strictObject({ name: z.string(), value: z.string(), meaning: z.string() })),
 })
 export type DoctorReport = z.infer<typeof doctorSchema>
 
-export function doctorReport(snapshot: HostSnapshot, env: { PATH?: string | undefined }): DoctorReport {
+export function doctorReport(
+  snapshot: HostSnapshot,
+  env: { PATH?: string | undefined },
+  running?: Running,
+): DoctorReport {
   const { host } = snapshot
   return {
     host: host.name,
@@ -45,6 +52,7 @@ export function doctorReport(snapshot: HostSnapshot, env: { PATH?: string | unde
     sources: SOURCES.map((name) => sourceLine(snapshot, name)),
     programs: programs(env.PATH),
     kernel: kernelFeatures(host.kernel),
+    ...(running && { running }),
     switches: switches(),
   }
 }

@@ -20,6 +20,7 @@ export function doctorText(report: DoctorReport, paint: Paint): string {
         paint,
       ),
     ),
+    ...(report.running ? [part('Hub and agents', running(report.running, paint))] : []),
     conclusion(report, paint),
   ].join('\n\n')
 }
@@ -55,6 +56,24 @@ function kernel({ kernel: list }: DoctorReport, paint: Paint): string {
 function programs({ programs: list }: DoctorReport, paint: Paint): string {
   const rows = list.map((p): Cell[] => [p.name, p.path ? yes('ok') : no('missing'), p.use, p.path ?? p.remedy ?? ''])
   return table(['PROGRAM', 'STATE', 'FOR', 'WHERE, OR HOW TO GET IT'], rows, paint)
+}
+
+function running({ state, detail, remedy, figures }: NonNullable<DoctorReport['running']>, paint: Paint): string {
+  if (state !== 'running') return `${paint('yellow', state)}: ${printable([detail, remedy].filter(Boolean).join(' '))}`
+  const rows = figures.map((f): Cell[] => {
+    const parts = f.parts ? ` (${printable(f.parts)})` : ''
+    const value = quantity(f.name, f.value)
+    return [f.name, f.ok ? value : half(value), [f.meaning, parts, f.remedy && ` ${f.remedy}`].filter(Boolean).join('')]
+  })
+  return `running at ${printable(detail)}\n${table(['FIGURE', 'VALUE', 'WHAT IT MEANS (ITS PARTS), AND WHAT TO DO'], rows, paint)}`
+}
+
+/** A figure's value as people read it; its unit is in its name. */
+function quantity(name: string, value: number): string {
+  if (name.endsWith('start_time_seconds')) return new Date(value * 1000).toISOString().slice(0, 19)
+  if (/_seconds(_total)?$/.test(name)) return value < 1 ? `${(value * 1000).toFixed(1)} ms` : `${value.toFixed(1)} s`
+  if (!/_bytes(_total)?$/.test(name)) return String(Math.round(value))
+  return value < 1e6 ? `${(value / 1e3).toFixed(1)} kB` : `${(value / 1e6).toFixed(1)} MB`
 }
 
 function conclusion({ sources: list }: DoctorReport, paint: Paint): string {
