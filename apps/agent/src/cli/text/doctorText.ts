@@ -59,13 +59,13 @@ function programs({ programs: list }: DoctorReport, paint: Paint): string {
 }
 
 function running({ state, detail, remedy, figures }: NonNullable<DoctorReport['running']>, paint: Paint): string {
-  if (state !== 'running') return `${paint('yellow', state)}: ${printable([detail, remedy].filter(Boolean).join(' '))}`
+  if (state !== 'running') return `${paint('yellow', state)}: ${visible([detail, remedy].filter(Boolean).join(' '))}`
   const rows = figures.map((f): Cell[] => {
-    const parts = f.parts ? ` (${printable(f.parts)})` : ''
+    const parts = f.parts ? ` (${f.parts})` : ''
     const value = quantity(f.name, f.value)
     return [f.name, f.ok ? value : half(value), [f.meaning, parts, f.remedy && ` ${f.remedy}`].filter(Boolean).join('')]
   })
-  return `running at ${printable(detail)}\n${table(['FIGURE', 'VALUE', 'WHAT IT MEANS (ITS PARTS), AND WHAT TO DO'], rows, paint)}`
+  return `running at ${visible(detail)}\n${table(['FIGURE', 'VALUE', 'WHAT IT MEANS (ITS PARTS), AND WHAT TO DO'], rows, paint)}`
 }
 
 /** A figure's value as people read it; its unit is in its name. */
