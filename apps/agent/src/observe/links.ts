@@ -1,18 +1,31 @@
 import { type BridgePort, type Link, linkId } from '@hopscope/model'
 import {
+  type DumpMemory,
   dumpLinks,
   type LinkInfo as KernelInfo,
   type Link as KernelLink,
   type BridgePort as KernelPort,
   type NetlinkSocket,
+  UNCHANGED,
 } from '@hopscope/netlink'
 import type { NetnsEntry } from './contract.ts'
 import { linkInfoOf } from './linkInfo.ts'
 import { type PeerFinder, peerIndex } from './peers.ts'
 
-/** Links of a namespace, counters left out. Same as "ip -d link show". Throws NetlinkError. */
-export function readLinks(entry: NetnsEntry, socket: NetlinkSocket, peers: PeerFinder): Link[] {
-  const links = dumpLinks(socket)
+type Known = { peers: PeerFinder; memory: DumpMemory; before: readonly Link[] }
+
+/**
+ * Links of a namespace, counters left out; undefined when they are the ones before. Same as "ip -d link show". Throws
+ * NetlinkError.
+ */
+export function readLinks(entry: NetnsEntry, socket: NetlinkSocket, known: Known): Link[] | undefined {
+  const { peers, memory, before } = known
+  let links = dumpLinks(socket, { memory })
+  if (links === UNCHANGED) {
+    // The other end of a link may be found, or be another one, without a difference on this side.
+    if (peers.holds(entry, socket) && before.every(({ linkNetns }) => linkNetns !== null)) return undefined
+    links = dumpLinks(socket)
+  }
   const far = peers.open(entry, socket)
   return links.map((link) => ({ ...recordOf(entry.id, link), ...far.of(link) }))
 }

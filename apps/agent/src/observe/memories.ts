@@ -5,6 +5,7 @@ import type { DumpMemory } from '@hopscope/netlink'
  * neither decoded nor compared record by record.
  */
 export type Memories = {
+  links: DumpMemory
   addresses: DumpMemory
   routes: DumpMemory
   rules: DumpMemory
@@ -19,7 +20,7 @@ export function createMemories(): { of(netns: string): Memories; forget(netns: s
     of(netns) {
       let memories = known.get(netns)
       if (memories === undefined) {
-        memories = { addresses: {}, routes: {}, rules: {}, neighbours: {}, proxies: {}, fdb: {} }
+        memories = { links: {}, addresses: {}, routes: {}, rules: {}, neighbours: {}, proxies: {}, fdb: {} }
         known.set(netns, memories)
       }
       return memories

@@ -9,28 +9,39 @@ type Far = Pick<Link, 'linkNetns' | 'ghostPeer'>
 export type PeerFinder = {
   /** Looks from one namespace, over a socket in it. */
   open(entry: NetnsEntry, socket: NetlinkSocket): { of(link: KernelLink): Far }
+  /** True when all ids that were looked up in the namespace still mean what they meant. */
+  holds(entry: NetnsEntry, socket: NetlinkSocket): boolean
   /** A namespace took an id back, which the kernel may give to another one. */
   idGone(netns: string, nsid: number): void
   /** A namespace ended: what pointed to it points to nobody. */
   netnsGone(netns: string): void
-  /** Forgets everything that was learned (messages were lost). */
+  /** Trusts nothing of what was learned any more (messages were lost). */
   clear(): void
 }
 
-/** What one namespace's ids mean, and whom it was asked about. */
-type Ids = { names: Map<number, string>; asked: Set<string> }
+/** What one namespace's ids mean, and whom it was asked about; `changed`: since its links were last resolved. */
+type Ids = { names: Map<number, string>; asked: Set<string>; generation: number; changed: boolean }
 
 /** Resolves (namespace, id) to a namespace, and remembers. An id means something only in the namespace that gave it. */
 export function createPeerFinder(namespaces: Namespaces): PeerFinder {
   const known = new Map<string, Ids>()
+  /** Grows when messages were lost. */
+  let generation = 0
 
   const idsOf = (netns: string): Ids => {
     let ids = known.get(netns)
     if (ids === undefined) {
-      ids = { names: new Map(), asked: new Set() }
+      ids = { names: new Map(), asked: new Set(), generation, changed: false }
       known.set(netns, ids)
     }
     return ids
+  }
+
+  /** Most links lead to the root namespace: ask about it first. */
+  function* candidates(): Generator<NetnsEntry> {
+    const root = namespaces.get(namespaces.byNsid(-1) ?? '')
+    if (root) yield root
+    for (const entry of namespaces.all()) if (!entry.root) yield entry
   }
 
   const resolve = (entry: NetnsEntry, socket: NetlinkSocket, nsid: number): string | undefined => {
@@ -39,9 +50,7 @@ export function createPeerFinder(namespaces: Namespaces): PeerFinder {
     const ids = idsOf(entry.id)
     const name = ids.names.get(nsid)
     if (name !== undefined) return name
-    // Most links lead to the root namespace: ask about it first.
-    const candidates = [...namespaces.all()].sort((a, b) => Number(b.root) - Number(a.root))
-    for (const candidate of candidates) {
+    for (const candidate of candidates()) {
       if (ids.asked.has(candidate.id)) continue
       const answer = inNetns(candidate, (fd) => getNsid(socket, fd))
       if (answer === 'gone') continue
@@ -55,6 +64,8 @@ export function createPeerFinder(namespaces: Namespaces): PeerFinder {
 
   return {
     open(entry, socket) {
+      if (known.get(entry.id)?.generation !== generation) known.delete(entry.id)
+      idsOf(entry.id).changed = false
       const ghosts = new Map<number, ReadonlyMap<number, KernelLink>>()
       // A namespace may have got its id here since it was asked about, so a miss is asked once per dump, not once ever.
       const retried = new Set<number>()
@@ -79,20 +90,42 @@ export function createPeerFinder(namespaces: Namespaces): PeerFinder {
         },
       }
     },
+    holds(entry, socket) {
+      const ids = known.get(entry.id)
+      if (ids === undefined || ids.changed) return false
+      if (ids.generation === generation) return true
+      // The root namespace's ids are not asked for one by one.
+      if (entry.root) return false
+      for (const [nsid, name] of ids.names) {
+        const there = namespaces.get(name)
+        if (there === undefined || inNetns(there, (fd) => getNsid(socket, fd)) !== nsid) return false
+      }
+      ids.generation = generation
+      ids.asked = new Set(ids.names.values())
+      return true
+    },
     idGone(netns, nsid) {
       const ids = known.get(netns)
       if (ids === undefined) return
+      ids.changed = true
       ids.names.delete(nsid)
       ids.asked.clear()
     },
     netnsGone(netns) {
       known.delete(netns)
-      for (const ids of known.values()) {
-        for (const [nsid, name] of ids.names) if (name === netns) ids.names.delete(nsid)
+      for (const [where, ids] of known) {
         ids.asked.delete(netns)
+        for (const [nsid, name] of ids.names) {
+          if (name !== netns) continue
+          ids.names.delete(nsid)
+          ids.changed = true
+        }
+        if (where === namespaces.byNsid(-1)) ids.changed = true
       }
     },
-    clear: () => known.clear(),
+    clear() {
+      generation++
+    },
   }
 }
 

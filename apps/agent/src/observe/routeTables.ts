@@ -90,7 +90,8 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
   const readers: Record<RouteTable, Reader> = {
     links({ entry, socket }) {
       const before = sink.list('link', entry.id)
-      const now = readLinks(entry, socket, peers)
+      const now = readLinks(entry, socket, { peers, memory: memories.of(entry.id).links, before })
+      if (now === undefined) return
       sink.replace('link', entry.id, now)
       for (const netns of peersToReread({ netns: entry.id, before, now, sink })) dirty.mark(netns, 'links')
     },

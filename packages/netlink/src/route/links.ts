@@ -1,5 +1,6 @@
 import type { Message, Reader } from '../codec/reader.ts'
 import { attribute, cString, i32, u32 } from '../codec/writer.ts'
+import { type DumpMemory, UNCHANGED, type Volatile } from '../dumpMemory.ts'
 import type { NetlinkSocket } from '../socket.ts'
 import type { Link } from './link.ts'
 import { readLinkAttribute } from './linkAttributes.ts'
@@ -17,10 +18,15 @@ export type LinkFilter = {
   kind?: string
   /** Links of another namespace by its id here: the way into one that has no file and no process ("ghost"). */
   targetNsid?: number
+  /** Of an earlier dump: UNCHANGED when nothing but counters moved since. */
+  memory?: DumpMemory
 }
 
 // Leaves out IPv6's and virtual functions' own statistics, a third of the dump; stats64 comes all the same.
 const RTEXT_FILTER_SKIP_STATS = 8
+
+/** IFLA_STATS, IFLA_STATS64, and what the address families keep for themselves (not decoded). */
+const COUNTERS: Volatile = { header: 16, attributes: new Set([7, 23, 26]) }
 
 /** Links of a namespace. Same as "ip -d -s link". Throws NetlinkError (EINVAL for an id that nobody has). */
 export function dumpLinks(socket: NetlinkSocket, filter: LinkFilter = {}): Link[] {
@@ -28,7 +34,9 @@ export function dumpLinks(socket: NetlinkSocket, filter: LinkFilter = {}): Link[
   if (filter.master !== undefined) parts.push(attribute(10, u32(filter.master)))
   if (filter.kind !== undefined) parts.push(attribute(18, attribute(1, cString(filter.kind))))
   if (filter.targetNsid !== undefined) parts.push(attribute(46, i32(filter.targetNsid)))
-  const links = socket.dump({ type: RTM.GETLINK, payload: Buffer.concat(parts), doing: 'dump links' }, decodeLink)
+  const request = { type: RTM.GETLINK, payload: Buffer.concat(parts), doing: 'dump links' }
+  const links = socket.dump({ ...request, memory: filter.memory, volatile: COUNTERS }, decodeLink)
+  if (links === UNCHANGED) return links
   return links.filter(
     (link) =>
       (filter.master === undefined || link.master === filter.master) &&
