@@ -1,5 +1,5 @@
 // Lets the public programs read what our agent reads, inside the host that it was started in.
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -17,9 +17,11 @@ const folder = mkdtempSync(join(tmpdir(), 'hopscope-peers-'))
 const batch = join(folder, 'batch')
 writeFileSync(batch, 'address show\nroute show table all\nneigh show\n')
 // Docker's namespaces get names for "ip -n", as a person would give them.
-const byHand = process.argv[2] === 'docker' ? '/run/docker/netns' : '/run/netns'
-const names = (): string[] =>
-  readdirSync(byHand).map((name) => (process.argv[2] === 'docker' ? join(byHand, name) : name))
+if (process.argv[2] === 'docker') {
+  const folder = '/run/docker/netns'
+  for (const name of readdirSync(folder)) symlinkSync(join(folder, name), join('/run/netns', name))
+}
+const names = readdirSync('/run/netns')
 const say = (answer: unknown) => process.stdout.write(`${JSON.stringify(answer)}\n`)
 say('ready')
 
@@ -38,7 +40,7 @@ type Read = { milliseconds: number; ip: string; fdb: string }
 
 /** One "ip" and one "bridge" for each namespace and for the host, one after another; xargs starts them without a shell. */
 function readAll(): Read {
-  const each = (line: (name: string) => string): string => `${names().map(line).join('\n')}\n`
+  const each = (line: (name: string) => string): string => `${names.map(line).join('\n')}\n`
   const ips = timeProgram(
     ['xargs', '-L', '1', 'ip', '-j', '-d', '-n'],
     each((name) => `${name} -batch ${batch}`),
