@@ -44,7 +44,8 @@ export async function show(browser: Browser, served: Served, folding: Folding): 
   await page.waitForFunction(() => (window as unknown as Probed).__marks.painted > 0, undefined, { timeout: 60_000 })
   const { painted, elements } = await page.evaluate(() => {
     const { __marks: marks, __hopscopeMap: map } = window as unknown as Probed
-    const arrived = marks.messages.find((m) => m.snapshot)?.at ?? Number.NaN
+    // A large host comes in parts: the last one counts.
+    const arrived = marks.messages.findLast((m) => m.snapshot && m.at < marks.painted)?.at ?? Number.NaN
     return { painted: marks.painted - arrived, elements: map.size().elements }
   })
   return { page, cdp, painted, elements, close: () => context.close() }

@@ -1,6 +1,6 @@
 /** What `watch` writes down in the page; moments in ms by `performance.now()`. */
 export type Marks = {
-  /** What came over the WebSocket: when, and whether it was a host's whole state or a change of it. */
+  /** What came over the WebSocket: when, and whether it was a host's state (or a part of it) or a change. */
   messages: { at: number; snapshot: boolean; patch: boolean }[]
   /** The first frame that shows a host, 0 before. */
   painted: number
@@ -43,7 +43,7 @@ export function watch(folding: string): void {
         const start = data.slice(0, 60)
         const mark = {
           at: performance.now(),
-          snapshot: start.includes('["snapshot"'),
+          snapshot: /\["(snapshot|part)/.test(start),
           patch: start.includes('["patch"'),
         }
         marks.messages.push(mark)

@@ -17,7 +17,6 @@ type Props = {
   palette: Palette
   words: MapWords
   selected: string | undefined
-  rates: ReadonlyMap<string, string>
   /** Where to look at first, once there is something to look at. */
   initialView: (size: Size) => View
   onSelect: (id: string | undefined) => void
@@ -29,7 +28,7 @@ type Props = {
 
 /** The drawing as a component: it takes the focus, reads out what the keyboard is at, and follows its props. */
 export function MapCanvas(props: Props) {
-  const { scene, topology, palette, words, selected, rates } = props
+  const { scene, topology, palette, words, selected } = props
   const t = useTranslations('map')
   const container = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -83,7 +82,6 @@ export function MapCanvas(props: Props) {
   }, [map, palette, words])
   useEffect(() => map?.show(scene, topology), [map, scene, topology])
   useEffect(() => map?.select(selected), [map, selected])
-  useEffect(() => map?.setRates(rates), [map, rates])
 
   return (
     <div data-testid="map" className="absolute inset-0 overflow-hidden bg-ground">

@@ -44,7 +44,6 @@ function PlacedMap({ placer }: { placer: Placer }) {
   const model = useMapModel({ placer, folds: choices.folds, filters: choices.filters, selected: selection })
   const [map, setMap] = useState<MapController | null>(null)
   const [seen] = useState(() => createSeen(({ view, size }) => writeSetting('map.view', writeView(view, size))))
-  const [rates, setRates] = useState<ReadonlyMap<string, string>>(NO_RATES)
 
   const { scene, topology, layout } = model
   useKeptPlaces(placer, layout)
@@ -98,7 +97,6 @@ function PlacedMap({ placer }: { placer: Placer }) {
         palette={look.palette}
         words={look.words}
         selected={model.selectedNode}
-        rates={rates}
         initialView={initialView}
         onSelect={onSelect}
         onOpen={onOpen}
@@ -135,7 +133,7 @@ function PlacedMap({ placer }: { placer: Placer }) {
         onMinimap={choices.setMinimap}
       />
       {model.hidden > 0 && <HiddenBanner count={model.hidden} onShowAll={choices.showAll} />}
-      {near && <Rates scene={scene} onRates={setRates} />}
+      {near && map && <Rates scene={scene} onRates={map.setRates} />}
     </div>
   )
 }
@@ -153,8 +151,6 @@ const useSeen = (seen: SeenStore, is: (now: Seen) => boolean): boolean => {
 function isOverviewUseful({ view, size }: Seen, bounds: Layout['bounds']): boolean {
   return size.w >= 640 && !showsAll(view, bounds, size)
 }
-
-const NO_RATES: ReadonlyMap<string, string> = new Map()
 
 /** The view with the model point in the middle, at the same zoom. */
 function around(at: { x: number; y: number }, { view, size }: Seen): View {

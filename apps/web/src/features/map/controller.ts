@@ -39,6 +39,7 @@ export function createMap({ container, canvas, palette, words, expected, callbac
   /** Something changed that is not painted yet. Marks that fade do not count. */
   let dirty = false
   let frames = 0
+  let ended = false
 
   const draw = (): void => {
     frame = undefined
@@ -52,7 +53,7 @@ export function createMap({ container, canvas, palette, words, expected, callbac
     if (fresh.size > 0) schedule()
   }
   const schedule = (): void => {
-    frame ??= requestAnimationFrame(draw)
+    if (!ended) frame ??= requestAnimationFrame(draw)
   }
   const invalidate = (): void => {
     dirty = true
@@ -149,6 +150,7 @@ export function createMap({ container, canvas, palette, words, expected, callbac
       if (state.selected !== undefined) controller.reveal(state.selected)
     },
     destroy: () => {
+      ended = true
       if (frame !== undefined) cancelAnimationFrame(frame)
       unbindKeyboard()
       unbindPointer()

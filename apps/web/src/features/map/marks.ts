@@ -1,4 +1,4 @@
-import { LEVEL } from './drawn.ts'
+import { type DrawnNode, LEVEL } from './drawn.ts'
 import { type Palette, withAlpha } from './palette.ts'
 import type { Primitive } from './primitive.ts'
 import type { Relations } from './relations.ts'
@@ -54,20 +54,19 @@ export function markPrimitives(
   return rings
 }
 
-/** Live rates beside ports and links. */
-export function rateTextPrimitives(scene: Scene, { rates }: OverlayState, palette: Palette): Primitive[] {
-  const texts: Primitive[] = []
-  for (const [id, value] of rates) {
-    const drawn = scene.nodes.get(id)
-    if (!drawn) continue
-    const { x, y, h } = drawn.rect
-    const port = drawn.node.kind === 'port'
-    const spot = port
-      ? ({ x: x + 7, y: y + 7, align: 'left', maxWidth: 34 } as const)
-      : ({ x, y: y + h / 2 + 8, align: 'center', maxWidth: 130 } as const)
-    const font = { size: port ? 6.5 : 8, weight: 500, family: 'mono' } as const
-    const look = { color: palette.ink, halo: palette.frameFill, maxHeight: 10, minScreen: 0, minZoom: LEVEL.veths }
-    texts.push({ type: 'text', ...spot, text: value, font, ...look })
-  }
-  return texts
+/** The live rate beside a port or link, as a text on a plate: a halo around each would cost more than everything else. */
+export function ratePrimitives({ node, rect }: DrawnNode, value: string, palette: Palette): Primitive[] {
+  const { x, y, h } = rect
+  const port = node.kind === 'port'
+  const spot = port
+    ? ({ x: x + 7, y: y + 7, align: 'left', maxWidth: 34 } as const)
+    : ({ x, y: y + h / 2 + 8, align: 'center', maxWidth: 130 } as const)
+  const font = { size: port ? 6.5 : 8, weight: 500, family: 'mono' } as const
+  const look = { color: palette.ink, maxHeight: 10, minScreen: 0, minZoom: LEVEL.veths }
+  const w = Math.min(spot.maxWidth, value.length * font.size * 0.6 + 2)
+  const plate = { x: port ? spot.x - 1 : x - w / 2, y: spot.y - font.size * 0.6, w, h: font.size * 1.15 }
+  return [
+    { type: 'rect', ...plate, radius: 0, fill: palette.frameFill, minZoom: LEVEL.veths },
+    { type: 'text', ...spot, text: value, font, ...look },
+  ]
 }

@@ -3,7 +3,7 @@ import { canvasMeasure, paint, type View } from './canvasPainter.ts'
 import { drawContent } from './content.ts'
 import { type DrawContext, type DrawnNode, LEVEL, type MapWords } from './drawn.ts'
 import { litPrimitives } from './lit.ts'
-import { markPrimitives, type OverlayState, rateTextPrimitives } from './marks.ts'
+import { markPrimitives, type OverlayState, ratePrimitives } from './marks.ts'
 import type { Palette } from './palette.ts'
 import { veil } from './picture.ts'
 import type { Primitive } from './primitive.ts'
@@ -71,7 +71,11 @@ export function createOverlay(canvas: HTMLCanvasElement, palette: Palette, words
         put(litPrimitives(scene, state.lit, { ...context, zoom: view.zoom }, content))
       }
       put(markPrimitives(scene, state, { palette: context.palette, now, zoom: view.zoom }))
-      put(rateTextPrimitives(scene, state, context.palette))
+      if (view.zoom >= LEVEL.veths)
+        for (const [id, value] of state.rates) {
+          const drawn = scene.nodes.get(id)
+          if (drawn && touches(drawn, area)) put(ratePrimitives(drawn, value, context.palette))
+        }
     },
   }
 }

@@ -38,10 +38,24 @@ const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
 /** Bytes per second in the reader's language, to so many digits: `1.2 kB/s`. */
 export function rateText(bytesPerSecond: number, locale: string, digits = 3): string {
   const step = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytesPerSecond)) / 3)))
-  return new Intl.NumberFormat(locale, {
-    style: 'unit',
-    unit: `${UNITS[step]}-per-second`,
-    unitDisplay: 'narrow',
-    maximumSignificantDigits: digits,
-  }).format(bytesPerSecond / 1000 ** step)
+  return formatOf(locale, step, digits).format(bytesPerSecond / 1000 ** step)
+}
+
+const formats = new Map<string, Intl.NumberFormat>()
+
+/** Making a format costs many times what using it does. */
+function formatOf(locale: string, step: number, digits: number): Intl.NumberFormat {
+  const key = `${locale} ${step} ${digits}`
+  let format = formats.get(key)
+  if (!format) {
+    const unit = `${UNITS[step]}-per-second`
+    format = new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit,
+      unitDisplay: 'narrow',
+      maximumSignificantDigits: digits,
+    })
+    formats.set(key, format)
+  }
+  return format
 }
