@@ -100,6 +100,7 @@ class PageBench {
         { group: 'Default view painted after its data', name, unit: 'ms', ...most('median', AT_MOST.first) },
         shown.painted,
       )
+      this.#add({ group: 'Work from an empty page to the default view', name, unit: 'ms' }, shown.work)
       await this.#pans(shown, `${name}, default`, panLimit)
       this.#add({ group: 'Work to open everything by a click', name, unit: 'ms' }, await openAll(shown))
     })
@@ -109,6 +110,7 @@ class PageBench {
     await this.#with(served, 'unfoldAll', async (shown) => {
       const limit = name.startsWith('300') ? { limit: { of: 'median', atMost: AT_MOST.open } as const } : {}
       this.#add({ group: 'Everything opened, painted after its data', name, unit: 'ms', ...limit }, shown.painted)
+      this.#add({ group: 'Work from an empty page to everything opened', name, unit: 'ms' }, shown.work)
       await this.#pans(shown, `${name}, opened`, panLimit)
       const each = { limit: { of: 'median', atMost: panLimit } as const }
       await look(shown, 'all')

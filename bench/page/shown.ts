@@ -8,6 +8,8 @@ export type Shown = {
   readonly cdp: CDPSession
   /** Milliseconds from the moment when the host's data was in the page to the frame that shows it. */
   readonly painted: number
+  /** Milliseconds that the main thread worked until then, from the empty page on, programs and all. */
+  readonly work: number
   readonly elements: number
   close(): Promise<void>
 }
@@ -42,13 +44,14 @@ export async function show(browser: Browser, served: Served, folding: Folding): 
   await cdp.send('Performance.enable', { timeDomain: 'threadTicks' })
   await page.goto(served.url)
   await page.waitForFunction(() => (window as unknown as Probed).__marks.painted > 0, undefined, { timeout: 60_000 })
+  const work = (await mainThread(cdp)) * 1000
   const { painted, elements } = await page.evaluate(() => {
     const { __marks: marks, __hopscopeMap: map } = window as unknown as Probed
     // A large host comes in parts: the last one counts.
     const arrived = marks.messages.findLast((m) => m.snapshot && m.at < marks.painted)?.at ?? Number.NaN
     return { painted: marks.painted - arrived, elements: map.size().elements }
   })
-  return { page, cdp, painted, elements, close: () => context.close() }
+  return { page, cdp, painted, work, elements, close: () => context.close() }
 }
 
 /** Seconds that the page's main thread has worked so far. */

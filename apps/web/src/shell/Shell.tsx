@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { MapView } from '../features/map/MapView.tsx'
+import { askForPlaces } from '../features/map/usePlacer.ts'
 import { Palette } from '../features/palette/Palette.tsx'
 import { SettingsDialog } from '../features/settings/SettingsDialog.tsx'
 import { NoContainers } from '../features/sources/NoContainers.tsx'
@@ -29,6 +30,7 @@ export function Shell() {
   const [selection] = useSelection()
   useTitle()
   const [open, setOpen] = useState<Open>(null)
+  useEffect(askForPlaces, [])
   useShortcuts({ onPalette: () => setOpen('palette'), onSheet: () => setOpen('shortcuts'), blocked: open !== null })
   return (
     <div className="flex h-dvh flex-col">

@@ -40,6 +40,7 @@ export function createMap({ container, canvas, palette, words, expected, callbac
   let dirty = false
   let frames = 0
   let ended = false
+  let styled = palette
 
   const draw = (): void => {
     frame = undefined
@@ -111,7 +112,9 @@ export function createMap({ container, canvas, palette, words, expected, callbac
       invalidate()
     },
     setLook: (nextPalette, nextWords) => {
-      renderer.setPalette(nextPalette)
+      // Words and fonts are the overlay's alone: styling every element anew takes as long as drawing them first.
+      if (nextPalette !== styled) renderer.setPalette(nextPalette)
+      styled = nextPalette
       overlay.setLook(nextPalette, nextWords)
       invalidate()
     },

@@ -21,18 +21,36 @@ export function usePlacer(): Placer | undefined {
     const start = (text?: string): void => {
       if (current) setPlacer(createPlacer(readPlaces(text)))
     }
-    hub.layouts.get.query({ key: KEY }).then(
-      ({ value }) => start(typeof value === 'string' ? value : undefined),
-      (e) => {
-        console.info('The hub gave no saved places; they are made anew:', e)
-        start()
-      },
-    )
+    savedPlaces().then(start)
     return () => {
       current = false
     }
   }, [placer])
   return placer
+}
+
+let asked: Promise<string | undefined> | undefined
+
+/** Asks the hub for the user's places ahead of the map, which needs them before it can draw. */
+export function askForPlaces(): void {
+  if (readSetting(SETTING) === undefined) asked ??= askHub()
+}
+
+function savedPlaces(): Promise<string | undefined> {
+  const answer = asked ?? askHub()
+  // Another map, perhaps another user's, asks again.
+  asked = undefined
+  return answer
+}
+
+async function askHub(): Promise<string | undefined> {
+  try {
+    const { value } = await hub.layouts.get.query({ key: KEY })
+    return typeof value === 'string' ? value : undefined
+  } catch (e) {
+    console.info('The hub gave no saved places; they are made anew:', e)
+    return undefined
+  }
 }
 
 /** Keeps the places after they changed: on this device soon, at the hub when they have been the same for a while. */
