@@ -56,25 +56,38 @@ export async function comeAndGo(
   return { painted, work, longest: Math.max(0, ...long) }
 }
 
-/** What the counters of all links cost a frame: panning with a sample each second, less panning without. */
+/**
+ * What the counters of all links cost a frame, of sixty a second: a frame of panning with rates in sight less one without,
+ * and the work for a second's sample spread over its frames.
+ */
 export async function counters(served: Served, shown: Shown, steps: number): Promise<number> {
   await look(shown, 1.3)
-  const bytes = { n: 0 }
+  let second = 0
   const send = (): void => {
-    bytes.n++
-    const of = (i: number): LinkCounters => counted(bytes.n * (1000 + (i % 50) * 977))
+    second++
+    const of = (i: number): LinkCounters => counted(second * (1000 + (i % 50) * 977))
     const links = Object.fromEntries(Object.keys(served.snapshot.records.link).map((id, i) => [id, of(i)]))
-    served.agent.samples({ hostId: served.snapshot.host.id, at: bytes.n * 1000, links })
+    served.agent.samples({ hostId: served.snapshot.host.id, at: second * 1000, links })
   }
   const without = (await pan(shown, steps)).ms
-  const timer = setInterval(send, 1000)
-  try {
+  for (const _ of [1, 2]) {
     send()
-    await after(2100)
-    return (await pan(shown, steps)).ms - without
-  } finally {
-    clearInterval(timer)
+    await after(500)
   }
+  const within = (await pan(shown, steps)).ms
+  const idle = await worked(shown, 3, () => undefined)
+  const sampled = await worked(shown, 3, send)
+  return within - without + (sampled - idle) / 60
+}
+
+/** Milliseconds of the main thread per second, while `act` is done each second. */
+async function worked({ cdp }: Shown, seconds: number, act: () => void): Promise<number> {
+  const before = await mainThread(cdp)
+  for (let i = 0; i < seconds; i++) {
+    act()
+    await after(1000)
+  }
+  return (((await mainThread(cdp)) - before) * 1000) / seconds
 }
 
 /** Milliseconds of the main thread from the click that opens everything until it is drawn. */
