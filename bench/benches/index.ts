@@ -5,6 +5,7 @@ import { idle } from './idle.ts'
 import { load } from './load.ts'
 import { page } from './page.ts'
 import { resync } from './resync.ts'
+import { turns } from './turns.ts'
 
 /** All benches, in the order in which they run. */
-export const benches: readonly Bench[] = [resync, growth, idle, freshness, page, load]
+export const benches: readonly Bench[] = [resync, growth, idle, freshness, turns, page, load]

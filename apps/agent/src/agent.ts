@@ -30,7 +30,10 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Agen
     dockerSocket: config.dockerSocket,
     foreign: sandboxes.foreign,
   })
-  const feed = feedOf(observer, link.send)
+  const feed = feedOf(observer, (message, sent) => {
+    link.send(message)
+    if (sent) setImmediate(sent)
+  })
   link.add(feed)
   const { host } = observer
   log.info({ host: host.name, id: host.id, privileged: host.privileged, ...observer.stats() }, 'observing this host')

@@ -1,5 +1,13 @@
 import type { HostInfo, Samples, SampleTopic } from '@hopscope/model'
-import type { AgentValues, PatchMessage, SnapshotMessage } from '@hopscope/protocol'
+import {
+  type AgentValues,
+  type PartPlan,
+  type PatchMessage,
+  partOf,
+  planParts,
+  type SnapshotMessage,
+  type SnapshotPart,
+} from '@hopscope/protocol'
 import { watchEventLoop } from './metrics/eventLoop.ts'
 import { valuesOf } from './metrics/values.ts'
 import type { RunningObserver } from './observer.ts'
@@ -7,6 +15,7 @@ import type { RunningObserver } from './observer.ts'
 /** What a host has to say to the hub. */
 export type FeedMessage =
   | { type: 'snapshot'; message: SnapshotMessage }
+  | { type: 'part'; message: SnapshotPart }
   | { type: 'patch'; message: PatchMessage }
   | { type: 'samples'; message: Samples }
 
@@ -21,34 +30,82 @@ export type HostFeed = {
   close(): Promise<void>
 }
 
+/** Sends a message; calls back when there is room for another large one, in a later turn of the event loop. */
+export type Send = (message: FeedMessage, sent?: () => void) => void
+
 /** Puts an observer's state into messages for the hub; nothing is sent before the first `resync`. */
-export function feedOf(observer: RunningObserver, send: (message: FeedMessage) => void): HostFeed & { host: HostInfo } {
+export function feedOf(observer: RunningObserver, send: Send): HostFeed & { host: HostInfo } {
   const { store, host } = observer
   const hostId = host.id
   const loop = watchEventLoop()
   let sent: number | undefined
+  const inParts = createPartSender(send, () => feed.resync())
   const stop = store.subscribe(({ from, to, diff, hash }) => {
     if (sent !== from) return
     sent = to
-    send({ type: 'patch', message: { hostId, epoch: store.epoch, from, to, hash, diff } })
+    inParts.patch({ hostId, epoch: store.epoch, from, to, hash, diff })
   })
   observer.onSamples((message) => {
     if (sent !== undefined) send({ type: 'samples', message })
   })
-  return {
+  const feed: HostFeed & { host: HostInfo } = {
     host,
     hostId,
     resync() {
       const { snapshot, revision, hash } = store.current()
       sent = revision
-      send({ type: 'snapshot', message: { hostId, version: { epoch: store.epoch, revision }, hash, snapshot } })
+      inParts.snapshot({ hostId, version: { epoch: store.epoch, revision }, hash, snapshot })
     },
     watch: observer.watch,
     metrics: async () => valuesOf(observer, loop.longest()),
     async close() {
       stop()
+      inParts.stop()
       loop.close()
       await observer.close()
     },
+  }
+  return feed
+}
+
+/** So many patches may wait for the end of a snapshot. */
+const MOST_PATCHES = 64
+
+/** Sends a large snapshot part by part, with turns for everything else between; patches wait until all of it is on its way. */
+function createPartSender(send: Send, again: () => void) {
+  let sending: PartPlan | undefined
+  let waiting: PatchMessage[] = []
+
+  const stop = (): void => {
+    sending = undefined
+    waiting = []
+  }
+  const go = (plan: PartPlan, at: number): void => {
+    if (sending !== plan) return
+    if (at < plan.parts.length) {
+      send({ type: 'part', message: partOf(plan, at) }, () => go(plan, at + 1))
+      return
+    }
+    const patches = waiting
+    const tooMany = patches.length > MOST_PATCHES
+    stop()
+    if (tooMany) return again()
+    for (const message of patches) send({ type: 'patch', message })
+  }
+  return {
+    snapshot(message: SnapshotMessage): void {
+      // One that is half sent is of no use any more.
+      stop()
+      sending = planParts(message)
+      if (sending) go(sending, 0)
+      else send({ type: 'snapshot', message })
+    },
+    patch(message: PatchMessage): void {
+      // One more than is sent says that there were too many; then a snapshot that has them all is sent instead.
+      if (sending) {
+        if (waiting.length <= MOST_PATCHES) waiting.push(message)
+      } else send({ type: 'patch', message })
+    },
+    stop,
   }
 }

@@ -8,6 +8,7 @@ import {
   type Mark,
   type PatchMessage,
   PROTOCOL_VERSION,
+  type SnapshotPart,
   watchSchema,
 } from '@hopscope/protocol'
 import type { Logger } from 'pino'
@@ -177,7 +178,8 @@ export function openHubLink(options: Options): HubLink {
     },
     send({ type, message }) {
       const { hostId } = message
-      if (type === 'snapshot') told.set(hostId, { hostId, version: message.version, hash: message.hash })
+      const whole = type === 'snapshot' || (type === 'part' && isLast(message))
+      if (whole) told.set(hostId, { hostId, version: message.version, hash: message.hash })
       if (type === 'patch') told.set(hostId, markAfter(message))
       // What comes late from a host that ended is not counted: nobody would forget it again.
       const count = (what: 'snapshots' | 'patches' | 'unsent') => feeds.has(hostId) && counts.count(hostId, what)
@@ -194,9 +196,14 @@ export function openHubLink(options: Options): HubLink {
         count('snapshots')
         socket.emit('snapshot', message)
       } else if (type === 'samples') socket.emit('samples', message)
+      else if (type === 'part' && (message.at === 0 || !behind.has(hostId))) {
+        behind.delete(hostId)
+        if (isLast(message)) count('snapshots')
+        socket.emit('part', message)
+      }
       // While behind, a patch would only be answered by a request for a snapshot, which is on its way.
       else if (behind.has(hostId)) count('unsent')
-      else {
+      else if (type === 'patch') {
         count('patches')
         socket.emit('patch', message)
       }
@@ -220,6 +227,8 @@ export function openHubLink(options: Options): HubLink {
     },
   }
 }
+
+const isLast = ({ at, of }: SnapshotPart): boolean => at === of - 1
 
 const markAfter = ({ hostId, epoch, to, hash }: PatchMessage): Mark => ({
   hostId,

@@ -138,18 +138,19 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
     },
   )
   namespaces.start()
-  for (const part of kernelParts) part.start()
+  // What links to a namespace that is not known yet would be asked about at length: all namespaces first. Sockets are named
+  // by the links that they are bound to: links before them. Each part has a turn of its own.
+  await until(() => !namespaces.pending(), 1_000)
+  for (const part of kernelParts) {
+    await part.start()
+    await nextTurn()
+  }
   const endVisits = visits.start()
   await Promise.all(others.map((part) => part.start()))
 
-  const pending = () =>
-    busy > 0 ||
-    events.pending() ||
-    namespaces.pending() ||
-    nftables.pending() ||
-    legacy.pending() ||
-    routes.pending() ||
-    conntrack.pending()
+  const reading = () =>
+    busy > 0 || nftables.pending() || legacy.pending() || routes.pending() || conntrack.pending() || sockets.pending()
+  const pending = () => events.pending() || namespaces.pending() || reading()
 
   async function quiet() {
     const began = performance.now()
@@ -174,8 +175,9 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
 
   await settleStart()
   async function settleStart() {
-    // Rule texts come from programs that are still running: the first snapshot waits for them.
-    while (busy > 0 || nftables.pending() || legacy.pending()) await new Promise((resolve) => setTimeout(resolve, 4))
+    // Many namespaces are read in several turns, and rule texts come from programs: the first snapshot waits for them.
+    const began = performance.now()
+    while (reading() && performance.now() - began < QUIET_LIMIT) await new Promise((resolve) => setTimeout(resolve, 4))
     // What cannot be listened to would soon be wrong, even where it can be read.
     for (const [protocol, failure] of events.failures) {
       if (protocol !== 'route') base.setSource(protocol, { state: 'unavailable', ...failure })
@@ -223,3 +225,11 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
 function otherParts(context: ObserverContext): Part[] {
   return [dockerObserver(context)]
 }
+
+/** Waits, turn by turn, but not for ever: a host may have no quiet moment. */
+async function until(holds: () => boolean, limit: number): Promise<void> {
+  const began = performance.now()
+  while (!holds() && performance.now() - began < limit) await nextTurn()
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -1,6 +1,9 @@
 import type { FeedMessage } from './feed.ts'
 
-export type Outbox = { send(message: FeedMessage): void }
+export type Outbox = {
+  /** `sent` is called once the message has left, in a later turn of the event loop; not for one that is not let in. */
+  send(message: FeedMessage, sent?: () => void): void
+}
 
 type Options = {
   /** Hands a message on; calls back when it has left this process, or could not. */
@@ -26,13 +29,16 @@ export function createOutbox({ write, onCaughtUp }: Options): Outbox {
     onCaughtUp()
   }
   return {
-    send(message) {
+    send(message, sent) {
       if (missed || waiting >= MOST_WAITING) {
         missed ||= message.type !== 'samples'
         return
       }
       waiting++
-      write(message, written)
+      write(message, () => {
+        written()
+        if (sent) setImmediate(sent)
+      })
     },
   }
 }

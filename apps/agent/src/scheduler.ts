@@ -8,6 +8,12 @@ export const systemClock: Clock = { now: Date.now }
  */
 export const systemScheduler: Scheduler = {
   after(milliseconds, act) {
+    // A timer of no time would run in the same turn of the event loop as the timers before it.
+    if (milliseconds <= 0) {
+      const next = setImmediate(act)
+      next.unref()
+      return () => clearImmediate(next)
+    }
     const timer = setTimeout(act, milliseconds)
     timer.unref()
     return () => clearTimeout(timer)

@@ -6,6 +6,7 @@ import {
   emptySnapshot,
   type HostInfo,
   type HostSnapshot,
+  hashAhead,
   isEmptyDiff,
   movedHash,
   RECORD_KINDS,
@@ -73,8 +74,8 @@ export function createStore(host: HostInfo, scheduler: Scheduler): Store {
       flush()
     })
     const next = nextRecords(published.records, shelves, touched)
+    const change = diff(published.records, next, touched)
     touched.clear()
-    const change = diff(published.records, next)
     if (isEmptyDiff(change)) return
     hash = movedHash(hash, published.records, next, change)
     published = { host, records: next }
@@ -113,6 +114,8 @@ function createSink(
     const was = shelf.records.get(record.id)
     if (was !== undefined && same(was, record)) return
     if (was !== undefined && netnsOf(was) !== netnsOf(record)) shelf.byNetns.get(netnsOf(was))?.delete(record.id)
+    // Here, where much is read in slices; all at once when it is published would take long.
+    hashAhead({ [kind]: [record] })
     shelf.records.set(record.id, record)
     const there = shelf.byNetns.get(netnsOf(record))
     if (there) there.add(record.id)

@@ -29,7 +29,7 @@ type Handlers = {
 }
 
 // The first message decides which sandbox host speaks; the hub checks the others, which this process only passes on.
-const envelope = z.looseObject({ type: z.enum(['ready', 'metrics', 'snapshot', 'patch', 'samples']) })
+const envelope = z.looseObject({ type: z.enum(['ready', 'metrics', 'snapshot', 'part', 'patch', 'samples']) })
 const readySchema = z.strictObject({ type: z.literal('ready'), hostId: z.string() })
 const metricsSchema = z.strictObject({ type: z.literal('metrics'), values: hostMetricsSchema.shape.values })
 

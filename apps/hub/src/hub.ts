@@ -16,6 +16,7 @@ import { databaseError } from './db/explain.ts'
 import { type Db, openDb } from './db/open.ts'
 import { createHosts, type Hosts } from './hosts/hosts.ts'
 import { createKnownHosts } from './hosts/known.ts'
+import { compileRecordSchemas } from './hosts/recognise.ts'
 import { addressesOf } from './http/addresses.ts'
 import { sessionToken } from './http/cookies.ts'
 import { listen, readTls } from './http/listen.ts'
@@ -55,6 +56,7 @@ export type HubDependencies = {
 /** Starts a hub and resolves when it listens. Throws StartError for everything that a person can put right. */
 export async function startHub(config: Config, dependencies: HubDependencies): Promise<Hub> {
   const { now, log, pageLimits, markEvery = MARK_EVERY } = dependencies
+  compileRecordSchemas()
   prepareFolder(config.dataDir)
   const agentKey = readAgentKey(config.dataDir)
   const metricsToken = readMetricsToken(config.dataDir)

@@ -20,6 +20,7 @@ async function main(): Promise<void> {
       await hub.close()
       throw error
     })
+    performance.mark('loaded')
     process.stdout.write(`Hopscope is ready: ${link}\n`)
     if (publicLink) process.stdout.write(`From elsewhere: ${publicLink}\n`)
     endWhenTold(hub.close, log)

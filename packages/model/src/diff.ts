@@ -33,11 +33,16 @@ export const diffSchema = z.strictObject(
 
 export const isEmptyDiff = (d: Diff): boolean => Object.keys(d).length === 0
 
-/** The diff from `a` to `b`: `apply(a, diff(a, b))` equals `b`. Unchanged records are recognised by identity first. */
-export function diff(a: Records, b: Records): Diff {
+/**
+ * The diff from `a` to `b`: `apply(a, diff(a, b))` equals `b`. Unchanged records are recognised by identity first. Who knows
+ * which records may differ names them in `touched`; no other one is looked at then.
+ */
+export function diff(a: Records, b: Records, touched?: ReadonlyMap<RecordKind, ReadonlySet<string>>): Diff {
   const out: Record<string, KindDiff<RecordKind>> = {}
   for (const kind of RECORD_KINDS) {
-    const d = diffKind(a[kind] as Table, b[kind] as Table)
+    const some = touched?.get(kind)
+    if (touched && !some) continue
+    const d = diffKind(some ? only(a[kind], some) : a[kind], some ? only(b[kind], some) : b[kind])
     if (d) out[kind] = d
   }
   return out as Diff // built kind by kind from the same kind's records
@@ -67,6 +72,15 @@ export const applyToSnapshot = (s: HostSnapshot, d: Diff): HostSnapshot => ({
 
 type Table = Readonly<Record<string, AnyRecord>>
 type Loose = Record<string, unknown>
+
+function only(table: Table, ids: ReadonlySet<string>): Table {
+  const out: Record<string, AnyRecord> = {}
+  for (const id of ids) {
+    const record = table[id]
+    if (record) out[id] = record
+  }
+  return out
+}
 
 function diffKind(a: Table, b: Table): KindDiff<RecordKind> | undefined {
   if (a === b) return undefined

@@ -42,6 +42,11 @@ export function movedHash(hash: string, before: Records, after: Records, diff: D
   return digits(high) + digits(low)
 }
 
+/** Hashes records now, so that the hash of a state that holds them is quick later. */
+export function hashAhead(lists: { readonly [K in RecordKind]?: readonly AnyRecord[] }): void {
+  for (const kind of RECORD_KINDS) for (const record of lists[kind] ?? []) recordHash(kind, record)
+}
+
 const digits = (half: number): string => half.toString(16).padStart(8, '0')
 
 const known = new WeakMap<AnyRecord, { high: number; low: number }>()

@@ -71,6 +71,12 @@ export const hostSnapshotSchema = z.strictObject({
   records: z.strictObject(recordsShape),
 }) as unknown as z.ZodType<HostSnapshot> // fromEntries forgets which schema belongs to which key
 
+/** Some records of a snapshot, as lists by kind. */
+export type RecordLists = { readonly [K in RecordKind]?: readonly RecordOf<K>[] }
+export const recordListsSchema = z.strictObject(
+  Object.fromEntries(Object.entries(recordSchemas).map(([kind, schema]) => [kind, z.array(schema).optional()])),
+) as unknown as z.ZodType<RecordLists> // fromEntries forgets which schema belongs to which key
+
 /** A snapshot without any record. */
 export function emptySnapshot(host: HostInfo): HostSnapshot {
   // Every kind gets its (empty) table: the same reason as above.

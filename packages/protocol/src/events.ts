@@ -1,10 +1,8 @@
 import {
   diffSchema,
-  type HostInfo,
   hostInfoSchema,
   hostSnapshotSchema,
-  type RecordKind,
-  type RecordOf,
+  recordListsSchema,
   type Samples,
   samplesSchema,
   sampleTopic,
@@ -31,18 +29,19 @@ export const snapshotMessageSchema = z.strictObject({
   snapshot: hostSnapshotSchema,
 })
 export type SnapshotMessage = z.infer<typeof snapshotMessageSchema>
-/** One of the parts in which the hub brings a page a large snapshot, in their order; see `parts.ts`. */
-export type SnapshotPart = {
-  hostId: string
-  version: Version
+/** A large snapshot goes in parts, one after the other and no patch of that host between; see `parts.ts`. */
+export const snapshotPartSchema = z.strictObject({
+  hostId,
+  version: versionSchema,
   /** stateHash of all parts together. */
-  hash: string
-  host: HostInfo
+  hash: z.string(),
+  host: hostInfoSchema,
   /** Its place, from 0. */
-  at: number
-  of: number
-  records: { readonly [K in RecordKind]?: readonly RecordOf<K>[] }
-}
+  at: z.number().int().nonnegative(),
+  of: z.number().int().positive().max(10_000),
+  records: recordListsSchema,
+})
+export type SnapshotPart = z.infer<typeof snapshotPartSchema>
 export const patchMessageSchema = z.strictObject({
   hostId,
   epoch: z.string(),
@@ -83,6 +82,8 @@ export type Hello = z.infer<typeof helloSchema>
 /** Agent → hub. The hub acknowledges a snapshot or patch it could not use by emitting `resync`. */
 export interface AgentToHub {
   snapshot: (message: SnapshotMessage) => void
+  /** A large snapshot arrives in parts, one after the other; with the last one it is there. */
+  part: (part: SnapshotPart) => void
   patch: (message: PatchMessage) => void
   samples: (samples: Samples) => void
   /** A vantage ended (its sandbox was taken down): forget the host. */

@@ -6,6 +6,8 @@ import {
   type HubToAgent,
   type PatchMessage,
   PROTOCOL_VERSION,
+  partOf,
+  planParts,
   type SnapshotMessage,
   type Watch,
 } from '@hopscope/protocol'
@@ -61,9 +63,17 @@ export async function replayAgent(options: ReplayOptions): Promise<ReplayAgent> 
     return { hostId, version: { epoch, revision }, hash: stateHash(snapshot.records), snapshot }
   }
 
+  /** As an agent does: a large one in parts. */
+  function sendSnapshot(hostId: string): void {
+    const message = snapshotMessage(hostId)
+    const plan = planParts(message)
+    if (plan) for (const at of plan.parts.keys()) socket.emit('part', partOf(plan, at))
+    else socket.emit('snapshot', message)
+  }
+
   socket.on('resync', ({ hostId }) => {
     options.onResync?.(hostId)
-    socket.emit('snapshot', snapshotMessage(hostId))
+    sendSnapshot(hostId)
   })
   socket.on('watch', (watch) => options.onWatch?.(watch))
   // A hub that is stopped in good order says goodbye; an agent comes back then as well.
@@ -72,7 +82,7 @@ export async function replayAgent(options: ReplayOptions): Promise<ReplayAgent> 
   })
   // At each connection, also after the hub was away.
   socket.on('connect', () => {
-    for (const hostId of hosts.keys()) socket.emit('snapshot', snapshotMessage(hostId))
+    for (const hostId of hosts.keys()) sendSnapshot(hostId)
   })
   await connected(socket)
 

@@ -47,6 +47,8 @@ const SCAN_EVERY = 6_000
 /** Folders tell of their files; one that is mounted over or unmounted in its place does not. */
 const FILES_EVERY = 30_000
 const SCAN_SOON = 5
+/** To give an id costs a few system calls: what else is new is found in the next turn of the event loop. */
+const MOST_NEW = 200
 const SHOWN_PROCESSES = 8
 
 /** The namespace that is open just now. */
@@ -131,8 +133,14 @@ export function createNamespaces(options: Options): Namespaces {
     const removed = [...known.keys()].filter((id) => !found.has(id))
     for (const id of removed) forget(id)
     const added: NetnsEntry[] = []
+    let more = false
     for (const [id, { entry }] of found) {
       const before = known.get(id)
+      if (before === undefined && added.length >= MOST_NEW && !entry.root) {
+        found.delete(id)
+        more = true
+        continue
+      }
       if (before === undefined) added.push(entry)
       known.set(id, { entry, nsid: before?.nsid })
     }
@@ -141,8 +149,8 @@ export function createNamespaces(options: Options): Namespaces {
     reportSource(context, { refused: processes.refused, lacking: found.size > 1 ? lacking : [] })
     lastScan = performance.now() - began
     if (added.length > 0 || removed.length > 0) onChange({ added, removed })
-    unfinished = listing.unfinished
-    if (unfinished) scanIn(10)
+    unfinished = listing.unfinished || more
+    if (unfinished) scanIn(more ? 0 : 10)
   }
 
   /** Only a namespace with an id in ours lets us hear its events. */

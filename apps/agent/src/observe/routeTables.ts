@@ -28,7 +28,8 @@ import type { Visits } from './visits.ts'
 type Reader = (at: { entry: NetnsEntry; socket: NetlinkSocket; fd: number }) => void
 
 export type RouteTables = {
-  start(): void
+  /** Reads everything once, a few namespaces in each turn of the event loop. */
+  start(): Promise<void>
   onEvent(netns: string, event: RouteEvent): void
   /** In namespace `netns`, id `nsid` was given or taken back. */
   onNsid(netns: string, nsid: number, action: 'new' | 'del'): void
@@ -63,6 +64,9 @@ const AFFECTED: Record<Exclude<RouteEvent['kind'], 'nsid'>, readonly RouteTable[
   netconf: ['sysctl'],
 }
 
+/** Milliseconds of a turn of the event loop that reading everything for the first time may take. */
+const START_SLICE = 10
+const EVERYTHING: ReadonlySet<RouteTable> = new Set(ROUTE_TABLES)
 /** Of a link that is down, the kernel announces no alias, group, alternative name, nor anything that its kind adds. */
 const DOWN_EVERY = 2_000
 /** Nor do the bridge-nf-call switches tell when they are thrown. */
@@ -198,15 +202,24 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
   }
 
   return {
-    start() {
+    async start() {
       // A neighbour goes from STALE to DELAY, and a proxied address comes and goes, without an event.
       stop.push(visits.add({ wants: () => true, visit: ({ id }) => read(id, NEIGHBOURS_ONLY) }))
       stop.push(scheduler.every(BRIDGE_SWITCHES_EVERY, pollBridges))
       // Every fresh namespace has a lo that is down and stays as it is: the sweep looks at those.
       stop.push(scheduler.every(DOWN_EVERY, () => pollDown((link) => link.type !== 'loopback')))
       stop.push(sweep.start())
-      markAll()
-      flush()
+      let began = performance.now()
+      for (const { id, root } of namespaces.all()) {
+        // The root namespace of a large host has most of its links: each table takes a good part of a turn.
+        for (const tables of root ? ROUTE_TABLES.map((table) => new Set([table])) : [EVERYTHING]) {
+          if (performance.now() - began > START_SLICE) {
+            await new Promise((resolve) => setImmediate(resolve))
+            began = performance.now()
+          }
+          read(id, tables)
+        }
+      }
       // What the first reading taught about peers.
       dirty.flush()
       sources.report()

@@ -3,11 +3,19 @@ import { allProcesses, commOf, errnoOf } from './processes.ts'
 
 export type Owner = { pid: number; comm: string }
 
+/** Looking through many processes goes on in another turn of the event loop after so many milliseconds. */
+const SLICE = 8
+
 /** Processes by the inode of the sockets wanted; the lowest pid where several share one. Same as the last column of "ss -p". */
-export function findSocketOwners(wanted: ReadonlySet<number>): Map<number, Owner> {
+export async function findSocketOwners(wanted: ReadonlySet<number>): Promise<Map<number, Owner>> {
   const owners = new Map<number, Owner>()
+  let began = performance.now()
   for (const pid of allProcesses()) {
     if (owners.size === wanted.size) break
+    if (performance.now() - began > SLICE) {
+      await new Promise((resolve) => setImmediate(resolve))
+      began = performance.now()
+    }
     for (const inode of socketsOf(pid)) {
       if (!wanted.has(inode) || owners.has(inode)) continue
       const comm = commOf(pid)

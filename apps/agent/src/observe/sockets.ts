@@ -44,10 +44,11 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces, 
   const sought = new Map<string, number>()
   /** What this kernel cannot list; looked for again with every round through all namespaces. */
   let lacking = new Set<SocketProtocol>([UDP_LITE])
-  const dirty = createDirty<'sockets'>(scheduler, (batch) => {
-    const found = [...batch.keys()].flatMap((netns) => read(netns) ?? [])
-    findOwners(found)
-  })
+  const dirty = createDirty<'sockets'>(scheduler, (batch) =>
+    findOwners([...batch.keys()].flatMap((netns) => read(netns) ?? [])),
+  )
+  const ownerless = new Set<string>()
+  let seeking = false
 
   function read(netns: string): string | undefined {
     const entry = namespaces.get(netns)
@@ -68,16 +69,27 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces, 
 
   /** Looks through the descriptors of processes only for sockets whose process is not known. */
   function findOwners(netnses: readonly string[]) {
-    const all = netnses.flatMap((netns) => sink.list('socket', netns).filter((socket) => !socket.process))
-    // A socket of the kernel's own (a tunnel's) has no process, however often we look through all of them.
-    const orphans = all.filter(({ id }) => (sought.get(id) ?? 0) < TRIES)
-    if (orphans.length === 0) return
-    const owners = findSocketOwners(new Set(orphans.map((socket) => socket.inode)))
-    for (const socket of orphans) {
-      sought.set(socket.id, (sought.get(socket.id) ?? 0) + 1)
-      const process = owners.get(socket.inode)
-      if (process) sink.put('socket', { ...socket, process })
+    for (const netns of netnses) ownerless.add(netns)
+    if (!seeking && ownerless.size > 0) void context.busy(seek)
+  }
+
+  async function seek(): Promise<void> {
+    seeking = true
+    while (ownerless.size > 0) {
+      const all = [...ownerless].flatMap((netns) => sink.list('socket', netns).filter((socket) => !socket.process))
+      ownerless.clear()
+      // A socket of the kernel's own (a tunnel's) has no process, however often we look through all of them.
+      const orphans = all.filter(({ id }) => (sought.get(id) ?? 0) < TRIES)
+      if (orphans.length === 0) continue
+      const owners = await findSocketOwners(new Set(orphans.map((socket) => socket.inode)))
+      for (const { id, inode } of orphans) {
+        sought.set(id, (sought.get(id) ?? 0) + 1)
+        const process = owners.get(inode)
+        const socket = sink.get('socket', id)
+        if (process && socket) sink.put('socket', { ...socket, process })
+      }
     }
+    seeking = false
   }
 
   /** What was counted when a namespace's sockets were last read, and who was there. */
@@ -129,7 +141,7 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces, 
     },
     refresh,
     poll: () => refresh(),
-    pending: dirty.pending,
+    pending: () => dirty.pending() || seeking,
     flush: dirty.flush,
     close() {
       for (const act of stop.splice(0)) act()

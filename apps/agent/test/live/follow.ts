@@ -1,4 +1,5 @@
 import { applyToSnapshot, type HostSnapshot, type Samples, stateHash } from '@hopscope/model'
+import { createJoiner, type SnapshotMessage } from '@hopscope/protocol'
 import type { SandboxHost } from '@hopscope/sandbox'
 import { pino } from 'pino'
 import type { FeedMessage, HostFeed } from '../../src/feed.ts'
@@ -21,11 +22,17 @@ export async function follow(sandbox: string, host: SandboxHost): Promise<Follow
   let patches = 0
   let samples: Samples | undefined
   const waiting = new Set<() => void>()
+  const joiner = createJoiner()
+  const take = (message: SnapshotMessage) => {
+    state = message.snapshot
+    revision = message.version.revision
+  }
   const onMessage = (message: FeedMessage) => {
     if (message.type === 'samples') samples = message.message
-    else if (message.type === 'snapshot') {
-      state = message.message.snapshot
-      revision = message.message.version.revision
+    else if (message.type === 'snapshot') take(message.message)
+    else if (message.type === 'part') {
+      const whole = joiner.take(message.message)
+      if (whole) take(whole)
     } else {
       const { from, to, diff, hash } = message.message
       if (state === undefined || from !== revision) throw new Error(`patch from ${from}, but we are at ${revision}`)

@@ -6,6 +6,7 @@ import {
   type HostInfo,
   type HostSnapshot,
   movedHash,
+  type Records,
   same,
   stateHash,
 } from '@hopscope/model'
@@ -54,6 +55,8 @@ export type Hosts = {
   forget(hostId: string): 'OK' | 'NOT_FOUND' | 'LIVE'
   list(): HostStatus[]
   agentOf(hostId: string): AgentId | undefined
+  /** What is held of a host now. */
+  recordsOf(hostId: string): Records | undefined
   /** The state that is held of each host. */
   held(): Mark[]
   /** What brings a page that holds `known` up to date: nothing, patches, or a snapshot. `base` is the state at `known`, where it is at hand. */
@@ -193,6 +196,7 @@ export function createHosts(now: () => number, known: KnownHost[] = []): Hosts {
     },
     list: () => [...all.values()].map((held) => statusOf(held, isLive(held))),
     agentOf: (hostId) => all.get(hostId)?.agent,
+    recordsOf: (hostId) => all.get(hostId)?.state?.records,
     held: () => [...all.values()].filter(({ state }) => state !== undefined).map(markOf),
     since(hostId, version, base) {
       const held = all.get(hostId)

@@ -1,6 +1,7 @@
 import {
   type AgentToHub,
   agentAuthSchema,
+  createJoiner,
   type ErrorCode,
   goneSchema,
   marksSchema,
@@ -8,11 +9,14 @@ import {
   patchMessageSchema,
   samplesMessageSchema,
   snapshotMessageSchema,
+  snapshotPartSchema,
 } from '@hopscope/protocol'
 import type { Logger } from 'pino'
+import type { Socket } from 'socket.io'
 import { z } from 'zod'
 import { equalSecrets } from '../auth/tokens.ts'
 import type { Hosts } from '../hosts/hosts.ts'
+import { recognise } from '../hosts/recognise.ts'
 import type { Counts } from '../metrics/counts.ts'
 import type { Pages } from './pages.ts'
 import { refusal, type Sockets } from './server.ts'
@@ -88,12 +92,21 @@ export function serveAgents({ sockets, hosts, pages, agentKey, counts, log }: Ag
         log[told ? 'debug' : 'warn']({ agent, event, path: issue?.path.slice(0, 6), why: issue?.message }, REFUSED)
         told = true
         const named = z.object({ hostId: z.string() }).safeParse(raw)
-        if (event === 'patch' && named.success) hosts.unreadable(agent, named.data.hostId)
+        if ((event === 'patch' || event === 'part') && named.success) hosts.unreadable(agent, named.data.hostId)
       }
 
     socket.on(
       'snapshot',
       parsed('snapshot', snapshotMessageSchema, (message) => hosts.snapshot(agent, message)),
+    )
+    const joiner = createJoiner()
+    socket.on(
+      'part',
+      parsed('part', snapshotPartSchema, (part) => {
+        const whole = joiner.take(recognise(part, hosts.recordsOf(part.hostId)))
+        if (whole) hosts.snapshot(agent, whole)
+        breathe(socket.conn)
+      }),
     )
     socket.on(
       'patch',
@@ -125,6 +138,14 @@ export function serveAgents({ sockets, hosts, pages, agentKey, counts, log }: Ag
   })
 
   return { refused: () => refused, watch: silence.watch }
+}
+
+/** Reads on in the next turn of the event loop: many large messages that came together would make one long turn. */
+function breathe({ transport }: Socket['conn']): void {
+  // Not declared, because other transports have no WebSocket; ours have no other.
+  const { socket } = transport as unknown as { socket?: { pause(): void; resume(): void } }
+  socket?.pause()
+  setImmediate(() => socket?.resume())
 }
 
 /** The event's name of a packet as it came: `2/agent,["patch",…`. */

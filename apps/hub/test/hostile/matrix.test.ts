@@ -198,6 +198,7 @@ describe('every mutation', () => {
 // A new event does not compile before it is named here, with who may send it.
 const AGENT_EVENTS: Record<keyof AgentToHub, 'agent'> = {
   snapshot: 'agent',
+  part: 'agent',
   patch: 'agent',
   samples: 'agent',
   gone: 'agent',
