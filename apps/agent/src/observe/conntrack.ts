@@ -144,7 +144,6 @@ export function createConntrack(
     start() {
       sources.report()
       refresh()
-      dirty.flush()
       stop.push(startPatrol({ scheduler, list: namespaces.all, visit: check, ...CHECK }))
       stop.push(scheduler.every(EXPIRY.every, pollExpired))
     },

@@ -80,7 +80,6 @@ export function createNftables(context: ObserverContext, namespaces: Namespaces,
     start() {
       sources.report()
       markAll()
-      dirty.flush()
     },
     onEvent: (netns) => dirty.mark(netns, 'rules'),
     onNamespaces({ added, removed }) {

@@ -126,7 +126,6 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces, 
     start() {
       sources.report()
       refresh()
-      dirty.flush()
       stop.push(visits.add({ wants: isLikely, visit }))
       stop.push(startPatrol({ scheduler, list: namespaces.all, visit, ...EVERYWHERE }))
       stop.push(scheduler.every(EVERYWHERE.round, forgetVainAttempts))
