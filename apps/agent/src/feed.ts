@@ -89,8 +89,8 @@ function createPartSender(send: Send, again: () => void) {
     const patches = waiting
     const tooMany = patches.length > MOST_PATCHES
     stop()
-    if (tooMany) return again()
-    for (const message of patches) send({ type: 'patch', message })
+    if (tooMany) again()
+    else for (const message of patches) send({ type: 'patch', message })
   }
   return {
     snapshot(message: SnapshotMessage): void {
