@@ -101,16 +101,16 @@ export class Feed {
   /** Patches that follow each other, host by host; `all` is them together. */
   patches(batch: readonly Patch[], all: Frame): void {
     if (!this.#ready) return
-    if (!this.#busy && this.#behind.size === 0 && all.bytes <= FLOWING) this.#flow(all)
-    else for (const one of batch) this.#patch(one)
-  }
-
-  #patch({ message: { hostId, epoch, from: revision }, frame }: Patch): void {
-    if (!this.#open || this.#behind.has(hostId)) return
-    if (this.#busy || frame.bytes > FLOWING) {
-      this.#behind.set(hostId, { version: { epoch, revision } })
-      this.#goOn()
-    } else this.#flow(frame)
+    // A burst at once is no sign of a page that does not read: it is brought as the page reads.
+    const waits = this.#busy || all.bytes > FLOWING
+    if (!waits && this.#behind.size === 0) return this.#flow(all)
+    for (const { message, frame } of batch) {
+      const { hostId, epoch, from: revision } = message
+      if (!this.#open || this.#behind.has(hostId)) continue
+      if (waits) this.#behind.set(hostId, { version: { epoch, revision } })
+      else this.#flow(frame)
+    }
+    this.#goOn()
   }
 
   /** The page got a part. */

@@ -9,6 +9,9 @@ export type Frame = {
   options: { wsPreEncodedFrame: Buffer[] }
 }
 
+/** Between packets that travel together as text, by engine.io's protocol. */
+const SEPARATOR = '\x1e'
+
 /** Encodes a message of the pages' namespace. */
 export function encode<E extends keyof HubToBrowser>(event: E, ...message: Parameters<HubToBrowser[E]>): Frame {
   // As socket.io writes it: a packet of type 2 (an event) for this namespace; 4 makes it a message of engine.io.
@@ -22,8 +25,8 @@ export function together(frames: readonly Frame[]): Frame {
   const [only] = frames
   if (only && frames.length === 1) return only
   const joined = Buffer.concat(frames.flatMap(({ options }) => options.wsPreEncodedFrame))
-  // As text they would not be one packet; pages connect by WebSocket only.
-  return { text: '', bytes: joined.length, options: { wsPreEncodedFrame: [joined] } }
+  const text = frames.map((frame) => frame.text).join(SEPARATOR)
+  return { text, bytes: joined.length, options: { wsPreEncodedFrame: [joined] } }
 }
 
 /** Sends it to one page. `sent` is called when all of it, and what was sent before, left this process. */

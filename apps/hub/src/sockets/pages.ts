@@ -12,7 +12,7 @@ import { createTurns } from './turns.ts'
 import { createWatches } from './watches.ts'
 
 const MOST_BUFFERED = 1024 * 1024
-const PATIENCE = 20_000
+const PATIENCE = 10_000
 // Of all pages together, while they catch up. TLS copies what it sends.
 const MOST_CATCHING_UP = 32 * 1024 * 1024
 

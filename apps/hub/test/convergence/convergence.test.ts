@@ -119,7 +119,16 @@ const seeds = (many: number) => Array.from({ length: many }, (_, n) => first + n
 
 describe('a page equals the agent', () => {
   beforeEach(() => {
-    const toFake = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] as const
+    const toFake = [
+      'setTimeout',
+      'clearTimeout',
+      'setInterval',
+      'clearInterval',
+      'setImmediate',
+      'clearImmediate',
+      'Date',
+      'performance',
+    ] as const
     vi.useFakeTimers({ toFake: [...toFake], now: 1_000_000 })
   })
   afterEach(() => {

@@ -51,10 +51,13 @@ class ServerSocket extends EventEmitter {
     transport: {},
     writeBuffer: [],
     request: { socket: { destroy: () => this.line.cut() } },
-    /** An encoded packet, as the hub sends it to many pages. */
+    /** Encoded packets, as the hub sends it to many pages. */
     write: (packet: string, _options: unknown, sent?: () => void) => {
-      const [event, payload] = JSON.parse(packet.slice(packet.indexOf('[')))
-      this.line.far.send(event, payload)
+      // Several may come together.
+      for (const one of packet.split('\x1e')) {
+        const [event, payload] = JSON.parse(one.slice(one.indexOf('[')))
+        this.line.far.send(event, payload)
+      }
       if (sent) setTimeout(sent, 0)
     },
   })
