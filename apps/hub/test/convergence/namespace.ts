@@ -50,7 +50,7 @@ class ServerSocket extends EventEmitter {
   readonly conn = Object.assign(new EventEmitter(), {
     transport: {},
     writeBuffer: [],
-    request: { socket: { destroy: () => this.line.cut() } },
+    request: { socket: { destroy: () => this.line.far.close('transport close') } },
     /** Encoded packets, as the hub sends it to many pages. */
     write: (packet: string, _options: unknown, sent?: () => void) => {
       // Several may come together.
