@@ -112,7 +112,7 @@ export function hostInfo(id: string): HostInfo {
 }
 
 export function neighbour(n: number, state: Neighbour['state'], mac: number): Neighbour {
-  const where = { netns: 'ns:1', index: 1, address: `10.0.0.${n}`, proxy: false }
+  const where = { netns: 'ns:1', index: 1, address: `10.0.${n >> 8}.${n & 255}`, proxy: false }
   const lladdr = mac.toString(16).padStart(12, '0')
   return { id: neighbourId(where), ...where, family: 'inet', state, lladdr, router: false, externLearn: false }
 }
