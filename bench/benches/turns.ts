@@ -46,7 +46,6 @@ async function rounds(session: Session, act: () => Promise<Measured[]>): Promise
 
 async function onLargeHost(watched: Turns, namespaces: number): Promise<Measured[]> {
   return await onSandbox(
-    watched,
     { docker: false, fill: async (host) => void (await fillLargeHost(host, { namespaces })) },
     async (product, session, started) => {
       const group = `${namespaces} namespaces`
@@ -63,27 +62,23 @@ async function onLargeHost(watched: Turns, namespaces: number): Promise<Measured
 }
 
 async function inBurst(watched: Turns): Promise<Measured[]> {
-  return await onSandbox(
-    watched,
-    { docker: true, fill: async () => undefined },
-    async (_product, _session, _at, host) => {
-      const began = Date.now()
-      let next = 0
-      const one = async (): Promise<void> => {
-        for (let i = next++; i < BURST; i = next++)
-          await host.docker('run', '-d', '--name', `b${i}`, 'busybox', 'sleep', '100000')
-      }
-      await Promise.all(Array.from({ length: 8 }, one))
-      await calm()
-      return watched.all(`${BURST} containers started in a burst`, '', began)
-    },
-  )
+  return await onSandbox({ docker: true, fill: async () => undefined }, async (_product, _session, _at, host) => {
+    const began = Date.now()
+    let next = 0
+    const one = async (): Promise<void> => {
+      for (let i = next++; i < BURST; i = next++)
+        await host.docker('run', '-d', '--name', `b${i}`, 'busybox', 'sleep', '100000')
+    }
+    await Promise.all(Array.from({ length: 8 }, one))
+    await calm()
+    return watched.all(`${BURST} containers started in a burst`, '', began)
+  })
 }
 
 type Made = { docker: boolean; fill: (host: SandboxHost) => Promise<void> }
 type Act = (product: Product, session: string, started: number, host: SandboxHost) => Promise<Measured[]>
 
-async function onSandbox(watched: Turns, { docker, fill }: Made, act: Act): Promise<Measured[]> {
+async function onSandbox({ docker, fill }: Made, act: Act): Promise<Measured[]> {
   const product = await Product.start({ agent: false })
   try {
     Object.assign(process.env, product.sandboxes)

@@ -103,7 +103,10 @@ export class Feed {
     if (!this.#ready) return
     // A burst at once is no sign of a page that does not read: it is brought as the page reads.
     const waits = this.#busy || all.bytes > FLOWING
-    if (!waits && this.#behind.size === 0) return this.#flow(all)
+    if (!waits && this.#behind.size === 0) {
+      this.#flow(all)
+      return
+    }
     for (const { message, frame } of batch) {
       const { hostId, epoch, from: revision } = message
       if (!this.#open || this.#behind.has(hostId)) continue
