@@ -146,7 +146,7 @@ export function createNamespaces(options: Options): Namespaces {
     }
     giveIds()
     sink.replace('netns', undefined, [...found.values()].map(recordOf))
-    reportSource(context, { refused: processes.refused, lacking: found.size > 1 ? lacking : [] })
+    reportSource(context, { refused: processes.refused, lacking: found.size > 1 ? lacking : [], privileged })
     lastScan = performance.now() - began
     if (added.length > 0 || removed.length > 0) onChange({ added, removed })
     unfinished = listing.unfinished || more
@@ -266,13 +266,20 @@ function ensure(socket: Parameters<typeof ensureNsid>[0], fd: number): number | 
 
 function reportSource(
   context: Options['context'],
-  { refused, lacking }: { refused: number; lacking: readonly string[] },
+  { refused, lacking, privileged }: { refused: number; lacking: readonly string[]; privileged: boolean },
 ): void {
   const details = [
-    refused > 0 && 'Namespaces of other users’ processes need CAP_SYS_PTRACE to be seen.',
+    refused > 0 && !privileged && 'Namespaces of other users’ processes need CAP_SYS_PTRACE to be seen.',
+    // A security module, or a container around us.
+    refused > 0 &&
+      privileged &&
+      `The kernel hides ${refused === 1 ? 'a process' : `${refused} processes`} even from root (/proc/PID/ns/net): a namespace that nobody else uses is not seen.`,
     // They are read again now and then; their events come only to who may give them an id here.
     lacking.length > 0 && `Changes in other namespaces are seen late, because events need ${lacking.join(', ')}.`,
   ].filter((detail) => detail !== false)
   if (details.length === 0) context.setSource('namespaces', { state: 'ok' })
-  else context.setSource('namespaces', { state: 'partial', reason: 'NOT_ROOT', detail: details.join(' ') })
+  else {
+    const reason = privileged ? 'FAILED' : 'NOT_ROOT'
+    context.setSource('namespaces', { state: 'partial', reason, detail: details.join(' ') })
+  }
 }
