@@ -55,6 +55,7 @@ module.exports = {
     only('topology', 'model'),
     only('netlink'),
     only('sandbox'),
+    only('service'),
     {
       name: 'web-uses-pure-packages',
       severity: 'error',
@@ -62,10 +63,10 @@ module.exports = {
       to: { path: '^packages/', pathNot: `^packages/(${PURE})/` },
     },
     {
-      name: 'hub-uses-model-and-protocol',
+      name: 'hub-uses-model-protocol-and-service',
       severity: 'error',
       from: { path: '^apps/hub/', pathNot: TESTS },
-      to: { path: '^packages/', pathNot: '^packages/(model|protocol)/' },
+      to: { path: '^packages/', pathNot: '^packages/(model|protocol|service)/' },
     },
   ],
   options: {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { createSandbox, type SandboxHost, type SandboxOptions } from '@hopscope/sandbox'
-import { type Browser, chromium, type Page } from '@playwright/test'
+import type { Browser, Page } from '@playwright/test'
 import { Product } from '../e2e/product.ts'
+import { launch } from './page/browser.ts'
 
 /** Hub and agent from the built bundles, a sandbox host that they observe, and a browser. */
 export type Scene = {
@@ -41,26 +41,13 @@ export async function onHost(
 }
 
 async function browsing(product: Product, session: string, act: (open: Scene['page']) => Promise<void>): Promise<void> {
-  const programs = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-  const executablePath = process.env.CHROMIUM ?? programs.find((path) => existsSync(path))
-  const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: FLAGS })
+  const browser = await launch()
   try {
     await act((path, settings) => openPage({ browser, product, session, path, settings }))
   } finally {
     await browser.close()
   }
 }
-
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-dev-shm-usage',
-]
 
 type Opening = { browser: Browser; product: Product; session: string; path: string; settings?: Record<string, string> }
 

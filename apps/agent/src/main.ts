@@ -1,11 +1,10 @@
 import { parseArgs } from 'node:util'
+import { answerParent, endWhenTold, openLog } from '@hopscope/service'
 import type { Logger } from 'pino'
 import { ZodError, z } from 'zod'
 import { startAgent } from './agent.ts'
 import { type AgentConfig, readConfig } from './config.ts'
-import { answerParent, endWhenTold } from './ending.ts'
 import { observeInside } from './inside.ts'
-import { openLog } from './log.ts'
 import { AGENT_VERSION } from './version.ts'
 
 const HELP = `Usage: node apps/agent/dist/agent.mjs

@@ -1,8 +1,7 @@
+import { answerParent, endWhenTold, openLog } from '@hopscope/service'
 import type { Logger } from 'pino'
 import { type Config, HELP, readConfig } from './config.ts'
-import { answerParent, endWhenTold } from './ending.ts'
 import { startHub } from './hub.ts'
-import { openLog } from './log.ts'
 import { EXIT_CODES, StartError } from './startError.ts'
 
 if (process.argv.includes('--help')) process.stdout.write(HELP)

@@ -1,10 +1,10 @@
+import type { Random } from '@hopscope/testkit/random'
 import { docker } from './changes/docker.ts'
 import { layer3 } from './changes/layer3.ts'
 import { links } from './changes/links.ts'
 import { namespaces } from './changes/namespaces.ts'
 import { rules } from './changes/rules.ts'
 import type { Change } from './changes/scene.ts'
-import type { Random } from './random.ts'
 
 /** What is done to a host, each as often as its weight says. The order decides what a seed means. */
 export const CHANGES: readonly Change[] = [...links, ...namespaces, ...layer3, ...rules, ...docker]

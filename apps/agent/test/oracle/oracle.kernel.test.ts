@@ -1,10 +1,10 @@
 import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
+import { Random } from '@hopscope/testkit/random'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Scene } from './changes/scene.ts'
 import { pickChange } from './changes.ts'
 import { differences } from './comparable.ts'
 import { type Observation, type Observed, observe } from './observed.ts'
-import { Random } from './random.ts'
 import { seenIn } from './seen.ts'
 import { namespacesIn, readTruth } from './truth.ts'
 

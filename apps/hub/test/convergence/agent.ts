@@ -1,5 +1,6 @@
 import { emptySnapshot, type HostInfo, type Neighbour, neighbourId } from '@hopscope/model'
 import { MARK_EVERY } from '@hopscope/protocol'
+import type { Random } from '@hopscope/testkit/random'
 import { pino } from 'pino'
 import { io } from 'socket.io-client'
 import { feedOf, type HostFeed } from '../../../agent/src/feed.ts'
@@ -7,7 +8,6 @@ import { type HubLink, openHubLink } from '../../../agent/src/hubLink.ts'
 import type { RunningObserver } from '../../../agent/src/observer.ts'
 import { systemScheduler } from '../../../agent/src/scheduler.ts'
 import { createStore, type Store } from '../../../agent/src/store.ts'
-import type { Random } from '../../../agent/test/oracle/random.ts'
 
 const log = pino({ level: 'silent' })
 const STATES = ['REACHABLE', 'STALE', 'DELAY', 'PROBE', 'FAILED'] as const

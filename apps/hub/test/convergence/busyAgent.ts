@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Neighbour, neighbourId } from '@hopscope/model'
-import { Random } from '../../../agent/test/oracle/random.ts'
+import { Random } from '@hopscope/testkit/random'
 import { AgentWithoutKernel, neighbour } from './agent.ts'
 
 // An agent that has much to say, for `backpressure.test.ts`. Arguments: the hub's address by the cable, the Host that it wants,

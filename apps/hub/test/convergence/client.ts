@@ -1,4 +1,4 @@
-import type { Random } from '../../../agent/test/oracle/random.ts'
+import type { Random } from '@hopscope/testkit/random'
 import type { HubInMemory } from './hub.ts'
 import { type Faults, type Line, openLine } from './line.ts'
 

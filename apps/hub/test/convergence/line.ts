@@ -1,4 +1,4 @@
-import type { Random } from '../../../agent/test/oracle/random.ts'
+import type { Random } from '@hopscope/testkit/random'
 
 /** What happens to messages beside cuts: nothing (a socket), some are lost, repeated or reordered, or all are lost. */
 export type Faults = { kind: 'none' } | { kind: 'some'; rate: number } | { kind: 'all' }

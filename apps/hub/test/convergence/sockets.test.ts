@@ -1,7 +1,7 @@
 import { BROWSERS, type BrowserToHub, type HubToBrowser } from '@hopscope/protocol'
+import { Random } from '@hopscope/testkit/random'
 import { io, type Socket } from 'socket.io-client'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { Random } from '../../../agent/test/oracle/random.ts'
 import { Stream, type Wire } from '../../../web/src/stream/stream.ts'
 import { setUp, type TestHub, withHub } from '../withHub.ts'
 import { AgentWithoutKernel } from './agent.ts'

@@ -1,9 +1,9 @@
 import { Agent, request } from 'node:http'
 import { errorCode } from '@hopscope/protocol'
+import { type Random, seeded } from '@hopscope/testkit/random'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { account } from '../withHub.ts'
 import { PROCEDURES, type Procedure } from './procedures.ts'
-import { type Random, seeded } from './random.ts'
 import { type Scene, scene, unharmed } from './unharmed.ts'
 import { deepJson, hostileJson, hostileString } from './values.ts'
 

@@ -14,12 +14,12 @@ import {
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { Random } from '@hopscope/testkit/random'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { EXIT_CODES } from '../../src/startError.ts'
 import { NAME, PASSWORD, setUp } from '../withHub.ts'
 import { dataFolder, type HubProcess, hubProcess, type Start, startProcess } from './hubProcess.ts'
-import { Random } from './random.ts'
 import { scene, unharmed } from './unharmed.ts'
 
 // Root may read and write everything, unless it lacks these.

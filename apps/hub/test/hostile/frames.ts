@@ -1,5 +1,5 @@
 import { AGENTS, BROWSERS } from '@hopscope/protocol'
-import type { Random } from './random.ts'
+import type { Random } from '@hopscope/testkit/random'
 import { frame, TEXT } from './rawSocket.ts'
 import { deepJson, hostileJson, hostileString } from './values.ts'
 

@@ -5,7 +5,8 @@ import { runInNewContext } from 'node:vm'
 setFlagsFromString('--expose-gc')
 const collect: () => void = runInNewContext('gc')
 
-process.on('message', () => {
+process.on('message', (message) => {
+  if (message !== 'memory') return
   // What one collection frees may hold what the next one frees.
   for (let i = 0; i < 3; i++) collect()
   process.send?.(process.memoryUsage())

@@ -1,7 +1,7 @@
 import { AGENTS, BROWSERS, errorCode, PROTOCOL_VERSION } from '@hopscope/protocol'
+import { type Random, seeded } from '@hopscope/testkit/random'
 import { describe, expect, it } from 'vitest'
 import { broken, wellFormed } from './frames.ts'
-import { type Random, seeded } from './random.ts'
 import { frame, type RawSocket, rawSocket } from './rawSocket.ts'
 import { type Scene, scene, unharmed } from './unharmed.ts'
 

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import type { SandboxHost } from '@hopscope/sandbox'
-import type { Random } from '../random.ts'
+import type { Random } from '@hopscope/testkit/random'
 
 /** What the changes made so far left behind, as far as later changes need to know. */
 export class Scene {

@@ -1,7 +1,5 @@
 import type { Logger } from 'pino'
 
-// The process ends by itself when nothing is left to do: the database is still putting its files in order after `close`.
-
 /** What must last is written by then; longer than that, something hangs. */
 const LIMIT = 4_000
 /** Ctrl-C may arrive twice, by the terminal and by npm; later than this it is a second one. */
@@ -11,7 +9,9 @@ const AGAIN = 1_000
 export function answerParent(): void {
   if (process.send === undefined) return
   // An answer that cannot be sent is one to somebody who is gone; `disconnect` tells.
-  process.on('message', () => process.send?.('pong', undefined, undefined, () => undefined))
+  process.on('message', (message) => {
+    if (message === 'ping') process.send?.('pong', undefined, undefined, () => undefined)
+  })
   process.channel?.unref()
 }
 

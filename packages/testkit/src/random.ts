@@ -1,4 +1,4 @@
-/** A seeded source of hostile values (mulberry32), so that a failing run can be repeated. */
+/** A seeded source of numbers (mulberry32), so that a failing run can be repeated. */
 export class Random {
   #state: number
   constructor(readonly seed: number) {
@@ -15,8 +15,10 @@ export class Random {
   below(n: number): number {
     return Math.floor(this.next() * n)
   }
-  pick<T>(list: readonly [T, ...T[]]): T {
-    return list[this.below(list.length)] ?? list[0]
+  pick<T>(list: readonly [T, ...T[]]): T
+  pick<T>(list: readonly T[]): T | undefined
+  pick<T>(list: readonly T[]): T | undefined {
+    return list[this.below(list.length)]
   }
   bytes(length: number): Buffer {
     return Buffer.from(Array.from({ length }, () => this.below(256)))

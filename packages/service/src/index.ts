@@ -1,0 +1,2 @@
+export * from './ending.ts'
+export * from './log.ts'
