@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { SOURCES, type Source } from '@hopscope/model'
 import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
 import { type DoctorReport, doctorSchema } from '../src/cli/doctor/report.ts'
 
 type Name = Source['name']
@@ -42,6 +43,19 @@ const LOST: Record<string, Partial<Record<Name, RegExp>>> = {
 /** These come and go by themselves. */
 const UNSTEADY: Name[] = ['neighbours', 'conntrack', 'sockets']
 
+const ipSchema = z.array(z.object({ ifname: z.string(), flags: z.array(z.string()), addr_info: z.array(z.unknown()) }))
+
+/** Links that still give themselves an IPv6 address, and with it routes. */
+async function unsettledLinks(host: SandboxHost): Promise<string[]> {
+  const list = async (...more: string[]) =>
+    ipSchema.parse(JSON.parse(await host.run(['ip', '-j', 'addr', 'show', 'up', ...more])))
+  const settled = new Set(
+    (await list('scope', 'link', '-tentative')).flatMap((link) => (link.addr_info.length > 0 ? [link.ifname] : [])),
+  )
+  const links = (await list()).filter(({ flags }) => flags.includes('LOWER_UP') && !flags.includes('LOOPBACK'))
+  return links.flatMap(({ ifname }) => (settled.has(ifname) ? [] : [ifname]))
+}
+
 describe.skipIf(process.getuid?.() !== 0)('an agent that lacks a capability', () => {
   let sandbox: Sandbox
   let host: SandboxHost
@@ -60,6 +74,7 @@ describe.skipIf(process.getuid?.() !== 0)('an agent that lacks a capability', ()
     host = only
     await host.docker('run', '-d', '--name', 'web', '--publish', '8080:80', 'busybox', 'sleep', '1000')
     await host.run(['ip', 'netns', 'add', 'blue'])
+    await vi.waitFor(async () => expect(await unsettledLinks(host)).toEqual([]), { timeout: 20_000, interval: 200 })
     whole = await examine()
   })
   afterAll(() => sandbox?.down())

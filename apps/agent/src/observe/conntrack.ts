@@ -34,7 +34,7 @@ export type ConntrackObserver = {
 export const MOST = 5_000
 const CHECK = { round: 30_000, perSecond: 8 }
 /** How often is looked whether an entry's time is over, and the largest part of the time that reading for it may take. */
-const EXPIRY = { every: 2_000, share: 0.005 }
+const EXPIRY = { every: 2_000, share: 0.02 }
 
 /** Keeps tracked connections: read once, then by events, because a busy host has thousands of them. */
 export function createConntrack(
