@@ -114,7 +114,7 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
   const routes = createRouteTables(context, namespaces, visits)
   const nftables = createNftables(context, namespaces, parts)
   const legacy = createIptablesLegacy({ context, namespaces, parts, visits })
-  const conntrack = createConntrack(context, namespaces)
+  const conntrack = createConntrack({ context, namespaces, visits })
   const sockets = createSockets(context, namespaces, visits)
   const kernelParts = [routes, nftables, legacy, conntrack, sockets]
   const others: Part[] = otherParts(context)

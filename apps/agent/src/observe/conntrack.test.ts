@@ -28,7 +28,8 @@ function setUp(most: number) {
     setSource: (_name, state) => states.push(state),
     busy: (work) => work(),
   }
-  const conntrack = createConntrack(context, namespaces, most)
+  const visits = { add: () => () => undefined, start: () => () => undefined }
+  const conntrack = createConntrack({ context, namespaces, visits, most })
   const on = (action: 'new' | 'update' | 'destroy', one: ConntrackEntry) =>
     conntrack.onEvent('ns:1', { kind: 'conntrack', action, entry: one })
   const ids = () => sink.list('conntrack').map((record) => record.ctId)

@@ -16,6 +16,7 @@ import { startPatrol } from './patrol.ts'
 import { errnoOf } from './processes.ts'
 import { protocolName } from './protocols.ts'
 import { createSourceState } from './sourceState.ts'
+import type { Visits } from './visits.ts'
 
 export type ConntrackObserver = {
   start(): void
@@ -30,6 +31,8 @@ export type ConntrackObserver = {
   close(): void
 }
 
+type Options = { context: ObserverContext; namespaces: Namespaces; visits: Visits; most?: number }
+
 /** More than anybody can look at; the newest are kept, the others counted. */
 export const MOST = 5_000
 const CHECK = { round: 30_000, perSecond: 8 }
@@ -37,11 +40,7 @@ const CHECK = { round: 30_000, perSecond: 8 }
 const EXPIRY = { every: 2_000, share: 0.02 }
 
 /** Keeps tracked connections: read once, then by events, because a busy host has thousands of them. */
-export function createConntrack(
-  context: ObserverContext,
-  namespaces: Namespaces,
-  most: number = MOST,
-): ConntrackObserver {
+export function createConntrack({ context, namespaces, visits, most = MOST }: Options): ConntrackObserver {
   const { sink, scheduler } = context
   const sources = createSourceState(context, ['conntrack'])
   const count = (entry: NetnsEntry) =>
@@ -54,6 +53,8 @@ export function createConntrack(
    * with an event only at the kernel's next cleaning, up to a minute later.
    */
   const expires = new Map<string, number>()
+  /** How many the kernel counted when a namespace was last read; those that ran out count until they are cleaned away. */
+  const counted = new Map<string, number>()
   let told = 0
   let restUntil = 0
   const stop: (() => void)[] = []
@@ -93,7 +94,9 @@ export function createConntrack(
     const entry = namespaces.get(netns)
     if (entry === undefined) return
     // Reading walks the table of all namespaces, ten milliseconds and more: most have nothing in it.
-    const entries = count(entry) === 0 ? [] : sources.guard(netns, 'conntrack', () => dump(entry))
+    const there = count(entry)
+    if (typeof there === 'number') counted.set(netns, there)
+    const entries = there === 0 ? [] : sources.guard(netns, 'conntrack', () => dump(entry))
     if (entries === 'gone') return namespaces.rescan()
     if (entries === undefined) return
     const records = entries.flatMap((one) => recordOf(netns, one) ?? [])
@@ -137,6 +140,13 @@ export function createConntrack(
     const there = count(entry)
     if (typeof there === 'number' && there !== (known().get(entry.id) ?? 0)) dirty.mark(entry.id, 'conntrack')
   }
+  /** A connection that is older than our listening ends without an event. */
+  const checkShown = (entry: NetnsEntry) => {
+    const there = count(entry)
+    if (typeof there !== 'number' || there === counted.get(entry.id)) return
+    if (there !== sink.list('conntrack', entry.id).length) dirty.mark(entry.id, 'conntrack')
+  }
+  const isShownWhole = ({ id }: NetnsEntry) => omitted.size === 0 && sink.list('conntrack', id).length > 0
   const refresh = (netns?: string) => {
     for (const { id } of namespaces.all()) if (netns === undefined || netns === id) dirty.mark(id, 'conntrack')
   }
@@ -144,6 +154,7 @@ export function createConntrack(
     start() {
       sources.report()
       refresh()
+      stop.push(visits.add({ wants: isShownWhole, visit: checkShown }))
       stop.push(startPatrol({ scheduler, list: namespaces.all, visit: check, ...CHECK }))
       stop.push(scheduler.every(EXPIRY.every, pollExpired))
     },
@@ -159,6 +170,7 @@ export function createConntrack(
     onNamespaces({ added, removed }) {
       for (const netns of removed) {
         forget(netns, new Set())
+        counted.delete(netns)
         dirty.forget(netns)
         sources.forget(netns)
       }

@@ -9,7 +9,12 @@ import { createProcessScan, type Foreign, type NetnsProcesses } from './processS
 import { readProcFile } from './procFile.ts'
 
 /** What changed since the last look. A namespace whose inode was reused appears in both lists. */
-export type NetnsChange = { added: readonly NetnsEntry[]; removed: readonly string[] }
+export type NetnsChange = {
+  added: readonly NetnsEntry[]
+  removed: readonly string[]
+  /** Namespaces with other processes, or other names, than before. */
+  changed?: readonly string[]
+}
 
 export type Namespaces = NetnsRegistry & {
   start(): void
@@ -145,10 +150,13 @@ export function createNamespaces(options: Options): Namespaces {
       known.set(id, { entry, nsid: before?.nsid })
     }
     giveIds()
+    const before = new Map(sink.list('netns').map((record) => [record.id, record]))
     sink.replace('netns', undefined, [...found.values()].map(recordOf))
+    // The sink keeps an equal record.
+    const changed = [...before].flatMap(([id, was]) => (found.has(id) && sink.get('netns', id) !== was ? [id] : []))
     reportSource(context, { refused: processes.refused, lacking: found.size > 1 ? lacking : [], privileged })
     lastScan = performance.now() - began
-    if (added.length > 0 || removed.length > 0) onChange({ added, removed })
+    if (added.length > 0 || removed.length > 0 || changed.length > 0) onChange({ added, removed, changed })
     unfinished = listing.unfinished || more
     if (unfinished) scanIn(more ? 0 : 10)
   }

@@ -130,13 +130,15 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces, 
       stop.push(startPatrol({ scheduler, list: namespaces.all, visit, ...EVERYWHERE }))
       stop.push(scheduler.every(EVERYWHERE.round, forgetVainAttempts))
     },
-    onNamespaces({ added, removed }) {
+    onNamespaces({ added, removed, changed = [] }) {
       for (const netns of removed) {
         dirty.forget(netns)
         looked.delete(netns)
         sources.forget(netns)
       }
       for (const { id } of added) dirty.mark(id, 'sockets')
+      // Who has just come may listen, and who is gone does not any more.
+      for (const id of changed) dirty.mark(id, 'sockets')
     },
     refresh,
     poll: () => refresh(),
