@@ -49,7 +49,10 @@ export class AgentWithoutKernel {
     store.flush()
     // A feed needs no more of an observer than this.
     const observer = { store, host: store.host, watch: () => undefined, onSamples: () => undefined } as unknown
-    const feed = feedOf(observer as RunningObserver, (message) => this.#link.send(message)) // as above
+    const feed = feedOf(observer as RunningObserver, (message, sent) => {
+      this.#link.send(message)
+      if (sent) setImmediate(sent)
+    }) // as above
     this.#feeds.set(hostId, feed)
     this.#link.add(feed)
   }

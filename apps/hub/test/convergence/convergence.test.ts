@@ -12,7 +12,7 @@ const first = Number(process.env.HOPSCOPE_SEED ?? 1)
 const schedules = Number(process.env.HOPSCOPE_SCHEDULES ?? 1_000)
 const STEPS = 40
 const PAGES = 2
-/** In one schedule of so many, hosts are large, though not so large that they come in parts, which takes turns of the event loop. */
+/** In one schedule of so many, hosts are large and come in parts. */
 const PARTED = 20
 const NEVER = 2 ** 31 - 1
 /** Time for everybody to notice a broken connection (a ping timeout) and to connect anew. */
@@ -40,7 +40,7 @@ class World {
       this.#agentClient = new Client({ hub, random, from: 'agents', faults, reconnects: false })
       return this.#agentClient as unknown as AgentSocket // it has all that the link uses
     }
-    const records = seed % PARTED === 0 ? 300 : 0
+    const records = seed % PARTED === 0 ? 450 : 0
     this.agent = new AgentWithoutKernel({ hosts: HOSTS, random, open, records, ...(!marks && { markEvery: NEVER }) })
     for (let n = 0; n < PAGES; n++) this.openPage(n)
   }
