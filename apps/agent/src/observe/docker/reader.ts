@@ -11,6 +11,7 @@ import { readProxies, withProxies } from './proxies.ts'
 import {
   type ContainerAnswer,
   containerShape,
+  type Info,
   infoShape,
   listedContainers,
   listedNetworks,
@@ -48,12 +49,18 @@ export class Reader {
     return this.#prefix + rest
   }
 
-  /** Networks first, since containers name them; the engine's record holds facts of the default network. */
+  /** What needs no other answer is asked for together; networks come first, since containers and the engine's record name them. */
   async read(batch: Affected): Promise<void> {
-    if (batch.everything || batch.networkList) await this.#readNetworks()
-    else await Promise.all([...batch.networks].map((id) => this.#readNetwork(id)))
-    await this.#readContainers(batch.everything ? undefined : batch.containers)
-    if (batch.everything || batch.engine || batch.networkList) await this.#readEngine()
+    const engine = batch.everything || batch.engine || batch.networkList
+    const [wanted, info] = await Promise.all([
+      batch.everything ? this.#listContainers() : batch.containers,
+      engine ? this.#askEngine() : undefined,
+      batch.everything || batch.networkList
+        ? this.#readNetworks()
+        : Promise.all([...batch.networks].map((id) => this.#readNetwork(id))),
+    ])
+    if (wanted) await this.#readContainers(wanted, batch.everything)
+    if (info) this.#putEngine(info)
     this.tell()
   }
 
@@ -76,14 +83,12 @@ export class Reader {
     })
   }
 
-  async #readContainers(ids: ReadonlySet<string> | undefined): Promise<void> {
+  async #readContainers(ids: ReadonlySet<string>, all: boolean): Promise<void> {
     const { sink } = this.#options.context
-    const wanted = ids ?? (await this.#listContainers())
-    if (!wanted) return
-    const answers = await Promise.all([...wanted].map((id) => this.#inspect(id)))
+    const answers = await Promise.all([...ids].map((id) => this.#inspect(id)))
     const found = answers.flatMap((answer) => answer ?? [])
     const records = this.#withProxies(found.map((answer) => this.#recordOf(answer)))
-    if (ids === undefined) sink.replace('container', undefined, records)
+    if (all) sink.replace('container', undefined, records)
     else for (const record of records) sink.put('container', record)
   }
 
@@ -117,15 +122,17 @@ export class Reader {
     return records.map((record) => withProxies(record, proxies, this.#isOurs))
   }
 
-  async #readEngine(): Promise<void> {
-    const { api, context, root, socket } = this.#options
-    await this.#attempt('engine', async () => {
-      const info = await api.get(this.path('/info'), infoShape)
-      if (!this.#version || !info) return
-      const settings = daemonSettings(root, findDockerd({ root, socket, isOurs: this.#isOurs }))
-      const networks = context.sink.list('dockerNetwork')
-      context.sink.put('dockerEngine', engineRecord({ version: this.#version, info, networks, settings }))
-    })
+  #askEngine(): Promise<Info | undefined> {
+    const { api } = this.#options
+    return this.#attempt('engine', () => api.get(this.path('/info'), infoShape))
+  }
+
+  #putEngine(info: Info): void {
+    const { context, root, socket } = this.#options
+    if (!this.#version) return
+    const settings = daemonSettings(root, findDockerd({ root, socket, isOurs: this.#isOurs }))
+    const networks = context.sink.list('dockerNetwork')
+    context.sink.put('dockerEngine', engineRecord({ version: this.#version, info, networks, settings }))
   }
 
   /** An answer that we cannot use leaves the rest alone and is stated; an engine that is gone ends the session. */
