@@ -4,6 +4,7 @@ import {
   type AgentMetric,
   type AgentValues,
   agentMetricsSchema,
+  readMessage,
 } from '@hopscope/protocol'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Hosts } from '../hosts/hosts.ts'
@@ -63,7 +64,7 @@ async function ask(agent: Agent, hosts: Hosts, { patience }: Sockets): Promise<T
     })
   })
   const seconds = (performance.now() - asked) / 1000
-  const parsed = agentMetricsSchema.safeParse(answer)
+  const parsed = readMessage(agentMetricsSchema, answer)
   const revisions = new Map(hosts.list().map(({ host, version }) => [host.id, version.revision]))
   const mine = (parsed.success ? parsed.data : []).filter(({ hostId }) => hosts.agentOf(hostId) === agent.id)
   const byHost = new Map(mine.map((m) => [m.hostId, m.values]))

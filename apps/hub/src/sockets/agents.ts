@@ -7,6 +7,7 @@ import {
   marksSchema,
   PROTOCOL_VERSION,
   patchMessageSchema,
+  readMessage,
   samplesMessageSchema,
   snapshotMessageSchema,
   snapshotPartSchema,
@@ -58,7 +59,7 @@ export function serveAgents({ sockets, hosts, pages, agentKey, counts, log }: Ag
     // The version first: another version may send what this one's schema does not know.
     const version = z.object({ protocol: z.number() }).safeParse(auth)
     if (version.success && version.data.protocol !== PROTOCOL_VERSION) return next(turnAway('PROTOCOL_MISMATCH'))
-    const parsed = agentAuthSchema.safeParse(auth)
+    const parsed = readMessage(agentAuthSchema, auth)
     if (!parsed.success) return next(turnAway('BAD_INPUT'))
     next(equalSecrets(parsed.data.key, agentKey) ? undefined : turnAway('AGENT_KEY_WRONG'))
   })
@@ -79,7 +80,7 @@ export function serveAgents({ sockets, hosts, pages, agentKey, counts, log }: Ag
     const parsed =
       <T>(event: keyof AgentToHub, schema: z.ZodType<T>, use: (message: T) => void) =>
       (raw: unknown): void => {
-        const message = schema.safeParse(raw)
+        const message = readMessage(schema, raw)
         if (message.success) {
           patience.accepted(socket.conn)
           use(message.data)
@@ -87,9 +88,9 @@ export function serveAgents({ sockets, hosts, pages, agentKey, counts, log }: Ag
         }
         refused++
         counts.refusedMessage('agent')
-        const issue = message.error.issues[0]
+        const { why, path } = message
         // The first one says it all; a flood of them must not fill the log.
-        log[told ? 'debug' : 'warn']({ agent, event, path: issue?.path.slice(0, 6), why: issue?.message }, REFUSED)
+        log[told ? 'debug' : 'warn']({ agent, event, path: path.slice(0, 6), why }, REFUSED)
         told = true
         const named = z.object({ hostId: z.string() }).safeParse(raw)
         if ((event === 'patch' || event === 'part') && named.success) hosts.unreadable(agent, named.data.hostId)

@@ -1,4 +1,11 @@
-import { type BrowserToHub, goneSchema, helloSchema, PROTOCOL_VERSION, watchSchema } from '@hopscope/protocol'
+import {
+  type BrowserToHub,
+  goneSchema,
+  helloSchema,
+  PROTOCOL_VERSION,
+  readMessage,
+  watchSchema,
+} from '@hopscope/protocol'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Hosts } from '../hosts/hosts.ts'
@@ -31,7 +38,7 @@ export function servePage(feed: Feed, { hosts, watches, watched, counts, accepte
   const parsed =
     <T>(event: keyof BrowserToHub, schema: z.ZodType<T>, use: (message: T) => void) =>
     (raw: unknown): void => {
-      const message = schema.safeParse(raw)
+      const message = readMessage(schema, raw)
       if (message.success) {
         accepted()
         use(message.data)
@@ -39,7 +46,7 @@ export function servePage(feed: Feed, { hosts, watches, watched, counts, accepte
       }
       counts.refusedMessage('page')
       // The first one says it all; a flood of them must not fill the log.
-      log[told ? 'debug' : 'warn']({ event, why: message.error.issues[0]?.message }, 'a message of a page was refused')
+      log[told ? 'debug' : 'warn']({ event, why: message.why }, 'a message of a page was refused')
       told = true
     }
 

@@ -104,7 +104,7 @@ async function open({ t, cookie }: Scene, namespace: string): Promise<RawSocket>
   const agent = namespace === AGENTS
   const headers: Record<string, string> = agent ? { authorization: `Bearer ${t.key}` } : { origin: t.hub.url, cookie }
   const socket = await rawSocket(t.hub.port, headers)
-  expect(socket.status).toContain(' 101 ')
+  expect(socket.status, `${t.child.exitCode} ${t.log()}`).toContain(' 101 ')
   if (namespace === '/') return socket
   socket.send(frame(`40${namespace},${agent ? JSON.stringify({ key: t.key, protocol: PROTOCOL_VERSION }) : ''}`))
   // Joining takes another turn of the hub's; a packet that comes before would be one without a namespace.
