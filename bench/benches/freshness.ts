@@ -1,4 +1,4 @@
-import { attribute, cString, insideNetns, NETLINK, nested, openNetlink } from '@hopscope/netlink'
+import { attribute, cString, NETLINK, nested, openNetlink } from '@hopscope/netlink'
 import type { SandboxHost } from '@hopscope/sandbox'
 import type { Page } from '@playwright/test'
 import type { Bench, Session } from '../bench.ts'
@@ -133,7 +133,7 @@ const IFLA = { ifname: 3, linkinfo: 18, kind: 1 }
 /** Makes a bridge in a namespace; when the kernel had it, in milliseconds since the epoch. Same as "ip link add NAME type bridge". */
 function addLink(host: SandboxHost, index: number, name: string): number {
   const path = `/proc/${host.initPid}/root/run/netns/n${index}`
-  const socket = insideNetns(path, () => openNetlink(null, NETLINK.ROUTE))
+  const socket = openNetlink(path, NETLINK.ROUTE)
   try {
     const payload = Buffer.concat([
       Buffer.alloc(16),
