@@ -16,8 +16,9 @@ export async function publish(reports: readonly Report[]): Promise<void> {
 
 const HEAD = `# Performance
 
-Made by \`npm run bench\` and \`npm run bench -- --publish\`, as root on a machine with Docker. Every figure is measured beside its
-peers in the same run, in turn; shown are medians of the runs. The machines differ, so read ratios before milliseconds.
+Made by \`npm run bench\` and \`npm run bench -- --publish\`, as root on a machine with Docker. Where there are programs to compare
+with, they run in turn in the same run. Shown are medians; the runs are counted, and where there was one, it is one. The machine is shared
+and machines differ, so read ratios before milliseconds.
 `
 
 async function section(report: Report): Promise<string> {
