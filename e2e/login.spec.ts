@@ -35,6 +35,19 @@ test('the link logs in once, then name and password do', async ({ product, page,
   await expect(stranger.getByTestId('map')).toBeVisible()
 })
 
+test('the link logs in although an earlier answer comes late', async ({ product, page }) => {
+  const claimed = page.waitForResponse(/auth\.claim/)
+  let late = true
+  await page.route(/auth\.state/, async (route) => {
+    const response = await route.fetch()
+    if (late) await claimed
+    late = false
+    await route.fulfill({ response })
+  })
+  await page.goto(product.link)
+  await expect(page.getByRole('button', { name: 'Create account' })).toBeVisible()
+})
+
 test('after the login the map shows the real interfaces of this machine', async ({ product, page }) => {
   const cookie = await product.setUp()
   const [name = '', value = ''] = cookie.split('=')

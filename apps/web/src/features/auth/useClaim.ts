@@ -7,7 +7,12 @@ import { takeToken } from './token.ts'
 export function useClaim() {
   const claim = useMutation(
     trpc.auth.claim.mutationOptions({
-      onSettled: () => queryClient.invalidateQueries({ queryKey: trpc.auth.state.queryKey() }),
+      onSettled: async () => {
+        const filter = { queryKey: trpc.auth.state.queryKey() }
+        // An answer still under way was asked for before the link counted: it must not be taken for the news.
+        await queryClient.cancelQueries(filter)
+        await queryClient.invalidateQueries(filter)
+      },
     }),
   )
   const { mutate } = claim
