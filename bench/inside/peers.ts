@@ -3,7 +3,9 @@ import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { milliseconds } from '../bench.ts'
 import { timeProgram } from '../program.ts'
+import { factsOf, readByPrograms, readByProgramsWithDocker } from './agentOnPrograms.ts'
 
 /** The facts of each kind, counted. */
 const TOGETHER = `{link: [$ip[][] | select(.ifname != null)] | length,
@@ -26,7 +28,11 @@ const say = (answer: unknown) => process.stdout.write(`${JSON.stringify(answer)}
 say('ready')
 
 for await (const request of createInterface({ input: process.stdin })) {
-  if (request === 'ip and bridge') say(readAll().milliseconds)
+  if (request === 'agent on ip and bridge') say(await milliseconds(() => readByPrograms(names, batch)))
+  else if (request === 'agent on ip and bridge, counts') say(factsOf(await readByPrograms(names, batch)))
+  else if (request === 'agent on ip and docker') say(await milliseconds(() => readByProgramsWithDocker(names, batch)))
+  else if (request === 'agent on ip and docker, counts') say(factsOf(await readByProgramsWithDocker(names, batch)))
+  else if (request === 'ip and bridge') say(readAll().milliseconds)
   else if (request === 'ip and bridge, counts') say(countsOf(readAll()))
   else if (request === 'plotnetcfg') say(timeProgram(['plotnetcfg', '-f', 'json']).milliseconds)
   else if (request === 'plotnetcfg, counts') say(plotted(timeProgram(['plotnetcfg', '-f', 'json']).output))

@@ -15,6 +15,9 @@ for await (const request of createInterface({ input: process.stdin })) {
   if (request === 'counts') say(counts())
   else if (request === 'reread') say(await timed(() => observer.reread()))
   else if (request === 'reread with docker') say(await timed(() => observer.reread({ docker: true })))
+  else if (request === 'reread, decoded') say(await timed(() => observer.reread({ decoded: true })))
+  else if (request === 'reread with docker, decoded')
+    say(await timed(() => observer.reread({ docker: true, decoded: true })))
   else if (request === 'memory') say(memory())
   else throw new Error(`unknown request: ${request}`)
 }

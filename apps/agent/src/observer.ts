@@ -40,9 +40,10 @@ export type RunningObserver = {
   refresh(): Promise<void>
   /**
    * Reads links, addresses, routes, neighbours, CAM tables and switches of all namespaces again, as after a loss of events,
-   * and Docker's facts too if asked for; what is different is published when it resolves.
+   * and Docker's facts too if asked for; what is different is published when it resolves. With `decoded`, also what says the
+   * same as before is decoded and compared.
    */
-  reread(what?: { docker: boolean }): Promise<void>
+  reread(what?: { docker?: boolean; decoded?: boolean }): Promise<void>
   /** Looks for namespaces soon. */
   rescan(): void
   /** Counters are sampled once a second for these topics, for nobody with an empty list. */
@@ -199,7 +200,8 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
       sockets.refresh()
       await quiet()
     },
-    async reread({ docker } = { docker: false }) {
+    async reread({ docker = false, decoded = false } = {}) {
+      if (decoded) routes.forget()
       routes.reread()
       if (docker) await Promise.all(others.map((part) => part.refresh()))
       store.flush()

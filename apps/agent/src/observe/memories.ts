@@ -14,7 +14,7 @@ export type Memories = {
   fdb: DumpMemory
 }
 
-export function createMemories(): { of(netns: string): Memories; forget(netns: string): void } {
+export function createMemories(): { of(netns: string): Memories; forget(netns: string): void; clear(): void } {
   const known = new Map<string, Memories>()
   return {
     of(netns) {
@@ -26,5 +26,6 @@ export function createMemories(): { of(netns: string): Memories; forget(netns: s
       return memories
     },
     forget: (netns) => void known.delete(netns),
+    clear: () => known.clear(),
   }
 }

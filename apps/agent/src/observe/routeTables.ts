@@ -39,6 +39,8 @@ export type RouteTables = {
   refresh(netns?: string): void
   /** As after a loss, but at once, and the main tables before the call returns. */
   reread(): void
+  /** Decodes everything that is read next, also what says the same as before. */
+  forget(): void
   /** Reads what changes without telling anybody. */
   poll(): void
   pending(): boolean
@@ -263,6 +265,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
       markAll()
       dirty.flush()
     },
+    forget: memories.clear,
     poll() {
       pollBridges()
       pollDown(() => true)
