@@ -8,10 +8,10 @@ export const systemClock: Clock = { now: Date.now }
  */
 export const systemScheduler: Scheduler = {
   after(milliseconds, act) {
-    // A timer of no time would run in the same turn of the event loop as the timers before it.
+    // A timer of no time would run in the same turn of the event loop as the timers before it. It is not unref'ed: Node
+    // would go to sleep before it, until something else wakes the process. And it keeps the process for one turn only.
     if (milliseconds <= 0) {
       const next = setImmediate(act)
-      next.unref()
       return () => clearImmediate(next)
     }
     const timer = setTimeout(act, milliseconds)

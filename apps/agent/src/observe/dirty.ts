@@ -7,6 +7,8 @@ export type Dirty<Table extends string> = {
   forget(netns: string): void
   pending(): boolean
   has(netns: string): boolean
+  /** What is marked from now on is gathered first, as it is after a reading. */
+  gather(): void
   /** Reads now what is marked. */
   flush(): void
   close(): void
@@ -17,7 +19,7 @@ export type Dirty<Table extends string> = {
  * seen at once; those that follow are gathered for so many milliseconds and read together.
  */
 export const GATHER = 12
-/** Reading again takes at most a quarter of the time. */
+/** Reading again takes at most a quarter of the time: so many times as long as it took, it rests. */
 const REST = 3
 /** So many namespaces are read in one turn of the event loop, a few milliseconds; the others wait for the next. */
 export const SLICE = 16
@@ -26,6 +28,7 @@ export const SLICE = 16
 export function createDirty<Table extends string>(
   scheduler: Scheduler,
   read: (batch: ReadonlyMap<string, ReadonlySet<Table>>) => void,
+  rest = REST,
 ): Dirty<Table> {
   let marked = new Map<string, Set<Table>>()
   /** What is left of the batch that is being read. */
@@ -61,7 +64,7 @@ export function createDirty<Table extends string>(
     read(some)
     const ended = performance.now()
     spent += ended - began
-    restUntil = Math.max(restUntil, ended + spent * REST)
+    restUntil = Math.max(restUntil, ended + spent * rest)
   }
 
   function flush() {
@@ -88,6 +91,9 @@ export function createDirty<Table extends string>(
     },
     pending: () => marked.size > 0 || batch.size > 0,
     has: (netns) => marked.has(netns) || batch.has(netns),
+    gather() {
+      restUntil = Math.max(restUntil, performance.now() + GATHER)
+    },
     flush,
     close() {
       timer?.()

@@ -8,8 +8,10 @@ import { readLinks } from './links.ts'
 import { createMemories } from './memories.ts'
 import { inNetns, type Namespaces, type NetnsChange } from './namespaces.ts'
 import { readNeighbours, readProxies } from './neighbours.ts'
+import { startPatrol } from './patrol.ts'
 import { peersToReread } from './peerChanges.ts'
 import { createPeerFinder } from './peers.ts'
+import { createRightOfWay } from './rightOfWay.ts'
 import { readPolicyRules, readRoutes } from './routes.ts'
 import {
   MAIN_TABLES,
@@ -69,8 +71,11 @@ const AFFECTED: Record<Exclude<RouteEvent['kind'], 'nsid'>, readonly RouteTable[
 /** Milliseconds of a turn of the event loop that reading everything for the first time may take. */
 const START_SLICE = 10
 const EVERYTHING: ReadonlySet<RouteTable> = new Set(ROUTE_TABLES)
-/** Of a link that is down, the kernel announces no alias, group, alternative name, nor anything that its kind adds. */
-const DOWN_EVERY = 2_000
+/**
+ * Of a link that is down, the kernel announces no alias, group, alternative name, nor anything that its kind adds. Hundreds
+ * of namespaces with such a link are looked at more rarely.
+ */
+const DOWN_ROUND = { round: 2_000, perSecond: 16 }
 /** Nor do the bridge-nf-call switches tell when they are thrown. */
 const BRIDGE_SWITCHES_EVERY = 5_000
 
@@ -87,7 +92,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
   const readBatch = (batch: ReadonlyMap<string, ReadonlySet<RouteTable>>) => {
     for (const [netns, tables] of batch) read(netns, tables)
   }
-  const dirty = createDirty<RouteTable>(scheduler, readBatch)
+  const dirty = createRightOfWay<RouteTable>(scheduler, readBatch)
   /** What can wait until the main tables of all namespaces are read. */
   const less = createDirty<RouteTable>(scheduler, readBatch)
 
@@ -199,17 +204,17 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
       if (entry) readBridges(entry)
     }
   }
-  const pollDown = (what: (link: Link) => boolean) => {
-    for (const link of sink.list('link')) if (isDown(link) && what(link)) dirty.mark(link.netns, 'links')
-  }
+  /** Namespaces with links that are down; without `lo` if asked for: every fresh one has it, and the sweep looks at those. */
+  const withDown = (lo: boolean): Set<string> =>
+    new Set(sink.list('link').flatMap((link) => (isDown(link) && (lo || link.type !== 'loopback') ? [link.netns] : [])))
 
   return {
     async start() {
       // A neighbour goes from STALE to DELAY, and a proxied address comes and goes, without an event.
       stop.push(visits.add({ wants: () => true, visit: ({ id }) => read(id, NEIGHBOURS_ONLY) }))
       stop.push(scheduler.every(BRIDGE_SWITCHES_EVERY, pollBridges))
-      // Every fresh namespace has a lo that is down and stays as it is: the sweep looks at those.
-      stop.push(scheduler.every(DOWN_EVERY, () => pollDown((link) => link.type !== 'loopback')))
+      const list = () => [...withDown(false)].flatMap((netns) => namespaces.get(netns) ?? [])
+      stop.push(startPatrol({ scheduler, list, visit: ({ id }) => read(id, LINKS_ONLY), ...DOWN_ROUND }))
       stop.push(sweep.start())
       let began = performance.now()
       for (const { id, root } of namespaces.all()) {
@@ -230,7 +235,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
       heard++
       if (event.kind === 'nsid') return
       events.set(netns, (events.get(netns) ?? 0) + 1)
-      dirty.mark(netns, ...AFFECTED[event.kind])
+      dirty.hear(netns, ...AFFECTED[event.kind])
       if (event.kind === 'link' && event.action === 'del') namespaces.rescan()
     },
     onNsid(netns, nsid, action) {
@@ -246,7 +251,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
         sources.forget(netns)
         memories.forget(netns)
       }
-      for (const { id } of added) dirty.mark(id, ...ROUTE_TABLES)
+      for (const { id } of added) dirty.hear(id, ...ROUTE_TABLES)
       for (const link of sink.list('link')) {
         const lost = typeof link.linkNetns === 'string' && removed.includes(link.linkNetns)
         if (lost || (link.linkNetns === null && added.length > 0)) dirty.mark(link.netns, 'links')
@@ -268,7 +273,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     forget: memories.clear,
     poll() {
       pollBridges()
-      pollDown(() => true)
+      for (const netns of withDown(true)) dirty.mark(netns, 'links')
       for (const { id } of namespaces.all()) dirty.mark(id, 'neighbours', 'proxies')
     },
     pending: () => dirty.pending() || less.pending(),
@@ -296,6 +301,7 @@ const NO_TABLE: ReadonlySet<string> = new Set([
 ])
 const hasTable = ({ info }: Link): boolean => !NO_TABLE.has(info.kind)
 const isDown = (link: Link): boolean => !link.flags.includes('UP')
+const LINKS_ONLY: ReadonlySet<RouteTable> = new Set(['links'])
 const NEIGHBOURS_ONLY: ReadonlySet<RouteTable> = new Set(['neighbours', 'proxies'])
 
 /** Goes to a namespace and reads there; gives the kernel's refusal, if it does not let us. */

@@ -26,7 +26,7 @@ export const isNothing = (a: Affected): boolean =>
 export function addAffected(affected: Affected, event: DockerEvent, known: () => readonly Container[]): void {
   const { Type, Action, Actor } = event
   if (Type === 'container') addContainer(affected, Actor.ID, Action, known)
-  else if (Type === 'network') addNetwork(affected, event)
+  else if (Type === 'network') addNetwork(affected, event, known)
   else if (Type === 'daemon') Object.assign(affected, { engine: true, networkList: true })
   // A node that joins, leaves or is promoted changes the swarm's state and with it the ingress network.
   else if (Type === 'node') Object.assign(affected, { engine: true, networkList: true })
@@ -47,10 +47,19 @@ function isDependent(container: Container, id: string, known: () => readonly Con
   return container.links.some((link) => link.startsWith(`${name}:`))
 }
 
-function addNetwork(affected: Affected, { Action, Actor, scope }: DockerEvent): void {
+function addNetwork(
+  affected: Affected,
+  { Action, Actor, scope }: DockerEvent,
+  known: () => readonly Container[],
+): void {
   affected.networks.add(Actor.ID)
   if (scope === 'swarm' || Actor.Attributes.type === 'overlay')
     Object.assign(affected, { networkList: true, engine: true })
   const container = Actor.Attributes.container
   if ((Action === 'connect' || Action === 'disconnect') && container) affected.containers.add(container)
+  // A container that does not run may know its networks by name only: which one that is changes with them, without a word.
+  if (Action === 'create' || Action === 'destroy')
+    for (const { containerId, attachments } of known())
+      if (attachments.some(({ networkId, network }) => networkId === Actor.ID || network === Actor.Attributes.name))
+        affected.containers.add(containerId)
 }

@@ -143,6 +143,12 @@ describe('an event', () => {
     const affected = affectedBy({ Type: 'network', Action: 'connect', Actor })
     expect(affected).toMatchObject({ networks: new Set(['net']), containers: new Set([web]), networkList: false })
   })
+  it.each(['create', 'destroy'])('of a network (%s) affects the containers that name it', (Action) => {
+    const affected = affectedBy({ Type: 'network', Action, Actor: { ID: 'net', Attributes: { name: 'shop' } } })
+    expect([...affected.containers]).toEqual([db, web])
+    const other = affectedBy({ Type: 'network', Action, Actor: { ID: 'net', Attributes: { name: 'other' } } })
+    expect(other.containers.size).toBe(0)
+  })
   it('of a swarm network asks for the whole list', () => {
     const affected = affectedBy({ Type: 'network', Action: 'create', scope: 'swarm', Actor: { ID: 'net' } })
     expect(affected).toMatchObject({ networkList: true, engine: true })
