@@ -96,4 +96,5 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
 
 const isAutomatic = (a: Address): boolean => a.family === 'inet6' && a.local.toLowerCase().startsWith('fe80')
 
-const byInode = (a: string, b: string): number => a.length - b.length || compare(a, b)
+/** Order of namespaces, by id. */
+export const byInode = (a: string, b: string): number => a.length - b.length || compare(a, b)

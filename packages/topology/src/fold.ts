@@ -25,6 +25,7 @@ type Group = { block: TopoNode; members: TopoNode[]; always: boolean; opened: bo
  * plain processes are always folded. Pure.
  */
 export function foldPlan(t: Topology, options: FoldOptions): Folded {
+  if (hasRoom(t, options)) return { topology: t, blockOf: new Map(), folded: new Set() }
   const parts = partsOf(t)
   const kept = keptBoxes(t, options.keep)
   const groups = groupsOf(t, parts, { ...options, keep: kept })
@@ -48,6 +49,12 @@ export function foldPlan(t: Topology, options: FoldOptions): Folded {
     result = withBlocks(t, parts, folded)
   }
   return { ...result, folded: new Set(folded.map((g) => g.block.id)) }
+}
+
+/** Everything may be drawn as it is: no group has to be looked at. */
+function hasRoom({ nodes, edges }: Topology, { maxElements, folded, opened }: FoldOptions): boolean {
+  const most = maxElements * (folded?.size ? TO_SPARE : 1)
+  return nodes.length + edges.length <= most && nodes.every((n) => n.bay !== 'processes' || opened.has(n.id))
 }
 
 /** What the user opened on purpose does not make other things fold. */

@@ -9,11 +9,8 @@ export type Peers = ReadonlyMap<Link, Peer>
 export function pairVeths(hosts: readonly HostFacts[]): Peers {
   const pairs = new Map<Link, Peer>()
   const everyone = hosts.flatMap((facts) => veths(facts).map((link) => ({ facts, link })))
-  const byIndexes = new Map<string, Peer[]>()
-  for (const p of everyone) {
-    const key = indexesKey(p.facts, p.link.index, peerIndex(p.link))
-    byIndexes.set(key, [...(byIndexes.get(key) ?? []), p])
-  }
+  // A peer that a host cannot see can only be another host's.
+  const byIndexes = hosts.length > 1 ? indexed(everyone) : new Map<string, Peer[]>()
   for (const end of everyone) {
     if (pairs.has(end.link)) continue
     const peer = end.link.linkNetns === null ? certainGhost(end, byIndexes) : named(end, hosts)
@@ -22,6 +19,17 @@ export function pairVeths(hosts: readonly HostFacts[]): Peers {
     pairs.set(peer.link, end)
   }
   return pairs
+}
+
+function indexed(everyone: readonly Peer[]): Map<string, Peer[]> {
+  const byIndexes = new Map<string, Peer[]>()
+  for (const p of everyone) {
+    const key = indexesKey(p.facts, p.link.index, peerIndex(p.link))
+    const list = byIndexes.get(key)
+    if (list) list.push(p)
+    else byIndexes.set(key, [p])
+  }
+  return byIndexes
 }
 
 /** ifindex of the far end. A veth whose peer has its own ifindex arrives without one; the namespace says that there is a peer. */

@@ -1,7 +1,8 @@
 import { type HostSnapshot, type Netns, type RecordKind, recordsOf, same } from '@hopscope/model'
-import { deriveTopology, type Topology } from '@hopscope/topology'
+import { createDeriver, type Topology } from '@hopscope/topology'
 import type { Hosts } from './hostStore.ts'
 
+const deriver = createDeriver()
 let last: { snapshots: HostSnapshot[]; result: Topology } = { snapshots: [], result: { nodes: [], edges: [] } }
 
 /** The topology of all hosts held. The same object until something changes that is drawn. */
@@ -10,7 +11,7 @@ export function topologyOf(hosts: Hosts): Topology {
   const equal =
     snapshots.length === last.snapshots.length &&
     snapshots.every((s, i) => isDrawnAlike(s, last.snapshots[i], snapshots.length === 1))
-  last = { snapshots, result: equal ? last.result : deriveTopology(snapshots) }
+  last = { snapshots, result: equal ? last.result : deriver.derive(snapshots) }
   return last.result
 }
 

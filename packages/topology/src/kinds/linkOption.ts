@@ -6,6 +6,7 @@ import { containerState } from '../state.ts'
 /** `docker run --link db:alias`: from the container that has it to the one it names. */
 export function addLinkOptions(d: Draft, f: HostFacts): void {
   for (const c of f.containers) {
+    if (c.links.length === 0 && c.attachments.every((a) => a.links.length === 0)) continue
     const source = d.nodeOfContainer.get(nodeId(f.id, c.id))
     if (source === undefined) continue
     for (const text of new Set([...c.links, ...c.attachments.flatMap((a) => a.links)])) {

@@ -15,14 +15,12 @@ export type Entrance = {
 
 /** The host's doors: one entrance for each published port or run of ports, by host port. */
 export function addEntrances(d: Draft, f: HostFacts): void {
-  const all = f.containers.flatMap(entrancesOf)
-  all.sort((a, b) => a.from - b.from || compare(a.hostIp, b.hostIp) || compare(a.container.id, b.container.id))
-  for (const e of all) {
+  for (const e of entrancesIn(f.containers)) {
     const box = d.nodeOfContainer.get(nodeId(f.id, e.container.id))
     if (box === undefined) continue
     const state = containerState(e.container)
     const node = addNode(d, f, {
-      id: nodeId(f.id, `entrance/${e.container.id}/${e.hostIp}/${e.from}/${e.protocol}`),
+      id: entranceId(f.id, e),
       kind: 'entrance',
       parent: hostNodeId(f),
       label: entranceLabel(e),
@@ -33,6 +31,15 @@ export function addEntrances(d: Draft, f: HostFacts): void {
     addEdge(d, { kind: 'publish', source: node.id, target: box, state, secondary: true })
   }
 }
+
+/** By host port, then address, then container. */
+export function entrancesIn(containers: readonly Container[]): Entrance[] {
+  const all = containers.flatMap(entrancesOf)
+  return all.sort((a, b) => a.from - b.from || compare(a.hostIp, b.hostIp) || compare(a.container.id, b.container.id))
+}
+
+export const entranceId = (hostId: string, { container, hostIp, from, protocol }: Entrance): string =>
+  nodeId(hostId, `entrance/${container.id}/${hostIp}/${from}/${protocol}`)
 
 /** The published ports of a container: families merged when no address was asked for, neighbouring ports joined. */
 export function entrancesOf(container: Container): Entrance[] {
