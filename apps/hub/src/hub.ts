@@ -12,7 +12,7 @@ import { createLinks } from './auth/links.ts'
 import { createSessions } from './auth/sessions.ts'
 import type { Config } from './config.ts'
 import { announce, prepareFolder } from './dataFolder.ts'
-import { databaseError } from './db/explain.ts'
+import { DB_NAME, databaseError, isDatabaseFault } from './db/explain.ts'
 import { type Db, openDb } from './db/open.ts'
 import { createHosts, type Hosts } from './hosts/hosts.ts'
 import { createKnownHosts } from './hosts/known.ts'
@@ -61,11 +61,11 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
   const agentKey = readAgentKey(config.dataDir)
   const metricsToken = readMetricsToken(config.dataDir)
   const tls = config.tls && readTls(config.tls)
-  const dbFile = join(config.dataDir, 'hopscope.db')
+  const dbFile = join(config.dataDir, DB_NAME)
   const failed = (error: unknown): never => {
     throw databaseError(dbFile, error)
   }
-  const db = await openDb(dbFile, config.prismaDir)
+  const db = await openDb(dbFile, config.prismaDir, log)
   const known = createKnownHosts(db, now, log)
   const hosts = createHosts(now, await known.load().catch(failed))
   known.follow(hosts)
@@ -120,7 +120,9 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
     for (const { host, status } of hosts.list()) if (status === 'live') known.seen(host)
   }
   const sweeper = setInterval(() => {
-    sweep().catch((err: unknown) => log.error({ err }, 'expired sessions could not be ended'))
+    sweep().catch((err: unknown) => {
+      if (!isDatabaseFault(err)) log.error({ err }, 'expired sessions could not be ended')
+    })
   }, SWEEP_EVERY)
 
   const marker = setInterval(pages.mark, markEvery)
@@ -156,7 +158,9 @@ function createServices(o: Parts): Services {
   return {
     db: o.db,
     accounts: createAccounts(o.db),
-    sessions: createSessions(o.db, o.now, (err) => o.log.error({ err }, 'the use of a session could not be noted')),
+    sessions: createSessions(o.db, o.now, (err) => {
+      if (!isDatabaseFault(err)) o.log.error({ err }, 'the use of a session could not be noted')
+    }),
     links: createLinks(o.db, o.now),
     limits: createLimits(),
     hosts: o.hosts,

@@ -18,6 +18,9 @@ export const ERROR_CODES = [
   'HOST_REFUSED',
   'AGENT_KEY_WRONG',
   'PROTOCOL_MISMATCH',
+  'DATABASE_FULL', // the hub's database cannot grow
+  'DATABASE_LOCKED', // another program holds it
+  'DATABASE_UNUSABLE', // damaged, or not to be read or written
   'INTERNAL',
 ] as const
 export const errorCode = z.enum(ERROR_CODES)

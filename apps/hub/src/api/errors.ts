@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@hopscope/protocol'
 import { TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
+import { DB_NAME, databaseFault } from '../db/explain.ts'
 
 type TrpcCode = TRPCError['code']
 export type ErrorInfo = { code: ErrorCode; params?: Record<string, string | number> }
@@ -22,6 +23,9 @@ const TRPC_CODES: Record<ErrorCode, TrpcCode> = {
   HOST_REFUSED: 'FORBIDDEN',
   AGENT_KEY_WRONG: 'FORBIDDEN',
   PROTOCOL_MISMATCH: 'PRECONDITION_FAILED',
+  DATABASE_FULL: 'INTERNAL_SERVER_ERROR',
+  DATABASE_LOCKED: 'INTERNAL_SERVER_ERROR',
+  DATABASE_UNUSABLE: 'INTERNAL_SERVER_ERROR',
   INTERNAL: 'INTERNAL_SERVER_ERROR',
 }
 
@@ -44,6 +48,9 @@ export function describeError(error: TRPCError): { message: string; info: ErrorI
     return { message: `${field}: ${badInput.message}`, info: { code: 'BAD_INPUT', params: { field } } }
   }
   if (error.code === 'NOT_FOUND') return { message: 'There is no such procedure.', info: { code: 'NOT_FOUND' } }
+  // Where the file is, only the log says: who asks may have no session.
+  const fault = databaseFault(DB_NAME, error.cause)
+  if (fault) return { message: fault.message, info: { code: fault.code } }
   if (error.code === 'INTERNAL_SERVER_ERROR')
     return { message: 'The hub failed. Its log says why.', info: { code: 'INTERNAL' } }
   return { message: `The request is not valid (${error.code}).`, info: { code: 'BAD_INPUT' } }

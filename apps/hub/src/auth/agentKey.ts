@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { StartError } from '../startError.ts'
 import { newToken } from './tokens.ts'
@@ -13,7 +13,7 @@ export const readMetricsToken = (dataDir: string): string =>
 /** The secret of a file; made on the first start, readable by its owner only. Throws StartError DATA_FOLDER. */
 function readSecret(file: string, what: string): string {
   try {
-    writeFileSync(file, `${newToken()}\n`, { flag: 'wx', mode: 0o600 })
+    makeSecret(file)
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw unusable(file, what, cause)
   }
@@ -27,8 +27,24 @@ function readSecret(file: string, what: string): string {
   }
 }
 
+function makeSecret(file: string): void {
+  const fd = openSync(file, 'wx', 0o600)
+  try {
+    writeFileSync(fd, `${newToken()}\n`)
+  } catch (error) {
+    // Half a secret would be found by the next start, and refused.
+    rmSync(file)
+    throw error
+  } finally {
+    closeSync(fd)
+  }
+}
+
 function unusable(file: string, what: string, cause: unknown): StartError {
   const why = cause instanceof Error ? cause.message : String(cause)
-  const next = 'Make it readable for the user that runs the hub, or remove it to get a new one.'
+  const full = cause instanceof Error && 'code' in cause && ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(String(cause.code))
+  const next = full
+    ? 'Make room on its file system, then start again.'
+    : 'Make it readable for the user that runs the hub, or remove it to get a new one.'
   return new StartError('DATA_FOLDER', `${what} ${file} cannot be used (${why}). ${next}`, { cause })
 }

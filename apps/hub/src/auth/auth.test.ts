@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { account, NAME, newToken, PASSWORD, PRISMA, setUp, withHub } from '../../test/withHub.ts'
 import { openDb } from '../db/open.ts'
@@ -103,7 +104,7 @@ describe('sessions', () => {
     const t = await withHub()
     const link = await newToken(t)
     const token = (await setUp(t)).split('=')[1] ?? ''
-    const db = await openDb(join(t.dataDir, 'hopscope.db'), PRISMA)
+    const db = await openDb(join(t.dataDir, 'hopscope.db'), PRISMA, pino({ level: 'silent' }))
     expect(await db.session.count()).toBe(1)
     const user = await db.user.findFirstOrThrow()
     expect(user.passwordHash).toMatch(/^scrypt\$32768\$8\$1\$[\w-]{22}\$[\w-]{43}$/)

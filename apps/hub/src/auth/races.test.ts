@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { PASSWORD, PRISMA } from '../../test/withHub.ts'
 import { type Db, openDb } from '../db/open.ts'
@@ -9,7 +10,7 @@ import { createLinks } from './links.ts'
 
 async function database(): Promise<Db> {
   const folder = mkdtempSync(join(tmpdir(), 'hub-test-'))
-  const db = await openDb(join(folder, 'hopscope.db'), PRISMA)
+  const db = await openDb(join(folder, 'hopscope.db'), PRISMA, pino({ level: 'silent' }))
   onTestFinished(async () => {
     await db.$disconnect()
     rmSync(folder, { recursive: true })

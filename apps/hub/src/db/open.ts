@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
+import type { Logger } from 'pino'
 import { checkDb } from './check.ts'
-import { databaseError, isLocked } from './explain.ts'
+import { databaseError, databaseFault, isLocked } from './explain.ts'
 import { PrismaClient } from './generated/client.ts'
 import { migrate } from './migrate.ts'
 import { whileLocked } from './retry.ts'
@@ -11,29 +12,72 @@ export type Db = ReturnType<typeof connect>
 
 /**
  * The database in a file, brought to the newest migration. Throws StartError DATABASE when it cannot be read or written, is
- * locked, damaged, or newer than this hub; nothing in it is changed then.
+ * locked, full, damaged, or newer than this hub; nothing in it is changed then. What goes wrong later goes to the log, once.
  */
-export async function openDb(file: string, prismaDir: string): Promise<Db> {
+export async function openDb(file: string, prismaDir: string, log: Logger): Promise<Db> {
   // While nobody is served yet, SQLite may wait for a lock by itself.
   const opening = { url: `file:${file}`, timeout: 5000 }
   const migrations = join(prismaDir, 'migrations/sqlite')
   try {
     await checkDb(file, new PrismaLibSql(opening), migrations)
     await migrate(new PrismaLibSql(opening), migrations, readFileSync(join(prismaDir, 'schema.prisma'), 'utf8'))
-    const db = connect(file)
+    const faults = tellFaults(file, log)
+    const db = connect(file, faults)
     await db.$queryRawUnsafe('PRAGMA journal_mode=WAL')
     await writes(db)
+    faults.begin()
     return db
   } catch (cause) {
     throw databaseError(file, cause)
   }
 }
 
-function connect(file: string) {
+function connect(file: string, faults: Faults) {
   const client = new PrismaClient({ adapter: new PrismaLibSql({ url: `file:${file}`, timeout: 0 }) })
   return client.$extends({
-    query: { $allOperations: ({ args, query }) => whileLocked(() => query(args), isLocked) },
+    query: {
+      async $allOperations({ operation, args, query }) {
+        try {
+          const result = await whileLocked(() => query(args), isLocked)
+          if (!READS.test(operation)) faults.wrote()
+          return result
+        } catch (error) {
+          faults.met(error)
+          throw error
+        }
+      },
+    },
   })
+}
+
+const READS = /^(find|count|aggregate|groupBy|\$queryRaw)/
+type Faults = {
+  /** From now on; before, a fault ends the start. */
+  begin(): void
+  met(error: unknown): void
+  wrote(): void
+}
+
+/** Says once that the database fails, whatever meets it, and once that it is over. */
+function tellFaults(file: string, log: Logger): Faults {
+  let told: string | undefined
+  let serving = false
+  return {
+    begin() {
+      serving = true
+    },
+    met(error) {
+      const fault = databaseFault(file, error)
+      if (!serving || fault === undefined || fault.code === told) return
+      told = fault.code
+      log.error({ code: fault.code }, `${fault.message} What is live goes on meanwhile.`)
+    },
+    wrote() {
+      if (told === undefined) return
+      told = undefined
+      log.warn(`The database ${file} can be written again.`)
+    },
+  }
 }
 
 /** Throws when nothing can be written: the version that nobody uses is written as it is. */

@@ -1,5 +1,6 @@
 import { type HostInfo, hostInfoSchema } from '@hopscope/model'
 import type { Logger } from 'pino'
+import { isDatabaseFault } from '../db/explain.ts'
 import type { Db } from '../db/open.ts'
 import type { Hosts, KnownHost } from './hosts.ts'
 
@@ -18,7 +19,9 @@ export function createKnownHosts(db: Db, now: () => number, log: Logger): KnownH
   let last: Promise<unknown> = Promise.resolve()
   // One write after the other, so that "forget" is not overtaken by "seen". A failed one is no reason to stop streaming.
   const write = (work: () => Promise<unknown>) => {
-    last = last.then(work).catch((err: unknown) => log.error({ err }, 'a host could not be written to the database'))
+    last = last.then(work).catch((err: unknown) => {
+      if (!isDatabaseFault(err)) log.error({ err }, 'a host could not be written to the database')
+    })
   }
   function seen(info: HostInfo): void {
     const at = new Date(now())

@@ -37,9 +37,10 @@ export async function api(
       }
     },
     onError({ error, path, req }) {
-      services.counts.refused(describeError(error).info.code)
-      if (error.code === 'INTERNAL_SERVER_ERROR')
-        req.log.error({ err: error.cause ?? error, path }, 'a procedure failed')
+      const { code } = describeError(error).info
+      services.counts.refused(code)
+      // A fault of the database is in the log already.
+      if (code === 'INTERNAL') req.log.error({ err: error.cause ?? error, path }, 'a procedure failed')
     },
   }
   await app.register(fastifyTRPCPlugin, { prefix: '/api/trpc', trpcOptions })

@@ -17,9 +17,9 @@ import { join } from 'node:path'
 import { Random } from '@hopscope/testkit/random'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { EXIT_CODES } from '../../src/startError.ts'
-import { NAME, PASSWORD, setUp } from '../withHub.ts'
-import { dataFolder, type HubProcess, hubProcess, type Start, startProcess } from './hubProcess.ts'
+import { setUp } from '../withHub.ts'
+import { dataFolder, type HubProcess, hubProcess } from './hubProcess.ts'
+import { nothingIsLost, refuses, saveLayout } from './lasting.ts'
 import { scene, unharmed } from './unharmed.ts'
 
 // Root may read and write everything, unless it lacks these.
@@ -38,8 +38,6 @@ async function good(): Promise<Buffer> {
   return made
 }
 
-const saveLayout = (t: HubProcess, cookie: string) => t.call('layouts.save', { key: 'map', value: { kept: 1 } }, cookie)
-
 /** A data folder with that database. */
 async function filled(): Promise<{ dataDir: string; file: string }> {
   const dataDir = dataFolder()
@@ -47,23 +45,6 @@ async function filled(): Promise<{ dataDir: string; file: string }> {
   writeFileSync(file, await good(), { mode: 0o600 })
   mkdirSync(join(dataDir, 'out'))
   return { dataDir, file }
-}
-
-/** The hub does not start: one line that says why and what to do, and the exit code that stands for it. */
-async function refuses(o: Start, code: keyof typeof EXIT_CODES, message: RegExp): Promise<void> {
-  const { ended, log, link } = startProcess(o)
-  const exit = await Promise.race([ended, link.then(() => 'it started')])
-  expect({ exit, log: log() }).toEqual({ exit: EXIT_CODES[code], log: expect.stringMatching(message) })
-  expect(log().trim().split('\n')).toHaveLength(1)
-  expect(log()).not.toMatch(/ {4}at |undefined|wasm/)
-}
-
-/** The hub starts, and account and layout are there. */
-async function nothingIsLost(o: Start): Promise<void> {
-  const t = await hubProcess(o)
-  const { cookie } = await t.call('auth.login', { name: NAME, password: PASSWORD })
-  expect((await t.call('layouts.get', { key: 'map' }, cookie)).data).toEqual({ value: { kept: 1 } })
-  expect(await t.stop()).toBe(0)
 }
 
 function overwrite(file: string, at: number, length: number): void {
@@ -199,7 +180,7 @@ describe('a database that fails while the hub runs', () => {
     for (let i = 0; i < 20; i++) expect((await s.t.send('/healthz')).status).toBe(200)
     expect(performance.now() - asked).toBeLessThan(4000)
     const failed = await write
-    expect({ status: failed.status, code: failed.code }).toEqual({ status: 500, code: 'INTERNAL' })
+    expect({ status: failed.status, code: failed.code }).toEqual({ status: 500, code: 'DATABASE_LOCKED' })
     // What only reads goes on, with the stream.
     await unharmed(s, async () => {})
     const waiting = saveLayout(s.t, s.cookie)
@@ -213,7 +194,7 @@ describe('a database that fails while the hub runs', () => {
     await saveLayout(s.t, s.cookie)
     await limit(s.t, '1000')
     const failed = await s.t.call('layouts.save', { key: 'large', value: 'x'.repeat(100_000) }, s.cookie)
-    expect({ status: failed.status, code: failed.code }).toEqual({ status: 500, code: 'INTERNAL' })
+    expect({ status: failed.status, code: failed.code }).toEqual({ status: 500, code: 'DATABASE_FULL' })
     await unharmed(s, async () => {})
     await limit(s.t, 'unlimited')
     expect((await saveLayout(s.t, s.cookie)).code).toBeUndefined()
@@ -225,7 +206,7 @@ describe('a database that fails while the hub runs', () => {
     const file = join(s.t.dataDir, 'hopscope.db')
     for (const part of [file, `${file}-wal`]) if (existsSync(part)) overwrite(part, 0, 64 * 1024)
     const answer = await s.t.call('layouts.get', { key: 'map' }, s.cookie)
-    expect([undefined, 'INTERNAL', 'UNAUTHENTICATED']).toContain(answer.code)
+    expect([undefined, 'DATABASE_UNUSABLE', 'UNAUTHENTICATED']).toContain(answer.code)
     expect((await s.t.send('/healthz')).status).toBe(200)
     expect(s.t.child.exitCode).toBeNull()
   })

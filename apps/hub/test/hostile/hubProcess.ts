@@ -30,6 +30,8 @@ export type Start = {
   env?: Record<string, string>
   /** A program and its arguments that run the hub's own command line: `prlimit`, `unshare`. */
   within?: string[]
+  /** Where this process finds that program's files, when it has others: /proc/PID/root. */
+  root?: string
 }
 
 /** A data folder, removed with the test. */
@@ -53,7 +55,7 @@ export async function hubProcess(o: Start = {}): Promise<HubProcess> {
     hub: { url, port, link: async () => ({ link }) },
     child,
     dataDir,
-    key: readFileSync(join(dataDir, 'agent.key'), 'utf8').trim(),
+    key: readFileSync(join(o.root ?? '/', dataDir, 'agent.key'), 'utf8').trim(),
     log,
     async memory() {
       const answer = once(child, 'message')
@@ -69,9 +71,9 @@ export async function hubProcess(o: Start = {}): Promise<HubProcess> {
 }
 
 /** Starts a hub that need not come up: its exit code, and what it wrote. */
-export function startProcess({ dataDir = dataFolder(), env = {}, within = [] }: Start) {
+export function startProcess({ dataDir = dataFolder(), env = {}, within = [], root = '/' }: Start) {
   const webDir = join(dataDir, 'out')
-  if (!env.HOPSCOPE_WEB_DIR && !existsSync(webDir)) makePage(webDir)
+  if (!env.HOPSCOPE_WEB_DIR && !existsSync(join(root, webDir))) makePage(join(root, webDir))
   const [program = process.execPath, ...args] = [
     ...within,
     process.execPath,

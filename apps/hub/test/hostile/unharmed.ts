@@ -3,7 +3,7 @@ import { type ReplayAgent, replayAgent } from '@hopscope/testkit/replayAgent'
 import { expect, onTestFinished } from 'vitest'
 import { openPage, type Page } from '../page.ts'
 import { setUp } from '../withHub.ts'
-import { type HubProcess, hubProcess, type Memory } from './hubProcess.ts'
+import { type HubProcess, hubProcess, type Memory, type Start } from './hubProcess.ts'
 
 const MEGABYTE = 1024 * 1024
 const MOST_KEPT = 50 * MEGABYTE
@@ -17,8 +17,8 @@ export type Scene = {
   hostId: string
 }
 
-export async function scene(): Promise<Scene> {
-  const t = await hubProcess()
+export async function scene(o: Start = {}): Promise<Scene> {
+  const t = await hubProcess(o)
   const cookie = await setUp(t)
   const snapshot = generateHost({ containers: 20 })
   const agent = await replayAgent({ url: t.hub.url, key: t.key, snapshots: [snapshot] })
