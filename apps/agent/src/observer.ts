@@ -163,9 +163,10 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
     // Docker connects a stopped container to a network without an event.
     await Promise.all(others.map((part) => part.refresh()))
     while (performance.now() - began < QUIET_LIMIT) {
-      routes.flush()
-      conntrack.flush()
-      sockets.flush()
+      await routes.drain()
+      await legacy.drain()
+      await conntrack.drain()
+      await sockets.drain()
       const calm = performance.now() - Math.max(began, events.last())
       if (calm >= CALM && !pending()) break
       // That nothing comes any more announces itself to nobody.

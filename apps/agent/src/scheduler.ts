@@ -8,12 +8,7 @@ export const systemClock: Clock = { now: Date.now }
  */
 export const systemScheduler: Scheduler = {
   after(milliseconds, act) {
-    // A timer of no time would run in the same turn of the event loop as the timers before it. It is not unref'ed: Node
-    // would go to sleep before it, until something else wakes the process. And it keeps the process for one turn only.
-    if (milliseconds <= 0) {
-      const next = setImmediate(act)
-      return () => clearImmediate(next)
-    }
+    if (milliseconds <= 0) return enqueue(act)
     const timer = setTimeout(act, milliseconds)
     timer.unref()
     return () => clearTimeout(timer)
@@ -29,9 +24,47 @@ export const systemScheduler: Scheduler = {
   },
 }
 
+/**
+ * What is due, in its order. Many parts work in slices of a turn of the event loop: all of them together get as much of each
+ * turn as one of them would alone.
+ */
+const queue = new Set<{ act: () => void }>()
+let isDue = false
+
+function enqueue(act: () => void): () => void {
+  const entry = { act }
+  queue.add(entry)
+  comeBack()
+  return () => void queue.delete(entry)
+}
+
+/** Not unref'ed: Node would go to sleep before it, until something else wakes the process. It keeps the process for one turn only. */
+function comeBack(): void {
+  if (isDue) return
+  isDue = true
+  setImmediate(runQueue)
+}
+
+function runQueue(): void {
+  const began = performance.now()
+  const due = [...queue]
+  try {
+    for (const entry of due) {
+      // Taken back by one before it.
+      if (!queue.delete(entry)) continue
+      entry.act()
+      if (performance.now() - began > MOST_AT_ONCE) break
+    }
+  } finally {
+    // What came meanwhile must not run in the same turn: it would never end.
+    isDue = false
+    if (queue.size > 0) comeBack()
+  }
+}
+
 type Task = { milliseconds: number; act: () => void; due: number }
 
-/** What is due after so much work waits for the next turn of the event loop, so that nothing else waits for long. */
+/** Milliseconds. What is due after so much work waits for the next turn of the event loop, so that nothing else waits for long. */
 const MOST_AT_ONCE = 10
 /** Timers may fire this much early. */
 const EARLY = 2

@@ -27,7 +27,8 @@ export type ConntrackObserver = {
   /** Reads again where there is something: an entry that ran out stays listed until the kernel's next cleaning. */
   poll(): void
   pending(): boolean
-  flush(): void
+  /** Reads soon, without a rest, what has to be read. */
+  drain(): Promise<void>
   close(): void
 }
 
@@ -56,10 +57,12 @@ export function createConntrack({ context, namespaces, visits, most = MOST }: Op
   /** How many the kernel counted when a namespace was last read; those that ran out count until they are cleaned away. */
   const counted = new Map<string, number>()
   let told = 0
+  /** Everything is read at the start: what is found before need not be marked. */
+  let started = false
   let restUntil = 0
   const stop: (() => void)[] = []
-  const dirty = createDirty<'conntrack'>(scheduler, (batch) => {
-    for (const netns of batch.keys()) read(netns)
+  const dirty = createDirty<'conntrack'>(scheduler, (netns) => {
+    read(netns)
   })
 
   const put = (record: Conntrack) => {
@@ -111,7 +114,7 @@ export function createConntrack({ context, namespaces, visits, most = MOST }: Op
       expires.set(conntrackId(netns, id), performance.now() + timeout * 1000)
   }
   /** Reads again where the time of an entry that is shown is over. */
-  const pollExpired = () => {
+  const pollExpired = async () => {
     // The kernel counts seconds, whatever somebody sets the clock to.
     const now = performance.now()
     if (performance.now() < restUntil) return
@@ -121,7 +124,7 @@ export function createConntrack({ context, namespaces, visits, most = MOST }: Op
       else if (end <= now) dirty.mark(netns, 'conntrack')
     }
     const began = performance.now()
-    dirty.flush()
+    await dirty.drain()
     restUntil = performance.now() + (performance.now() - began) / EXPIRY.share
   }
 
@@ -152,11 +155,12 @@ export function createConntrack({ context, namespaces, visits, most = MOST }: Op
   }
   return {
     start() {
+      started = true
       sources.report()
       refresh()
       stop.push(visits.add({ wants: isShownWhole, visit: checkShown }))
       stop.push(startPatrol({ scheduler, list: namespaces.all, visit: check, ...CHECK }))
-      stop.push(scheduler.every(EXPIRY.every, pollExpired))
+      stop.push(scheduler.every(EXPIRY.every, () => void pollExpired()))
     },
     onEvent(netns, { action, entry }) {
       const record = recordOf(netns, entry)
@@ -174,13 +178,13 @@ export function createConntrack({ context, namespaces, visits, most = MOST }: Op
         dirty.forget(netns)
         sources.forget(netns)
       }
-      for (const { id } of added) dirty.mark(id, 'conntrack')
+      if (started) for (const { id } of added) dirty.mark(id, 'conntrack')
     },
     onLoss: () => refresh(),
     refresh,
     poll,
     pending: dirty.pending,
-    flush: dirty.flush,
+    drain: dirty.drain,
     close() {
       for (const act of stop.splice(0)) act()
       dirty.close()

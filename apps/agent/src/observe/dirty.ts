@@ -9,8 +9,10 @@ export type Dirty<Table extends string> = {
   has(netns: string): boolean
   /** What is marked from now on is gathered first, as it is after a reading. */
   gather(): void
-  /** Reads now what is marked. */
+  /** Reads now what is marked, in one turn of the event loop. */
   flush(): void
+  /** Reads soon what is marked now, without a rest but in slices; resolves when it was read. */
+  drain(): Promise<void>
   close(): void
 }
 
@@ -21,61 +23,82 @@ export type Dirty<Table extends string> = {
 export const GATHER = 12
 /** Reading again takes at most a quarter of the time: so many times as long as it took, it rests. */
 const REST = 3
-/** So many namespaces are read in one turn of the event loop, a few milliseconds; the others wait for the next. */
-export const SLICE = 16
+/** Milliseconds of a turn of the event loop that reading may take; what is left waits for the next. */
+export const SLICE = 8
 
-/** `read` gets each marked namespace with its tables; what it marks meanwhile is the next batch's. */
-export function createDirty<Table extends string>(
-  scheduler: Scheduler,
-  read: (batch: ReadonlyMap<string, ReadonlySet<Table>>) => void,
-  rest = REST,
-): Dirty<Table> {
+/**
+ * Reads tables of a namespace. When the turn is over it may stop after any table, and gives back those that it did not get
+ * to; what it marks meanwhile is the next batch's.
+ */
+export type Read<Table extends string> = (
+  netns: string,
+  tables: ReadonlySet<Table>,
+  isOver: () => boolean,
+) => ReadonlySet<Table> | undefined
+
+export function createDirty<Table extends string>(scheduler: Scheduler, read: Read<Table>, rest = REST): Dirty<Table> {
   let marked = new Map<string, Set<Table>>()
   /** What is left of the batch that is being read. */
-  let batch = new Map<string, Set<Table>>()
+  let batch = new Map<string, ReadonlySet<Table>>()
   let timer: Cancel | undefined
   let restUntil = 0
   /** Milliseconds that reading this batch has taken so far. */
   let spent = 0
+  /** How many batches were begun, and read to their end. */
+  let begun = 0
+  let ended = 0
 
   const arm = () => {
-    if (batch.size === 0) timer ??= scheduler.after(Math.max(0, restUntil - performance.now()), begin)
+    if (batch.size > 0 || timer !== undefined) return
+    const wait = restUntil - performance.now()
+    // Timers of many parts may be due at once; what is due at once shares the turn.
+    timer = wait > 0 ? scheduler.after(wait, soon) : scheduler.after(0, begin)
+  }
+  const soon = () => {
+    timer = scheduler.after(0, begin)
   }
   const begin = () => {
     timer = undefined
     batch = marked
     marked = new Map()
     spent = 0
+    begun++
     slice()
   }
   const slice = () => {
     timer = undefined
-    const some = new Map([...batch].slice(0, SLICE))
-    for (const netns of some.keys()) batch.delete(netns)
-    readNow(some)
-    if (batch.size > 0) timer = scheduler.after(0, slice)
-    else if (marked.size > 0) arm()
+    const began = performance.now()
+    readUntil(() => performance.now() - began > SLICE)
+    if (batch.size > 0) {
+      timer = scheduler.after(0, slice)
+      return
+    }
+    ended = begun
+    if (marked.size > 0) arm()
   }
-  const readNow = (some: ReadonlyMap<string, ReadonlySet<Table>>) => {
-    if (some.size === 0) return
+  const readUntil = (isOver: () => boolean) => {
+    if (batch.size === 0) return
     const began = performance.now()
     // Also for what the reading itself marks.
     restUntil = Math.max(restUntil, began + GATHER)
-    read(some)
-    const ended = performance.now()
-    spent += ended - began
-    restUntil = Math.max(restUntil, ended + spent * rest)
+    for (const [netns, tables] of batch) {
+      batch.delete(netns)
+      const left = read(netns, tables, isOver)
+      // Before all others: what belongs together is read together.
+      if (left && left.size > 0) batch = new Map([[netns, left], ...batch])
+      if (isOver()) break
+    }
+    const done = performance.now()
+    spent += done - began
+    restUntil = Math.max(restUntil, done + spent * rest)
   }
-
-  function flush() {
-    timer?.()
+  /** Does not rest before the next batch. */
+  const hurry = () => {
+    restUntil = 0
+    if (batch.size > 0 || timer === undefined) return
+    timer()
     timer = undefined
-    if (batch.size === 0) spent = 0
-    const [rest, fresh] = [batch, marked]
-    batch = new Map()
-    marked = new Map()
-    readNow(rest)
-    readNow(fresh)
+    arm()
   }
 
   return {
@@ -94,7 +117,25 @@ export function createDirty<Table extends string>(
     gather() {
       restUntil = Math.max(restUntil, performance.now() + GATHER)
     },
-    flush,
+    async drain() {
+      const last = begun + (marked.size > 0 ? 1 : 0)
+      while (ended < last && timer !== undefined) {
+        hurry()
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    },
+    flush() {
+      timer?.()
+      timer = undefined
+      if (batch.size === 0) spent = 0
+      for (const all of [batch, marked]) {
+        if (all === marked) marked = new Map()
+        batch = all
+        readUntil(() => false)
+      }
+      ended = begun
+      if (marked.size > 0) arm()
+    },
     close() {
       timer?.()
       timer = undefined

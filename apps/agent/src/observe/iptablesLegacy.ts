@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { insideNetns, legacyTableBlob, NetlinkError, type Netns } from '@hopscope/netlink'
 import { runInNetns } from '../run.ts'
 import type { NetnsEntry, ObserverContext } from './contract.ts'
+import { createDirty } from './dirty.ts'
 import { emptyPart, type FirewallPart, type FirewallParts } from './firewallParts.ts'
 import { createJobs } from './jobs.ts'
 import { type LegacyTable, legacyRecords } from './legacyRecords.ts'
@@ -14,10 +15,12 @@ import type { Visits } from './visits.ts'
 export type IptablesLegacy = {
   start(): void
   onNamespaces(change: NetnsChange): void
-  /** Looks at once whether something changed. */
+  /** Looks soon whether something changed. */
   poll(): void
   refresh(): void
   pending(): boolean
+  /** Looks soon, without a rest, where it is due. */
+  drain(): Promise<void>
   close(): void
 }
 
@@ -35,6 +38,8 @@ export function createIptablesLegacy({ context, namespaces, parts, visits }: Opt
   const seen = new Map<string, string>()
   const jobs = createJobs(AT_ONCE, (netns) => context.busy(() => read(netns)))
   const stop: (() => void)[] = []
+  /** Everything is read at the start: what is found before need not be marked. */
+  let started = false
 
   /** Which tables there are and what is in them, as one text; undefined when it cannot be known. */
   const fingerprint = (entry: NetnsEntry): { tables: LegacyTable[]; print: string } | undefined => {
@@ -53,9 +58,10 @@ export function createIptablesLegacy({ context, namespaces, parts, visits }: Opt
     const now = fingerprint(entry)
     return now !== undefined && now.print !== (seen.get(entry.id) ?? '')
   }
-  const look = (entry: NetnsEntry) => {
-    if (hasChanged(entry)) jobs.add(entry.id)
-  }
+  const dirty = createDirty<'rules'>(context.scheduler, (netns) => {
+    const entry = namespaces.get(netns)
+    if (entry && hasChanged(entry)) jobs.add(netns)
+  })
 
   async function read(netns: string): Promise<void> {
     const entry = namespaces.get(netns)
@@ -88,13 +94,14 @@ export function createIptablesLegacy({ context, namespaces, parts, visits }: Opt
   }
   const isWatched = ({ id, root }: NetnsEntry) => root || seen.has(id)
   const pollWatched = () => {
-    if (isLoaded()) for (const entry of namespaces.all()) if (isWatched(entry)) look(entry)
+    if (isLoaded()) for (const entry of namespaces.all()) if (isWatched(entry)) dirty.mark(entry.id, 'rules')
   }
   const poll = () => {
-    if (isLoaded()) for (const entry of namespaces.all()) look(entry)
+    if (isLoaded()) for (const { id } of namespaces.all()) dirty.mark(id, 'rules')
   }
   return {
     start() {
+      started = true
       sources.report()
       poll()
       stop.push(context.scheduler.every(EVERY, pollWatched))
@@ -107,9 +114,10 @@ export function createIptablesLegacy({ context, namespaces, parts, visits }: Opt
     onNamespaces({ added, removed }) {
       for (const netns of removed) {
         seen.delete(netns)
+        dirty.forget(netns)
         sources.forget(netns)
       }
-      for (const entry of added) look(entry)
+      if (started) for (const { id } of added) dirty.mark(id, 'rules')
     },
     poll,
     refresh() {
@@ -117,9 +125,11 @@ export function createIptablesLegacy({ context, namespaces, parts, visits }: Opt
       seen.clear()
       poll()
     },
-    pending: jobs.pending,
+    pending: () => dirty.pending() || jobs.pending(),
+    drain: dirty.drain,
     close() {
       for (const act of stop.splice(0)) act()
+      dirty.close()
       jobs.close()
     },
   }

@@ -22,6 +22,8 @@ export type Namespaces = NetnsRegistry & {
   scan(): void
   /** True while a file waits for its namespace to be mounted, or a scan is due. */
   pending(): boolean
+  /** True while more namespaces were found than could be added in one turn of the event loop. */
+  catchingUp(): boolean
   /** The namespace that has this id in the root namespace; −1 is the root namespace itself. */
   byNsid(nsid: number): string | undefined
   nsidOf(id: string): number | undefined
@@ -94,6 +96,7 @@ export function createNamespaces(options: Options): Namespaces {
   let soon: { cancel: Cancel; at: number } | undefined
   const lacking = privileged ? [] : ownLackingCapabilities()
   let unfinished = false
+  let more = false
   let lastScan = 0
   const cancels: Cancel[] = []
 
@@ -138,7 +141,7 @@ export function createNamespaces(options: Options): Namespaces {
     const removed = [...known.keys()].filter((id) => !found.has(id))
     for (const id of removed) forget(id)
     const added: NetnsEntry[] = []
-    let more = false
+    more = false
     for (const [id, { entry }] of found) {
       const before = known.get(id)
       if (before === undefined && added.length >= MOST_NEW && !entry.root) {
@@ -189,6 +192,7 @@ export function createNamespaces(options: Options): Namespaces {
     ofProcess: (pid) => processScan.netnsOf(pid),
     rescan: () => scanIn(SCAN_SOON),
     scan,
+    catchingUp: () => more,
     pending: () => unfinished || soon !== undefined,
     byNsid: (nsid) => byNsid.get(nsid) ?? (nsid === -1 ? vantage.rootNetns : undefined),
     nsidOf: (id) => known.get(id)?.nsid,

@@ -30,9 +30,11 @@ const TRIES = 5
 export function createNftables(context: ObserverContext, namespaces: Namespaces, parts: FirewallParts): Nftables {
   const sources = createSourceState(context, ['nftables'])
   const generations = new Map<string, number>()
+  /** Everything is read at the start: what is found before need not be marked. */
+  let started = false
   const jobs = createJobs(AT_ONCE, (netns) => context.busy(() => read(netns)))
-  const dirty = createDirty<'rules'>(context.scheduler, (batch) => {
-    for (const netns of batch.keys()) if (changed(netns)) jobs.add(netns)
+  const dirty = createDirty<'rules'>(context.scheduler, (netns) => {
+    if (changed(netns)) jobs.add(netns)
   })
 
   const dump = <T>(entry: NetnsEntry, act: (socket: NetlinkSocket) => T): T | undefined => {
@@ -78,6 +80,7 @@ export function createNftables(context: ObserverContext, namespaces: Namespaces,
   }
   return {
     start() {
+      started = true
       sources.report()
       markAll()
     },
@@ -89,7 +92,7 @@ export function createNftables(context: ObserverContext, namespaces: Namespaces,
         sources.forget(netns)
         parts.forget(netns)
       }
-      for (const { id } of added) dirty.mark(id, 'rules')
+      if (started) for (const { id } of added) dirty.mark(id, 'rules')
     },
     onLoss: markAll,
     refresh(netns) {

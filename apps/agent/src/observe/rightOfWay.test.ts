@@ -17,8 +17,8 @@ function scene() {
   }
   vi.spyOn(performance, 'now').mockImplementation(() => now)
   const read: { netns: string; at: number }[] = []
-  const dirty = createRightOfWay<'links'>(scheduler, (batch) => {
-    for (const netns of batch.keys()) read.push({ netns, at: ++now })
+  const dirty = createRightOfWay<'links'>(scheduler, (netns) => {
+    read.push({ netns, at: ++now })
   })
   const run = (until: number) => {
     for (;;) {

@@ -1,5 +1,5 @@
 import type { Scheduler } from './contract.ts'
-import { createDirty, type Dirty } from './dirty.ts'
+import { createDirty, type Dirty, type Read } from './dirty.ts'
 
 export type RightOfWay<Table extends string> = Dirty<Table> & {
   /** As `mark`, because of an event: where nothing happened before, it is read ahead of all others that wait. */
@@ -16,16 +16,13 @@ const SHORT_REST = 1
  * Two queues of what has to be read again. On a busy host one batch may be hundreds of namespaces, and a pause three times as
  * long follows it; a change where all was quiet waits for neither. What follows it there is gathered, as everything is.
  */
-export function createRightOfWay<Table extends string>(
-  scheduler: Scheduler,
-  read: (batch: ReadonlyMap<string, ReadonlySet<Table>>) => void,
-): RightOfWay<Table> {
+export function createRightOfWay<Table extends string>(scheduler: Scheduler, read: Read<Table>): RightOfWay<Table> {
   /** When each namespace was heard of last. */
   const heard = new Map<string, number>()
   const others = createDirty<Table>(scheduler, read)
-  const readFirst = (batch: ReadonlyMap<string, ReadonlySet<Table>>) => {
+  const readFirst: Read<Table> = (netns, tables, isOver) => {
     others.gather()
-    read(batch)
+    return read(netns, tables, isOver)
   }
   const first = createDirty<Table>(scheduler, readFirst, SHORT_REST)
   return {
@@ -48,6 +45,10 @@ export function createRightOfWay<Table extends string>(
     flush() {
       first.flush()
       others.flush()
+    },
+    async drain() {
+      await first.drain()
+      await others.drain()
     },
     close() {
       first.close()

@@ -46,7 +46,8 @@ export type RouteTables = {
   /** Reads what changes without telling anybody. */
   poll(): void
   pending(): boolean
-  flush(): void
+  /** Reads soon, without a rest, what has to be read. */
+  drain(): Promise<void>
   stats(): { repairs: number; reads: number; heard: number }
   close(): void
 }
@@ -68,9 +69,6 @@ const AFFECTED: Record<Exclude<RouteEvent['kind'], 'nsid'>, readonly RouteTable[
   netconf: ['sysctl'],
 }
 
-/** Milliseconds of a turn of the event loop that reading everything for the first time may take. */
-const START_SLICE = 10
-const EVERYTHING: ReadonlySet<RouteTable> = new Set(ROUTE_TABLES)
 /**
  * Of a link that is down, the kernel announces no alias, group, alternative name, nor anything that its kind adds. Hundreds
  * of namespaces with such a link are looked at more rarely.
@@ -87,14 +85,12 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
   const stop: (() => void)[] = []
   const memories = createMemories()
   const events = new Map<string, number>()
+  let started = false
   let reads = 0
   let heard = 0
-  const readBatch = (batch: ReadonlyMap<string, ReadonlySet<RouteTable>>) => {
-    for (const [netns, tables] of batch) read(netns, tables)
-  }
-  const dirty = createRightOfWay<RouteTable>(scheduler, readBatch)
+  const dirty = createRightOfWay<RouteTable>(scheduler, read)
   /** What can wait until the main tables of all namespaces are read. */
-  const less = createDirty<RouteTable>(scheduler, readBatch)
+  const less = createDirty<RouteTable>(scheduler, read)
 
   const hasBridge = (netns: string) => sink.list('link', netns).some((link) => link.info.kind === 'bridge')
   const known = (netns: string, proxy: boolean) => sink.list('neighbour', netns).filter((one) => one.proxy === proxy)
@@ -145,16 +141,26 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     },
   }
 
-  function read(netns: string, tables: ReadonlySet<RouteTable>) {
+  function read(netns: string, tables: ReadonlySet<RouteTable>, isOver = () => false): ReadonlySet<RouteTable> {
+    const left = new Set(tables)
     const entry = namespaces.get(netns)
-    if (entry === undefined) return
+    if (entry === undefined) return new Set()
     reads++
     const visited = visit(() =>
       inNetns(entry, (fd) =>
         withNetlink(entry.root ? null : fd, NETLINK.ROUTE, (socket) => {
           const failed = new Set<RouteSource>()
           for (const table of ROUTE_TABLES) {
-            if (!tables.has(table) || failed.has(SOURCE_OF[table])) continue
+            if (!left.has(table)) continue
+            // A host of hundreds of links: each of its tables takes a good part of a turn.
+            if (left.size < tables.size && isOver()) return
+            left.delete(table)
+            // What leads to a namespace that was not looked at yet would be asked about at length.
+            if (table === 'links' && namespaces.catchingUp()) {
+              dirty.mark(netns, table)
+              continue
+            }
+            if (failed.has(SOURCE_OF[table])) continue
             sources.guard(
               netns,
               SOURCE_OF[table],
@@ -172,6 +178,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     if (visited === 'gone') namespaces.rescan()
     // Where we may not go, none of them can be read.
     else if (visited) for (const table of tables) sources.note(netns, SOURCE_OF[table], visited)
+    return visited ? new Set() : left
   }
 
   const markAll = () => {
@@ -180,13 +187,13 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
       less.mark(id, ...OTHER_TABLES)
     }
   }
-  const flush = () => {
-    dirty.flush()
-    less.flush()
+  const drain = async () => {
+    await dirty.drain()
+    await less.drain()
   }
-  const readAnew = (netns: string, tables: ReadonlySet<RouteTable>) => {
+  const readAnew = (netns: string, tables: ReadonlySet<RouteTable>, isOver: () => boolean) => {
     memories.forget(netns)
-    read(netns, tables)
+    return read(netns, tables, isOver)
   }
   const sweep = createSweep({ context, namespaces, dirty, read: readAnew, events: (netns) => events.get(netns) ?? 0 })
   const readBridges = (entry: NetnsEntry) => {
@@ -210,25 +217,16 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
 
   return {
     async start() {
+      started = true
       // A neighbour goes from STALE to DELAY, and a proxied address comes and goes, without an event.
       stop.push(visits.add({ wants: () => true, visit: ({ id }) => read(id, NEIGHBOURS_ONLY) }))
       stop.push(scheduler.every(BRIDGE_SWITCHES_EVERY, pollBridges))
       const list = () => [...withDown(false)].flatMap((netns) => namespaces.get(netns) ?? [])
       stop.push(startPatrol({ scheduler, list, visit: ({ id }) => read(id, LINKS_ONLY), ...DOWN_ROUND }))
       stop.push(sweep.start())
-      let began = performance.now()
-      for (const { id, root } of namespaces.all()) {
-        // The root namespace of a large host has most of its links: each table takes a good part of a turn.
-        for (const tables of root ? ROUTE_TABLES.map((table) => new Set([table])) : [EVERYTHING]) {
-          if (performance.now() - began > START_SLICE) {
-            await new Promise((resolve) => setImmediate(resolve))
-            began = performance.now()
-          }
-          read(id, tables)
-        }
-      }
-      // What the first reading taught about peers.
-      dirty.flush()
+      for (const { id } of namespaces.all()) dirty.mark(id, ...ROUTE_TABLES)
+      // Once more for what the first reading taught about peers.
+      for (let round = 0; round < 2; round++) await dirty.drain()
       sources.report()
     },
     onEvent(netns, event) {
@@ -251,6 +249,8 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
         sources.forget(netns)
         memories.forget(netns)
       }
+      // At the start everything is read when all namespaces are known.
+      if (!started) return
       for (const { id } of added) dirty.hear(id, ...ROUTE_TABLES)
       for (const link of sink.list('link')) {
         const lost = typeof link.linkNetns === 'string' && removed.includes(link.linkNetns)
@@ -277,7 +277,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
       for (const { id } of namespaces.all()) dirty.mark(id, 'neighbours', 'proxies')
     },
     pending: () => dirty.pending() || less.pending(),
-    flush,
+    drain,
     stats: () => ({ repairs: sweep.repairs(), reads, heard }),
     close() {
       for (const act of stop.splice(0)) act()

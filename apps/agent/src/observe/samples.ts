@@ -34,6 +34,8 @@ export type Sampler = {
 const EVERY = 1_000
 /** Sampling takes at most a fifth of the time: with many connections, or namespaces, it comes less often. */
 const REST = 4
+/** Milliseconds of a turn of the event loop that sampling may take. */
+const SLICE = 8
 
 /** Reads what moves all the time, once a second and only while somebody looks at it. */
 export function createSampler(
@@ -80,7 +82,12 @@ export async function takeSamples(
   topics: readonly SampleTopic[],
 ): Promise<Samples> {
   const samples: Samples = { hostId: context.vantage.host.id, at: context.clock.now() }
+  let turn = performance.now()
   for (const entry of namespaces.all()) {
+    if (performance.now() - turn > SLICE) {
+      await new Promise((resolve) => setImmediate(resolve))
+      turn = performance.now()
+    }
     if (topics.includes('links')) read(entry, NETLINK.ROUTE, (s) => addLinks(samples, entry.id, s))
     if (topics.includes('fdb') && has(context, 'fdb', entry))
       read(entry, NETLINK.ROUTE, (s) => addFdb(samples, entry, s))

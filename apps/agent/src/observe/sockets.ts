@@ -21,7 +21,8 @@ export type SocketsObserver = {
   refresh(netns?: string): void
   poll(): void
   pending(): boolean
-  flush(): void
+  /** Reads soon, without a rest, what has to be read. */
+  drain(): Promise<void>
   close(): void
 }
 
@@ -44,9 +45,11 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces, 
   const sought = new Map<string, number>()
   /** What this kernel cannot list; looked for again with every round through all namespaces. */
   let lacking = new Set<SocketProtocol>([UDP_LITE])
-  const dirty = createDirty<'sockets'>(scheduler, (batch) =>
-    findOwners([...batch.keys()].flatMap((netns) => read(netns) ?? [])),
-  )
+  const dirty = createDirty<'sockets'>(scheduler, (netns) => {
+    findOwner(read(netns))
+  })
+  /** Everything is read at the start: what is found before need not be marked. */
+  let started = false
   const ownerless = new Set<string>()
   let seeking = false
 
@@ -68,13 +71,16 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces, 
   }
 
   /** Looks through the descriptors of processes only for sockets whose process is not known. */
-  function findOwners(netnses: readonly string[]) {
-    for (const netns of netnses) ownerless.add(netns)
-    if (!seeking && ownerless.size > 0) void context.busy(seek)
+  function findOwner(netns: string | undefined) {
+    if (netns === undefined) return
+    ownerless.add(netns)
+    if (!seeking) void context.busy(seek)
   }
 
   async function seek(): Promise<void> {
     seeking = true
+    // Once for all namespaces that are read in this turn.
+    await new Promise((resolve) => setImmediate(resolve))
     while (ownerless.size > 0) {
       const all = [...ownerless].flatMap((netns) => sink.list('socket', netns).filter((socket) => !socket.process))
       ownerless.clear()
@@ -112,7 +118,7 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces, 
   /** The kernel itself listens for those. */
   const hasTunnel = (netns: string) => sink.list('link', netns).some(({ info }) => TUNNELS.has(info.kind))
   const visit = (entry: NetnsEntry) => {
-    if (!isQuiet(entry)) findOwners([read(entry.id) ?? ''])
+    if (!isQuiet(entry)) findOwner(read(entry.id))
   }
   const forgetVainAttempts = () => {
     lacking = new Set([UDP_LITE])
@@ -124,6 +130,7 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces, 
   }
   return {
     start() {
+      started = true
       sources.report()
       refresh()
       stop.push(visits.add({ wants: isLikely, visit }))
@@ -136,14 +143,14 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces, 
         looked.delete(netns)
         sources.forget(netns)
       }
-      for (const { id } of added) dirty.mark(id, 'sockets')
+      if (started) for (const { id } of added) dirty.mark(id, 'sockets')
       // Who has just come may listen, and who is gone does not any more.
       for (const id of changed) dirty.mark(id, 'sockets')
     },
     refresh,
     poll: () => refresh(),
     pending: () => dirty.pending() || seeking,
-    flush: dirty.flush,
+    drain: dirty.drain,
     close() {
       for (const act of stop.splice(0)) act()
       dirty.close()

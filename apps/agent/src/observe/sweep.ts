@@ -1,6 +1,6 @@
 import { same } from '@hopscope/model'
-import type { AnyRecord, ObserverContext } from './contract.ts'
-import type { Dirty } from './dirty.ts'
+import type { AnyRecord, Cancel, ObserverContext } from './contract.ts'
+import { type Dirty, SLICE } from './dirty.ts'
 import type { Namespaces } from './namespaces.ts'
 import { startPatrol } from './patrol.ts'
 import { ROUTE_TABLES, type RouteTable } from './routeTableNames.ts'
@@ -9,7 +9,8 @@ type Options = {
   context: Pick<ObserverContext, 'sink' | 'scheduler'>
   namespaces: Namespaces
   dirty: Dirty<RouteTable>
-  read: (netns: string, tables: ReadonlySet<RouteTable>) => void
+  /** Reads until the turn is over, and gives back what is left. */
+  read: (netns: string, tables: ReadonlySet<RouteTable>, isOver: () => boolean) => ReadonlySet<RouteTable>
   /** How many events came from a namespace so far. */
   events: (netns: string) => number
 }
@@ -29,7 +30,7 @@ export function createSweep({ context, namespaces, dirty, read, events }: Option
   const { sink, scheduler } = context
   let repairs = 0
   const tables = new Set<RouteTable>(ROUTE_TABLES)
-  let grace: (() => void) | undefined
+  const later = new Set<Cancel>()
 
   const recordsIn = (netns: string): AnyRecord[] => CHECKED.flatMap((kind): AnyRecord[] => sink.list(kind, netns))
 
@@ -37,17 +38,33 @@ export function createSweep({ context, namespaces, dirty, read, events }: Option
     if (dirty.pending() || namespaces.pending() || namespaces.get(netns) === undefined) return
     const before = recordsIn(netns)
     const heard = events(netns)
-    read(netns, tables)
+    readOn(netns, tables, () => compare(netns, before, heard))
+  }
+  /** Reads on in as many turns of the event loop as it takes. */
+  const readOn = (netns: string, left: ReadonlySet<RouteTable>, then: () => void) => {
+    const began = performance.now()
+    const still = read(netns, left, () => performance.now() - began > SLICE)
+    if (still.size === 0) return then()
+    const cancel = scheduler.after(0, () => {
+      later.delete(cancel)
+      readOn(netns, still, then)
+    })
+    later.add(cancel)
+  }
+  const compare = (netns: string, before: readonly AnyRecord[], heard: number) => {
+    // It ended meanwhile, which the kernel told.
+    if (namespaces.get(netns) === undefined) return
     const after = recordsIn(netns)
     const known = new Map(before.map((record) => [record.id, record]))
     // The store keeps an equal record's identity, so this is cheap when nothing changed.
     const changed = after.filter((record) => !same(known.get(record.id), record) && !isSilent(record)).length
     const found = changed + Math.max(0, before.length - after.length)
     if (found === 0) return
-    grace?.()
-    grace = scheduler.after(GRACE, () => {
+    const cancel = scheduler.after(GRACE, () => {
+      later.delete(cancel)
       if (events(netns) === heard) repairs += found
     })
+    later.add(cancel)
   }
 
   return {
@@ -55,7 +72,7 @@ export function createSweep({ context, namespaces, dirty, read, events }: Option
       const stop = startPatrol({ scheduler, list: namespaces.all, visit: ({ id }) => visit(id), ...ROUND })
       return () => {
         stop()
-        grace?.()
+        for (const cancel of later) cancel()
       }
     },
     repairs: () => repairs,
