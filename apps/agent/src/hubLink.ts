@@ -12,7 +12,8 @@ import {
   watchSchema,
 } from '@hopscope/protocol'
 import type { Logger } from 'pino'
-import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
+import type { ManagerOptions, Socket, SocketOptions } from 'socket.io-client'
+import { dial } from './dial.ts'
 import type { FeedMessage, HostFeed } from './feed.ts'
 import { createLinkCounts } from './metrics/linkCounts.ts'
 
@@ -59,7 +60,7 @@ const CAUGHT_UP = { bytes: 1 << 20, every: 250 }
  * socket.io alone gives up when the hub refuses, as it does while it starts.
  */
 export function openHubLink(options: Options): HubLink {
-  const { findHub, readKey, keyPlace, log, retry = RETRY, markEvery = MARK_EVERY, open = io } = options
+  const { findHub, readKey, keyPlace, log, retry = RETRY, markEvery = MARK_EVERY, open = dial } = options
   const feeds = new Map<string, HostFeed>()
   const behind = new Set<string>()
   /** Where the hub should be by now. */

@@ -1,6 +1,9 @@
 import type { Clock, Scheduler } from './observe/contract.ts'
 
-export const systemClock: Clock = { now: Date.now }
+export const systemClock: Clock = {
+  now: Date.now,
+  steady: () => Math.round(performance.timeOrigin + performance.now()),
+}
 
 /**
  * Timers that let the process end while they wait. What comes again and again is due at multiples of its period, so that all

@@ -29,7 +29,7 @@ const ages = z.strictObject({ used: n, updated: n })
 
 export const samplesSchema = z.strictObject({
   hostId: z.string(),
-  /** Milliseconds since the epoch, by the agent's clock. */
+  /** Milliseconds since the epoch as it was when the observer started: by a clock that nobody sets, because rates are made of it. */
   at: n,
   links: z.record(z.string(), linkCountersSchema).optional(),
   rules: z.record(z.string(), ruleCounters).optional(),

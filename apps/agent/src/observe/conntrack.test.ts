@@ -23,7 +23,7 @@ function setUp(most: number) {
     vantage: { host, rootNetns: host.rootNetns, dockerSocket: '' },
     namespaces,
     sink,
-    clock: { now: () => 0 },
+    clock: { now: () => 0, steady: () => 0 },
     scheduler,
     setSource: (_name, state) => states.push(state),
     busy: (work) => work(),

@@ -76,7 +76,8 @@ export type RecordSink = {
 }
 
 /** Milliseconds since the epoch. */
-export type Clock = { now(): number }
+/** Milliseconds since the epoch: the time of day, which somebody may set, and one that only goes on. */
+export type Clock = { now(): number; steady(): number }
 
 export type Cancel = () => void
 /** Timers; the process may end while they wait. */

@@ -81,7 +81,7 @@ export async function takeSamples(
   namespaces: Namespaces,
   topics: readonly SampleTopic[],
 ): Promise<Samples> {
-  const samples: Samples = { hostId: context.vantage.host.id, at: context.clock.now() }
+  const samples: Samples = { hostId: context.vantage.host.id, at: context.clock.steady() }
   let turn = performance.now()
   for (const entry of namespaces.all()) {
     if (performance.now() - turn > SLICE) {
