@@ -75,7 +75,6 @@ export type RecordSink = {
   list<K extends RecordKind>(kind: K, netns?: string): RecordOf<K>[]
 }
 
-/** Milliseconds since the epoch. */
 /** Milliseconds since the epoch: the time of day, which somebody may set, and one that only goes on. */
 export type Clock = { now(): number; steady(): number }
 

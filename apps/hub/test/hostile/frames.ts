@@ -1,11 +1,22 @@
-import { AGENTS, BROWSERS } from '@hopscope/protocol'
+import { AGENTS, type AgentToHub, BROWSERS, type BrowserToHub } from '@hopscope/protocol'
 import type { Random } from '@hopscope/testkit/random'
 import { frame, TEXT } from './rawSocket.ts'
 import { deepJson, hostileJson, hostileString } from './values.ts'
 
-const EVENTS: Record<string, readonly [string, ...string[]]> = {
-  [BROWSERS]: ['hello', 'watch', 'resync'],
-  [AGENTS]: ['snapshot', 'patch', 'samples', 'gone'],
+// All that there are: one that is missing here does not compile.
+const OF_PAGES: Record<keyof BrowserToHub, true> = { hello: true, watch: true, got: true, resync: true }
+const OF_AGENTS: Record<keyof AgentToHub, true> = {
+  snapshot: true,
+  part: true,
+  patch: true,
+  samples: true,
+  gone: true,
+  away: true,
+  marks: true,
+}
+const EVENTS: Record<string, readonly string[]> = {
+  [BROWSERS]: Object.keys(OF_PAGES),
+  [AGENTS]: Object.keys(OF_AGENTS),
 }
 const UNKNOWN = [
   'message',
@@ -26,7 +37,7 @@ const RESERVED = ['connect', 'connect_error', 'disconnect', 'disconnecting', 'ne
 export function wellFormed(random: Random, namespace: string): Buffer[] {
   if (namespace === '/') return [frame(`40${joining(random)}`)]
   const at = `${namespace},`
-  const known = random.pick(EVENTS[namespace] ?? ['hello'])
+  const known = random.pick(EVENTS[namespace] ?? []) ?? 'hello'
   const text = (packet: string): Buffer[] => [frame(`4${packet}`)]
   const value = (): string => hostileJson(random)
   switch (random.below(9)) {
