@@ -1,5 +1,7 @@
-import { io, type ManagerOptions, type SocketOptions } from 'socket.io-client'
-import type { AgentSocket } from './hubLink.ts'
+import type { AgentToHub, HubToAgent } from '@hopscope/protocol'
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
+
+export type AgentSocket = Socket<HubToAgent, AgentToHub>
 
 /**
  * Opens a socket that ends when the hub is silent by its own timer, and by that alone: socket.io looks at the time of day as

@@ -1,9 +1,7 @@
 import {
   AGENTS,
-  type AgentToHub,
   goneSchema,
   type HostMetrics,
-  type HubToAgent,
   MARK_EVERY,
   type Mark,
   type PatchMessage,
@@ -12,8 +10,8 @@ import {
   watchSchema,
 } from '@hopscope/protocol'
 import type { Logger } from 'pino'
-import type { ManagerOptions, Socket, SocketOptions } from 'socket.io-client'
-import { dial } from './dial.ts'
+import type { ManagerOptions, SocketOptions } from 'socket.io-client'
+import { type AgentSocket, dial } from './dial.ts'
 import type { FeedMessage, HostFeed } from './feed.ts'
 import { createLinkCounts } from './metrics/linkCounts.ts'
 
@@ -48,7 +46,6 @@ type Options = {
   /** Opens the socket; tests have one that loses messages. */
   open?: (url: string, options: Partial<ManagerOptions & SocketOptions>) => AgentSocket
 }
-export type AgentSocket = Socket<HubToAgent, AgentToHub>
 
 const RETRY = { first: 500, longest: 5_000 }
 /** A hub that does not read must not fill our memory: beyond this it gets a snapshot instead, when it has caught up. */

@@ -31,6 +31,7 @@ const ENTERED: Name[] = [
 const LOST: Record<string, Partial<Record<Name, RegExp>>> = {
   net_admin: { namespaces: /CAP_NET_ADMIN/, nftables: /needs CAP_NET_ADMIN/, conntrack: /needs CAP_NET_ADMIN/ },
   sys_admin: Object.fromEntries(['namespaces' as const, ...ENTERED].map((source) => [source, /CAP_SYS_ADMIN/])),
+  net_broadcast: { namespaces: /events need CAP_NET_BROADCAST/ },
   sys_ptrace: { namespaces: /CAP_SYS_PTRACE/ },
   all: {
     ...Object.fromEntries(ENTERED.map((source) => [source, /needs CAP_SYS_ADMIN/])),

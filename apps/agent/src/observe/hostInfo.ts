@@ -11,6 +11,8 @@ const NEEDED: ReadonlyMap<string, bigint> = new Map([
   ['CAP_NET_ADMIN', 12n],
   ['CAP_SYS_PTRACE', 19n],
   ['CAP_SYS_ADMIN', 21n],
+  // One socket for the events of all namespaces.
+  ['CAP_NET_BROADCAST', 11n],
 ])
 
 /** Facts on the host that this process runs in. Its id is the same after a restart of the agent or of the machine. */

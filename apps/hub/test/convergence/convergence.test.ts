@@ -1,6 +1,6 @@
 import { Random } from '@hopscope/testkit/random'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { AgentSocket } from '../../../agent/src/hubLink.ts'
+import type { AgentSocket } from '../../../agent/src/dial.ts'
 import { Stream, type Wire } from '../../../web/src/stream/stream.ts'
 import { AgentWithoutKernel, neighbour } from './agent.ts'
 import { Client } from './client.ts'

@@ -3,7 +3,8 @@ import { z } from 'zod'
 
 /** Capabilities that observing needs, by their bit, and what for. */
 const wanted = [
-  { name: 'CAP_NET_ADMIN', bit: 12, use: 'rules, connections, events of all namespaces' },
+  { name: 'CAP_NET_ADMIN', bit: 12, use: 'rules, connections, ids by which namespaces are heard' },
+  { name: 'CAP_NET_BROADCAST', bit: 11, use: 'events of all namespaces' },
   { name: 'CAP_SYS_PTRACE', bit: 19, use: "other processes' namespaces" },
   { name: 'CAP_SYS_ADMIN', bit: 21, use: 'entering network namespaces' },
   { name: 'CAP_DAC_READ_SEARCH', bit: 2, use: "files of Docker's containers" },
