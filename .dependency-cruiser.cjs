@@ -1,5 +1,5 @@
 // Who may import whom (see ARCHITECTURE.md, "Folders, and who may import whom"). Checked by `npm run lint:imports`.
-const PURE = 'model|protocol|topology'
+const PURE = 'model|protocol|topology|command'
 const TESTS = '(\\.test\\.tsx?$|/test/|^e2e/|^bench/)'
 
 /** A package under packages/ may import only the packages named. */
@@ -53,6 +53,7 @@ module.exports = {
     only('model'),
     only('protocol', 'model'),
     only('topology', 'model'),
+    only('command', 'model', 'protocol', 'topology'),
     only('netlink'),
     only('sandbox'),
     only('service'),
@@ -63,10 +64,10 @@ module.exports = {
       to: { path: '^packages/', pathNot: `^packages/(${PURE})/` },
     },
     {
-      name: 'hub-uses-model-protocol-and-service',
+      name: 'hub-uses-pure-packages-and-service',
       severity: 'error',
       from: { path: '^apps/hub/', pathNot: TESTS },
-      to: { path: '^packages/', pathNot: '^packages/(model|protocol|service)/' },
+      to: { path: '^packages/', pathNot: `^packages/(${PURE}|service)/` },
     },
   ],
   options: {

@@ -15,6 +15,8 @@ export type AgentConfig = {
   dockerSocket: string
   /** Port on 127.0.0.1 at which the figures are told; none unless asked for. */
   metricsPort?: number
+  /** Where the journal of changes is kept, a folder for each host. */
+  changesFolder: string
   logLevel: string
   /** Where log lines go; standard error when left out. */
   logFile?: string
@@ -26,6 +28,7 @@ const environment = z.object({
   HOPSCOPE_AGENT_KEY: z.string().min(1).optional(),
   HOPSCOPE_AGENT_KEY_FILE: z.string().min(1).optional(),
   HOPSCOPE_DATA: z.string().min(1).optional(),
+  HOPSCOPE_CHANGES: z.string().min(1).optional(),
   HOPSCOPE_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   HOPSCOPE_LOG_FILE: z.string().min(1).optional(),
   HOPSCOPE_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -36,7 +39,8 @@ const environment = z.object({
 /** Reads the settings; throws ZodError naming the variable that is wrong. */
 export function readConfig(env: Record<string, string | undefined> = process.env): AgentConfig {
   const e = environment.parse(env)
-  const folder = e.HOPSCOPE_DATA ?? join(e.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'hopscope')
+  const own = join(e.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'hopscope')
+  const folder = e.HOPSCOPE_DATA ?? own
   const keyFile = e.HOPSCOPE_AGENT_KEY_FILE ?? join(folder, 'agent.key')
   return {
     findHub: () =>
@@ -45,6 +49,9 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     keyPlace: e.HOPSCOPE_AGENT_KEY ? 'HOPSCOPE_AGENT_KEY' : keyFile,
     dockerSocket: e.DOCKER_HOST?.startsWith('unix://') ? e.DOCKER_HOST.slice('unix://'.length) : '/run/docker.sock',
     ...(e.HOPSCOPE_METRICS_PORT !== undefined && { metricsPort: e.HOPSCOPE_METRICS_PORT }),
+    // The agent and the command line must agree on it, whatever folder the hub uses.
+    changesFolder:
+      e.HOPSCOPE_CHANGES ?? (process.getuid?.() === 0 ? '/var/lib/hopscope/changes' : join(own, 'changes')),
     logLevel: e.HOPSCOPE_LOG,
     ...(e.HOPSCOPE_LOG_FILE && { logFile: e.HOPSCOPE_LOG_FILE }),
   }

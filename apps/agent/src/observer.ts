@@ -36,6 +36,8 @@ export type RunningObserver = {
   snapshot(): HostSnapshot
   /** Resolves when everything that has changed until now, announced or not, is in the snapshot; after ten seconds in any case. */
   quiet(): Promise<void>
+  /** Resolves when what the kernel has told of until now is in the snapshot; cheaper than `quiet`, which also asks what is not told. */
+  caughtUp(): Promise<void>
   /** Reads everything again. */
   refresh(): Promise<void>
   /**
@@ -58,6 +60,8 @@ const QUIET_LIMIT = 10_000
 const BUSY_LIMIT = 5_000
 /** An event reaches us within a millisecond; on a busy machine the thread that waits for it may need some. */
 const CALM = 40
+/** The thread that waits for events mostly needs less. */
+const HEARD = 4
 
 /**
  * Observes the host whose root namespaces this process is in, until it is closed. Resolves when everything was read once.
@@ -193,6 +197,17 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
     store,
     snapshot: () => store.current().snapshot,
     quiet,
+    async caughtUp() {
+      const began = performance.now()
+      namespaces.scan()
+      while (performance.now() - began < BUSY_LIMIT) {
+        routes.flush()
+        const calm = performance.now() - Math.max(began, events.last())
+        if (calm >= HEARD && !namespaces.pending() && !events.pending() && !routes.pending()) break
+        await new Promise((resolve) => setTimeout(resolve, 1))
+      }
+      store.flush()
+    },
     async refresh() {
       routes.refresh()
       nftables.refresh()

@@ -1,3 +1,5 @@
+export * from './changes.ts'
+export * from './commands/command.ts'
 export * from './errors.ts'
 export * from './events.ts'
 export * from './metrics.ts'

@@ -2,6 +2,7 @@ import { SandboxError } from '@hopscope/sandbox'
 import { Command, CommanderError } from 'commander'
 import { errnoOf } from '../observe/processes.ts'
 import { AGENT_VERSION } from '../version.ts'
+import { addChangeCommands } from './commands/change.ts'
 import { addObserveCommands, type CommandContext } from './commands/observe.ts'
 import { addSandboxCommands, exitCodeOf } from './commands/sandbox.ts'
 import { CliError, EXIT, exitCodesHelp } from './exit.ts'
@@ -44,6 +45,7 @@ function makeProgram(context: CommandContext, rest: readonly string[] | undefine
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .addHelpText('afterAll', exitCodesHelp)
   addObserveCommands(program, context)
+  addChangeCommands(program, context)
   addSandboxCommands(program, context, rest)
   inheritSettings(program)
   return program

@@ -1,0 +1,157 @@
+import { join } from 'node:path'
+import { argvOf, type Plan, say, sayRefusal, shellOf } from '@hopscope/command'
+import type { HostSnapshot } from '@hopscope/model'
+import { visible } from '@hopscope/model'
+import {
+  type Change,
+  type ChangeAnswer,
+  COMMAND_NAMES,
+  commandSchema,
+  type Command as Wanted,
+} from '@hopscope/protocol'
+import { type Command, Option } from 'commander'
+import { readConfig } from '../../config.ts'
+import { createExecutor, type Executor } from '../../execute/executor.ts'
+import { CliError, EXIT } from '../exit.ts'
+import { nearNames } from '../near.ts'
+import { observing, type VantageOptions } from '../observation.ts'
+import { jsonText } from '../text/json.ts'
+import { type CommandContext, examplesText } from './observe.ts'
+
+type Options = VantageOptions & { json?: string; dryRun?: boolean }
+
+/** Adds the commands that change a host. */
+export function addChangeCommands(program: Command, context: CommandContext): void {
+  addDo(program, context)
+  addUndo(program, context)
+  addHistory(program, context)
+}
+
+function addDo(program: Command, { terminal, done }: CommandContext): void {
+  withVantage(program.command('do').description('change something on a host, and show how: all of it, or nothing'))
+    .argument('<command>', `what to do: ${COMMAND_NAMES.join(', ')}`)
+    .option('--json <input>', 'the input of the command as JSON', '{}')
+    .option('--dry-run', 'show what would be done, and do nothing')
+    .addHelpText(
+      'after',
+      examplesText([
+        `hopscope do bridge.create --json '{"netns":"root","name":"br9"}' --vantage demo-1`,
+        `hopscope do link.up --json '{"netns":"root","link":"br9"}' --vantage demo-1 --dry-run`,
+      ]),
+    )
+    .action(async (name: string, options: Options) => {
+      const command = readCommand(name, options.json ?? '{}')
+      const code = await observing(options, async (observer) => {
+        await observer.quiet()
+        const executor = openExecutor(observer)
+        await executor.recover()
+        if (options.dryRun) {
+          const planned = await executor.plan(command)
+          if ('refused' in planned) throw new CliError(EXIT.failure, sayRefusal(planned.refused))
+          terminal.out(planText(observer.snapshot(), planned.plan))
+          return EXIT.ok
+        }
+        return tell(await executor.run(command, userName()), terminal.out)
+      })
+      done(code)
+    })
+}
+
+function addUndo(program: Command, { terminal, done }: CommandContext): void {
+  withVantage(program.command('undo').description('undo a change; "hopscope history" lists them'))
+    .argument('<id>', 'the id of the change')
+    .addHelpText('after', examplesText(['hopscope undo mi8k2x1c-5d2a9f01 --vantage demo-1']))
+    .action(async (id: string, options: Options) => {
+      const code = await observing(options, async (observer) => {
+        await observer.quiet()
+        return tell(await openExecutor(observer).undo(id, userName()), terminal.out)
+      })
+      done(code)
+    })
+}
+
+function addHistory(program: Command, { terminal, done }: CommandContext): void {
+  withVantage(program.command('history').description('list what was changed on a host, newest first'))
+    .option('--json', 'the changes as JSON')
+    .addHelpText(
+      'after',
+      examplesText(['hopscope history --vantage demo-1', "hopscope history --json | jq '.[0].steps'"]),
+    )
+    .action(async (options: VantageOptions & { json?: boolean }) => {
+      const code = await observing(options, async (observer) => {
+        const changes = openExecutor(observer).history()
+        terminal.out(options.json ? `${jsonText(changes)}\n` : changes.map(changeLine).join(''))
+        return EXIT.ok
+      })
+      done(code)
+    })
+}
+
+type Observer = Parameters<Parameters<typeof observing>[1]>[0]
+
+function openExecutor(observer: Observer): Executor {
+  return createExecutor({
+    host: observer,
+    folder: join(readConfig().changesFolder, encodeURIComponent(observer.host.id)),
+  })
+}
+
+function readCommand(name: string, input: string): Wanted {
+  const known: readonly string[] = COMMAND_NAMES
+  if (!known.includes(name)) {
+    const near = nearNames(name, known)
+    const hint =
+      near.length > 0 ? `Did you mean ${near.map((one) => `"${one}"`).join(' or ')}?` : 'See "hopscope do --help".'
+    throw new CliError(EXIT.usage, `There is no command "${visible(name)}". ${hint}`)
+  }
+  let fields: unknown
+  try {
+    fields = JSON.parse(input)
+  } catch (cause) {
+    throw new CliError(EXIT.usage, `The text after --json is not JSON: ${visible(String(cause))}`, cause)
+  }
+  const whole = typeof fields === 'object' && fields !== null && !Array.isArray(fields) ? fields : {}
+  const parsed = commandSchema.safeParse({ ...whole, do: name })
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`)
+  throw new CliError(EXIT.usage, `${name} cannot take this input. ${visible(issues.join('; '))}`)
+}
+
+function planText(snapshot: HostSnapshot, plan: Plan): string {
+  const lines = plan.steps.flatMap(({ title, act, undo }) => [
+    say(title),
+    `  ${shellOf(argvOf(snapshot, act) ?? act.argv)}`,
+    ...undo.map((one) => `  undo: ${shellOf(argvOf(snapshot, one) ?? one.argv)}`),
+  ])
+  return `${[...lines, ...plan.lost.map((phrase) => `Undo will not bring back: ${say(phrase)}`)].join('\n')}\n`
+}
+
+/** Writes what came of it; gives the exit code. */
+function tell(answer: ChangeAnswer, out: (text: string) => void): number {
+  if (answer.kind === 'denied') throw new CliError(EXIT.failure, answer.message)
+  // The codes come from our own planner, which has words for each.
+  if (answer.kind === 'refused')
+    throw new CliError(EXIT.failure, sayRefusal(answer.refusal as Parameters<typeof sayRefusal>[0]))
+  if (answer.kind === 'moved')
+    throw new CliError(EXIT.failure, `The host has changed. It would now be: ${answer.shell.join('; ')}`)
+  const { change } = answer
+  out(changeLine(change))
+  for (const { shell, state } of change.steps) out(`  ${state.padEnd(7)} ${visible(shell)}\n`)
+  if (change.state === 'done' || (change.state === 'undone' && change.message?.startsWith('undone by'))) return EXIT.ok
+  throw new CliError(
+    EXIT.failure,
+    `${change.message ?? change.state}. ${change.state === 'stuck' ? 'Finish it by hand.' : 'Everything is as before.'}`,
+  )
+}
+
+function changeLine({ id, at, by, title, state }: Change): string {
+  const words = say(title as Parameters<typeof say>[0]) // from our own planner, as above
+  return `${id}  ${new Date(at).toISOString()}  ${state.padEnd(8)} ${words} (${visible(by)})\n`
+}
+
+const userName = (): string => process.env.SUDO_USER ?? process.env.USER ?? 'root'
+
+const withVantage = (command: Command): Command =>
+  command
+    .option('--vantage <name>', 'a sandbox host instead of the machine itself')
+    .addOption(new Option('--inside <vantage>').hideHelp())

@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { type Act, argvOf, type Plan, type Planned, planCommand, type Step, shellOf } from '@hopscope/command'
+import type { HostSnapshot } from '@hopscope/model'
+import type { Change, ChangeAnswer, Command } from '@hopscope/protocol'
+import { errnoOf } from '../observe/processes.ts'
+import { type RunResult, run } from '../run.ts'
+import { unmet } from './expects.ts'
+import { type Entry, type Journal, openJournal } from './journal.ts'
+
+export type Executor = {
+  /** What a command would do now, or why it cannot work. */
+  plan(command: Command): Promise<Planned>
+  /** Plans anew and runs it, if the commands are still those that were shown. All of it, or none. */
+  run(command: Command, by: string, shown?: readonly string[]): Promise<ChangeAnswer>
+  undo(id: string, by: string): Promise<ChangeAnswer>
+  /** Newest first. */
+  history(): Change[]
+  /** Undoes what a crash left half done; call it once at the start. Gives the changes it has undone. */
+  recover(): Promise<Change[]>
+}
+
+/** The observed host, as far as changing it needs it. */
+type Host = {
+  snapshot(): HostSnapshot
+  /** Resolves when what the kernel has told is in the snapshot. */
+  caughtUp(): Promise<void>
+}
+type Options = {
+  host: Host
+  folder: string
+  /** Runs a program; tests let it fail or end. */
+  runProgram?: (argv: readonly string[]) => Promise<RunResult>
+}
+
+/** Changes one host by plans, one after the other; each step's inverse is on the disk before the step begins. */
+export function createExecutor({ host, folder, runProgram = run }: Options): Executor {
+  const journal = openJournal(folder)
+  let last: Promise<unknown> = Promise.resolve()
+  const oneByOne = <T>(act: () => Promise<T>): Promise<T> => {
+    const result = last.then(act, act)
+    last = result.catch(() => undefined)
+    return result
+  }
+  const act = actor(host, runProgram)
+
+  return {
+    async plan(command) {
+      await host.caughtUp()
+      return planCommand(command, host.snapshot())
+    },
+    run: (command, by, shown) =>
+      oneByOne(async () => {
+        await host.caughtUp()
+        const planned = planCommand(command, host.snapshot())
+        if ('refused' in planned) return { kind: 'refused', refusal: planned.refused }
+        const shell = shellLines(host.snapshot(), planned.plan)
+        if (shown !== undefined && JSON.stringify(shown) !== JSON.stringify(shell)) return { kind: 'moved', shell }
+        const entry = newEntry(planned.plan, by, shell)
+        await runSteps(entry, planned.plan.steps, { journal, act, host })
+        return { kind: 'change', change: entry.change }
+      }),
+    undo: (id, by) =>
+      oneByOne(async () => {
+        const entry = journal.read(id)
+        if (entry === undefined) return { kind: 'denied', message: `There is no change ${id} on this host.` }
+        const { state } = entry.change
+        if (state !== 'done' && state !== 'stuck') {
+          return { kind: 'denied', message: `The change ${id} is ${state}: there is nothing to undo.` }
+        }
+        await host.caughtUp()
+        entry.runner = ownRunner()
+        await undoSteps(entry, { journal, act, host }, `undone by ${by}`)
+        return { kind: 'change', change: entry.change }
+      }),
+    history: () => journal.all().map(({ change }) => change),
+    recover: () =>
+      oneByOne(async () => {
+        const left = journal.all().filter(({ change, runner }) => isOpen(change) && !isAlive(runner))
+        for (const entry of left) {
+          entry.runner = ownRunner()
+          await undoSteps(entry, { journal, act, host }, 'the agent ended while it ran; undone at its next start')
+        }
+        return left.map(({ change }) => change)
+      }),
+  }
+}
+
+/** The commands of a plan as a person would type them. */
+export function shellLines(snapshot: HostSnapshot, plan: Plan): string[] {
+  return plan.steps.map(({ act }) => shellOf(argvOf(snapshot, act) ?? act.argv))
+}
+
+type Work = { journal: Journal; act: Actor; host: Host }
+type Actor = (act: Act) => Promise<string | undefined>
+
+/** Runs acts; gives the reason of a failure. */
+function actor(host: Host, runProgram: (argv: readonly string[]) => Promise<RunResult>): Actor {
+  return async (act) => {
+    const argv = argvOf(host.snapshot(), act)
+    if (argv === undefined) return `nothing leads to the namespace ${act.place} any more`
+    const result = await runProgram(argv)
+    if (result.kind === 'missing') return `the program ${argv[0]} is not installed`
+    if (result.code === 0) return undefined
+    return result.stderr.trim().split('\n').slice(0, 3).join(' ') || `it ended with code ${result.code}`
+  }
+}
+
+async function runSteps(entry: Entry, steps: readonly Step[], work: Work): Promise<void> {
+  const { journal, act, host } = work
+  const { change } = entry
+  const began = performance.now()
+  for (const [i, step] of steps.entries()) {
+    const shown = change.steps[i]
+    if (shown === undefined) throw new Error('a change has a line for each of its steps')
+    const other = unmet(host.snapshot(), step.expects)
+    if (other === undefined) {
+      shown.state = 'doing'
+      journal.write(entry)
+    }
+    const failure = other === undefined ? await act(step.act) : `Somebody else changed it meanwhile: ${other}`
+    if (failure !== undefined) {
+      await undoSteps(entry, work, failure)
+      shown.state = 'failed'
+      if (change.state === 'undone') change.state = 'failed'
+      change.milliseconds = performance.now() - began
+      return journal.write(entry)
+    }
+    shown.state = 'done'
+  }
+  change.state = 'done'
+  change.milliseconds = performance.now() - began
+  journal.write(entry)
+}
+
+/** Undoes what was done, last step first; the one that was just being done may or may not have been. */
+async function undoSteps(entry: Entry, { journal, act }: Work, message: string): Promise<void> {
+  const { change, undo } = entry
+  change.state = 'undoing'
+  change.message = message
+  journal.write(entry)
+  for (let i = change.steps.length - 1; i >= 0; i--) {
+    const step = change.steps[i]
+    if (step === undefined || (step.state !== 'done' && step.state !== 'doing')) continue
+    const uncertain = step.state === 'doing'
+    for (const one of undo[i] ?? []) {
+      const failure = await act(one)
+      if (failure === undefined || (uncertain && ALREADY_SO.test(failure))) continue
+      change.state = 'stuck'
+      change.message = `${message}. Undoing stopped at "${shellOf(one.argv)}": ${failure}`
+      return journal.write(entry)
+    }
+    step.state = 'undone'
+    journal.write(entry)
+  }
+  change.state = 'undone'
+  journal.write(entry)
+}
+
+/** What iproute2 and bridge say of an act that had been done already, or whose object was never made. */
+const ALREADY_SO =
+  /file exists|cannot find device|no such (process|file|device)|cannot assign requested address|not found|does not exist|cannot open network namespace|nothing leads to/i
+
+function newEntry(plan: Plan, by: string, shell: readonly string[]): Entry {
+  const at = Date.now()
+  return {
+    change: {
+      // Sorted by name they are sorted by time.
+      id: `${at.toString(36)}-${randomBytes(4).toString('hex')}`,
+      at,
+      by,
+      command: plan.command,
+      title: plan.title,
+      steps: plan.steps.map(({ title }, i) => ({ title, shell: shell[i] ?? '', state: 'waiting' })),
+      lost: [...plan.lost],
+      state: 'running',
+    },
+    undo: plan.steps.map(({ undo }) => undo.map(({ place, argv }) => ({ place, argv: [...argv] }))),
+    runner: ownRunner(),
+  }
+}
+
+const isOpen = ({ state }: Change): boolean => state === 'running' || state === 'undoing'
+
+const ownRunner = (): string => `${process.pid} ${startOf(process.pid)}`
+
+function isAlive(runner: string): boolean {
+  const [pid = '', start] = runner.split(' ')
+  return startOf(Number(pid)) === start && Number(pid) !== process.pid
+}
+
+/** When a process started, in ticks since the boot; a pid alone may be somebody else's by now. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,80 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { changeSchema } from '@hopscope/protocol'
+import { z } from 'zod'
+import { errnoOf } from '../observe/processes.ts'
+
+const actSchema = z.strictObject({ place: z.string(), argv: z.array(z.string()) })
+const entrySchema = z.strictObject({
+  change: changeSchema,
+  /** What undoes each step, in the order of the steps. */
+  undo: z.array(z.array(actSchema)),
+  /** The process that runs it: pid and start time, so that a crash is told from somebody at work. */
+  runner: z.string(),
+})
+/** A change and how to undo it. */
+export type Entry = z.infer<typeof entrySchema>
+
+export type Journal = {
+  /** Returns when it is on the disk. */
+  write(entry: Entry): void
+  read(id: string): Entry | undefined
+  /** All changes, newest first. */
+  all(): Entry[]
+}
+
+const KEPT_AT_MOST = 10_000
+
+/** What was changed on one host, a file each. Every write is on the disk before it returns, or the act must not begin. */
+export function openJournal(folder: string): Journal {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const pathOf = (id: string) => join(folder, `${id}.json`)
+  return {
+    write(entry) {
+      const path = pathOf(entry.change.id)
+      writeThrough(`${path}.new`, JSON.stringify(entry))
+      renameSync(`${path}.new`, path)
+      syncFolder(folder)
+    },
+    read: (id) => (/^[\w-]+$/.test(id) ? readEntry(pathOf(id)) : undefined),
+    all() {
+      const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
+      const entries = names.sort().reverse().slice(0, KEPT_AT_MOST)
+      return entries.flatMap((name) => readEntry(join(folder, name)) ?? [])
+    },
+  }
+}
+
+function writeThrough(path: string, text: string): void {
+  const fd = openSync(path, 'w', 0o600)
+  try {
+    writeSync(fd, text)
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** A new name is safe only when its folder is. */
+function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function readEntry(path: string): Entry | undefined {
+  try {
+    return entrySchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw new Error(
+      `The journal ${path} cannot be read. Move it away to go on; what it undoes must then be done by hand.`,
+      {
+        cause: error,
+      },
+    )
+  }
+}

@@ -1,0 +1,50 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { changeAnswerSchema, changeSchema, commandSchema } from '@hopscope/protocol'
+import type { SandboxHost } from '@hopscope/sandbox'
+import { z } from 'zod'
+
+/** At which program, counted from 0, what goes wrong. */
+const faultSchema = z.strictObject({ at: z.number(), how: z.enum(['fail', 'kill before', 'kill after']) }).optional()
+export const askSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('run'), command: commandSchema, fault: faultSchema }),
+  z.strictObject({ kind: z.literal('undo'), id: z.string(), fault: faultSchema }),
+])
+export type Ask = z.infer<typeof askSchema>
+const readySchema = z.strictObject({ recovered: z.array(changeSchema) })
+const answeredSchema = z.strictObject({ answer: changeAnswerSchema, calls: z.number() })
+/** What came of it, and how many programs were run. */
+export type Answered = z.infer<typeof answeredSchema>
+
+export type Executing = {
+  /** What a crash before had left and is undone now. */
+  readonly recovered: z.infer<typeof changeSchema>[]
+  /** Undefined when the process died over it. */
+  ask(question: Ask): Promise<Answered | undefined>
+  close(): Promise<void>
+}
+
+/** An executor with its observer inside a sandbox host; `folder` holds its journal. */
+export async function execute(host: SandboxHost, folder: string): Promise<Executing> {
+  const entry = join(import.meta.dirname, 'executorChild.ts')
+  const argv = [process.execPath, '--import', import.meta.resolve('tsx'), entry, folder]
+  const child = host.spawn(argv, {
+    cwd: process.cwd(),
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    serialization: 'json',
+  })
+  const exit = once(child, 'exit')
+  const [first] = await once(child, 'message')
+  return {
+    ...readySchema.parse(first),
+    async ask(question) {
+      const answer = once(child, 'message').then(([message]) => answeredSchema.parse(message))
+      child.send(question)
+      return Promise.race([answer, exit.then(() => undefined)])
+    },
+    async close() {
+      if (child.connected) child.disconnect()
+      await exit
+    },
+  }
+}

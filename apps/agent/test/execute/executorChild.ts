@@ -1,0 +1,36 @@
+import { createExecutor } from '../../src/execute/executor.ts'
+import { startObserver } from '../../src/observer.ts'
+import { run } from '../../src/run.ts'
+import { type Ask, askSchema } from './executing.ts'
+
+// Runs inside a sandbox host, as the agent does, and changes it; a program can be told to fail, or this process to die beside it.
+const [folder = ''] = process.argv.slice(2)
+const observer = await startObserver({ vantage: { kind: 'sandbox', sandbox: 'changes', rootless: false } })
+let fault: Ask['fault']
+let calls = 0
+const executor = createExecutor({
+  host: observer,
+  folder,
+  async runProgram(argv) {
+    const here = fault?.at === calls++ ? fault.how : undefined
+    if (here === 'fail') return { kind: 'ended', code: 1, stdout: '', stderr: 'a fault was injected' }
+    if (here === 'kill before') process.kill(process.pid, 'SIGKILL')
+    const result = await run(argv)
+    if (here === 'kill after') process.kill(process.pid, 'SIGKILL')
+    return result
+  },
+})
+const recovered = await executor.recover()
+
+process.on('message', async (raw) => {
+  const ask = askSchema.parse(raw)
+  fault = ask.fault
+  calls = 0
+  const answer = ask.kind === 'run' ? await executor.run(ask.command, 'test') : await executor.undo(ask.id, 'test')
+  process.send?.({ answer, calls })
+})
+process.on('disconnect', async () => {
+  await observer.close()
+  process.exit(0)
+})
+process.send?.({ recovered })

@@ -1,0 +1,59 @@
+import type { HostSnapshot } from '@hopscope/model'
+import { quote } from '@hopscope/topology'
+import type { Act, Place } from './plan.ts'
+
+/** The words that run an act, as a person would type them; undefined when nothing leads to its namespace any more. */
+export function argvOf(snapshot: HostSnapshot, { place, argv }: Act): string[] | undefined {
+  const way = wayInto(snapshot, place)
+  if (way === undefined) return undefined
+  const [program = '', ...rest] = argv
+  switch (way.by) {
+    case 'here':
+      return [...argv]
+    case 'name':
+      if (program === 'ip' || program === 'bridge') return [program, '-n', way.name, ...rest]
+      return ['ip', 'netns', 'exec', way.name, ...argv]
+    case 'process':
+      return ['nsenter', '-t', String(way.pid), '-n', ...argv]
+    case 'file':
+      return ['nsenter', `--net=${way.path}`, ...argv]
+  }
+}
+
+/** The same as one line for a shell. */
+export const shellOf = (argv: readonly string[]): string => argv.map(quote).join(' ')
+
+/** How `ip link set … netns` is told a namespace: by name, by a process or by a file. */
+export function netnsWord(snapshot: HostSnapshot, place: Place): string | undefined {
+  const way = wayInto(snapshot, place)
+  switch (way?.by) {
+    case 'name':
+      return way.name
+    case 'process':
+      return String(way.pid)
+    case 'file':
+      return way.path
+    case 'here':
+      return '1'
+    default:
+      return undefined
+  }
+}
+
+type Way = { by: 'here' } | { by: 'name'; name: string } | { by: 'process'; pid: number } | { by: 'file'; path: string }
+
+function wayInto(snapshot: HostSnapshot, place: Place): Way | undefined {
+  if (place === snapshot.host.rootNetns) return { by: 'here' }
+  if (place.startsWith('name:')) return { by: 'name', name: place.slice('name:'.length) }
+  const netns = snapshot.records.netns[place]
+  if (netns === undefined) return undefined
+  const named = netns.names.find(({ by }) => by === 'iproute2')
+  if (named) return { by: 'name', name: named.name }
+  const container = Object.values(snapshot.records.container).find(
+    (one) => one.netns === place && one.pid !== undefined,
+  )
+  const pid = container?.pid ?? netns.processes[0]?.pid
+  if (pid !== undefined) return { by: 'process', pid }
+  const path = netns.names[0]?.path ?? netns.path
+  return path ? { by: 'file', path } : undefined
+}

@@ -1,0 +1,5 @@
+export * from './argv.ts'
+export * from './plan.ts'
+export * from './planCommand.ts'
+export * from './words/codes.ts'
+export { type Language, say, sayRefusal } from './words/words.ts'

@@ -1,0 +1,44 @@
+import type { RecordKind } from '@hopscope/model'
+import type { Command } from '@hopscope/protocol'
+import type { PhraseCode, RefusalCode } from './words/codes.ts'
+
+/** A sentence that both languages have; see `words`. */
+export type Phrase = { code: PhraseCode; params: Readonly<Record<string, string | number>> }
+/** Why a command cannot work, found before anything runs; `field` names the input that it is about. */
+export type Refusal = { code: RefusalCode; params: Readonly<Record<string, string | number>>; field?: string }
+
+/** A namespace where an act happens: a record's id, or `name:X` for one that an earlier act makes. */
+export type Place = string
+/** One program, as an argument array. How it gets into the namespace is decided when it is shown or run; see `argvOf`. */
+export type Act = { place: Place; argv: readonly string[] }
+
+/** What must be so right before a step runs, or somebody else has changed it. */
+export type Expect =
+  | { kind: 'record'; of: RecordKind; id: string; name?: string }
+  | { kind: 'noLink'; place: Place; name: string }
+  | { kind: 'noNetns'; name: string }
+
+/** One act, what undoes it, and what must be so before it. */
+export type Step = { title: Phrase; act: Act; undo: readonly Act[]; expects: readonly Expect[] }
+
+/** Everything that a command will do, before it is done. */
+export type Plan = {
+  command: Command
+  title: Phrase
+  steps: readonly Step[]
+  /** What undo will not bring back. */
+  lost: readonly Phrase[]
+  /** The name to be typed, because the object is not ours. */
+  confirm?: string
+}
+export type Planned = { plan: Plan } | { refused: Refusal }
+
+/** Thrown by planners where they find what cannot work; `planCommand` gives it back as a value. */
+export class Refused extends Error {
+  readonly refusal: Refusal
+
+  constructor(code: RefusalCode, params: Refusal['params'] = {}, field?: string) {
+    super(code)
+    this.refusal = { code, params, ...(field !== undefined && { field }) }
+  }
+}

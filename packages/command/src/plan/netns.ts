@@ -1,0 +1,90 @@
+import { type HostSnapshot, type Netns, recordsOf } from '@hopscope/model'
+import { farLink, isBridge } from '../find.ts'
+import { type Act, type Expect, type Phrase, Refused } from '../plan.ts'
+import { ipOf, lostWith, type Placing, remake, restoreSettings } from '../restore.ts'
+import { type Planners, phrase, single } from './context.ts'
+
+export const netnsPlanners: Planners<'netns.add' | 'netns.delete'> = {
+  'netns.add'(command, snapshot) {
+    const { name } = command
+    if (named(snapshot, name)) throw new Refused('NETNS_TAKEN', { name }, 'name')
+    const title = phrase('netns.add', { name })
+    const expects: Expect[] = [{ kind: 'noNetns', name }]
+    const act = onHost(snapshot, 'ip', 'netns', 'add', name)
+    return single({ command, title, act, undo: [onHost(snapshot, 'ip', 'netns', 'delete', name)], expects, snapshot })
+  },
+  'netns.delete'(command, snapshot) {
+    const { name } = command
+    const netns = named(snapshot, name)
+    if (netns === undefined) throw new Refused('NETNS_MISSING', { netns: name }, 'name')
+    const [process] = netns.processes
+    if (process) {
+      const { pid, comm } = process
+      throw new Refused('NETNS_BUSY', { name, count: netns.processCount, comm, pid }, 'name')
+    }
+    const title = phrase('netns.delete', { name })
+    const { undo, lost } = everythingBack(snapshot, netns, name)
+    const expects: Expect[] = [{ kind: 'record', of: 'netns', id: netns.id }]
+    const act = onHost(snapshot, 'ip', 'netns', 'delete', name)
+    const confirm = snapshot.host.vantage.kind === 'host' ? { confirm: name } : {}
+    return { ...single({ command, title, act, undo, lost, expects, snapshot }), ...confirm }
+  },
+}
+
+const named = (snapshot: HostSnapshot, name: string): Netns | undefined =>
+  recordsOf(snapshot, 'netns').find(({ names }) => names.some((one) => one.by === 'iproute2' && one.name === name))
+
+const onHost = (snapshot: HostSnapshot, ...argv: string[]): Act => ({ place: snapshot.host.rootNetns, argv })
+
+/** Makes the namespace and its links again; its links' other ends went with them. */
+function everythingBack(snapshot: HostSnapshot, netns: Netns, name: string): { undo: Act[]; lost: Phrase[] } {
+  const placing: Placing = (id) => (id === netns.id ? `name:${name}` : id)
+  const links = recordsOf(snapshot, 'link').filter((link) => link.netns === netns.id)
+  const undo: Act[] = [onHost(snapshot, 'ip', 'netns', 'add', name)]
+  const lost: Phrase[] = []
+  const done = new Set<string>()
+  for (const link of links.filter(({ type }) => type === 'loopback'))
+    undo.push(...restoreSettings(snapshot, link, placing))
+  // Bridges last: they plug their ports in.
+  const order = [...links].sort((a, b) => Number(isBridge(a)) - Number(isBridge(b)))
+  for (const link of order) {
+    if (link.type === 'loopback' || done.has(link.id)) continue
+    const again = remake(snapshot, link, { placing, later: netns.id })
+    if (again === undefined) {
+      lost.push(phrase('lost.kind', { link: link.name, kind: link.info.kind }))
+      continue
+    }
+    undo.push(...again)
+    lost.push(...lostWith(snapshot, link))
+    const peer = link.info.kind === 'veth' ? farLink(snapshot, link) : undefined
+    if (peer) done.add(peer.id)
+  }
+  undo.push(...switchesBack(snapshot, netns, name))
+  return { undo, lost }
+}
+
+function switchesBack(snapshot: HostSnapshot, netns: Netns, name: string): Act[] {
+  const switches = recordsOf(snapshot, 'sysctl').find((one) => one.netns === netns.id)
+  const place = `name:${name}`
+  const rules = recordsOf(snapshot, 'policyRule').filter(
+    ({ netns: at, priority, action, table }) =>
+      at === netns.id && !(action === 'lookup' && table !== undefined && [0, 32_766, 32_767].includes(priority)),
+  )
+  return [
+    ...(switches?.ipForward ? [{ place, argv: ['sysctl', '-w', 'net.ipv4.ip_forward=1'] }] : []),
+    ...(switches?.ip6Forwarding ? [{ place, argv: ['sysctl', '-w', 'net.ipv6.conf.all.forwarding=1'] }] : []),
+    ...rules.flatMap(({ family, priority, src, dst, table, action }) =>
+      action === 'lookup' && table !== undefined
+        ? [
+            {
+              place,
+              argv: [
+                ...[...ipOf(family, 'rule'), 'add', 'priority', String(priority)],
+                ...['from', src ?? 'all', ...(dst === undefined ? [] : ['to', dst]), 'lookup', String(table)],
+              ],
+            },
+          ]
+        : [],
+    ),
+  ]
+}

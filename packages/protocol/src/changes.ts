@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { commandSchema } from './commands/command.ts'
+
+/** A sentence by its code; @hopscope/command has the words in each language. */
+export const phraseSchema = z.strictObject({
+  code: z.string().max(60),
+  params: z.record(z.string(), z.union([z.string(), z.number()])),
+})
+
+const stepSchema = z.strictObject({
+  title: phraseSchema,
+  /** As a person would type it. */
+  shell: z.string(),
+  state: z.enum(['waiting', 'doing', 'done', 'undone', 'failed']),
+})
+
+/** A command that was run on a host, as its agent's journal has it. */
+export const changeSchema = z.strictObject({
+  id: z.string().min(1).max(60),
+  /** Milliseconds since the epoch. */
+  at: z.number(),
+  by: z.string().max(64),
+  command: commandSchema,
+  title: phraseSchema,
+  steps: z.array(stepSchema),
+  lost: z.array(phraseSchema),
+  /**
+   * `failed`: a step did not work, and those before it were undone. `stuck`: undoing did not work either; `message` says
+   * what is left to do by hand.
+   */
+  state: z.enum(['running', 'done', 'undoing', 'undone', 'failed', 'stuck']),
+  message: z.string().optional(),
+  milliseconds: z.number().optional(),
+})
+export type Change = z.infer<typeof changeSchema>
+
+const refusalSchema = z.strictObject({ ...phraseSchema.shape, field: z.string().optional() })
+
+/** What came of a request to change something. */
+export const changeAnswerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('change'), change: changeSchema }),
+  /** It cannot work; nothing was run. */
+  z.strictObject({ kind: z.literal('refused'), refusal: refusalSchema }),
+  /** The host is another one than when the plan was shown: these would be the commands now. Nothing was run. */
+  z.strictObject({ kind: z.literal('moved'), shell: z.array(z.string()) }),
+  /** Not on this host, not by this person, not now: `message` says what to do. */
+  z.strictObject({ kind: z.literal('denied'), message: z.string() }),
+])
+export type ChangeAnswer = z.infer<typeof changeAnswerSchema>
+
+export const changeRequestSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('run'),
+    command: commandSchema,
+    by: z.string().min(1).max(64),
+    /** The commands that were shown; the agent plans anew and runs nothing else. */
+    shown: z.array(z.string()).max(200),
+  }),
+  z.strictObject({ kind: z.literal('undo'), id: z.string().min(1).max(60), by: z.string().min(1).max(64) }),
+])
+export type ChangeRequest = z.infer<typeof changeRequestSchema>

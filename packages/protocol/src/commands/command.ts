@@ -1,0 +1,11 @@
+import { z } from 'zod'
+import { layer3Commands } from './layer3.ts'
+import { linkCommands } from './link.ts'
+
+/** Everything that can be changed, one strict schema each: an unknown key is refused. `do` names the command. */
+export const commandSchema = z.discriminatedUnion('do', [...linkCommands, ...layer3Commands])
+export type Command = z.infer<typeof commandSchema>
+export type CommandName = Command['do']
+export type CommandOf<N extends CommandName> = Extract<Command, { do: N }>
+
+export const COMMAND_NAMES: readonly CommandName[] = commandSchema.options.map((option) => option.shape.do.value)
