@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { AgentConfig } from './config.ts'
-import { feedOf } from './feed.ts'
+import { openChanging } from './execute/changing.ts'
+import { feedOf, type Send } from './feed.ts'
 import { type HubLink, openHubLink } from './hubLink.ts'
 import { openMetrics } from './metrics/open.ts'
 import { type RunningObserver, startObserver } from './observer.ts'
@@ -30,10 +31,11 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Agen
     dockerSocket: config.dockerSocket,
     foreign: sandboxes.foreign,
   })
-  const feed = feedOf(observer, (message, sent) => {
+  const send: Send = (message, sent) => {
     link.send(message)
     if (sent) setImmediate(sent)
-  })
+  }
+  const feed = feedOf(observer, send, await openChanging(observer, config.changesFolder))
   link.add(feed)
   const { host } = observer
   log.info({ host: host.name, id: host.id, privileged: host.privileged, ...observer.stats() }, 'observing this host')

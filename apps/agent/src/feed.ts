@@ -8,6 +8,7 @@ import {
   type SnapshotMessage,
   type SnapshotPart,
 } from '@hopscope/protocol'
+import { type Changing, unchangeable } from './execute/changing.ts'
 import { watchEventLoop } from './metrics/eventLoop.ts'
 import { valuesOf } from './metrics/values.ts'
 import type { RunningObserver } from './observer.ts'
@@ -27,6 +28,8 @@ export type HostFeed = {
   watch(topics: readonly SampleTopic[]): void
   /** Figures of the process that observes the host; rejects when it does not answer. */
   metrics(): Promise<AgentValues>
+  /** Changes the host, and tells what was changed. */
+  readonly changing: Changing
   close(): Promise<void>
 }
 
@@ -34,7 +37,11 @@ export type HostFeed = {
 export type Send = (message: FeedMessage, sent?: () => void) => void
 
 /** Puts an observer's state into messages for the hub; nothing is sent before the first `resync`. */
-export function feedOf(observer: RunningObserver, send: Send): HostFeed & { host: HostInfo } {
+export function feedOf(
+  observer: RunningObserver,
+  send: Send,
+  changing: Changing = unchangeable,
+): HostFeed & { host: HostInfo } {
   const { store, host } = observer
   const hostId = host.id
   const loop = watchEventLoop()
@@ -57,6 +64,7 @@ export function feedOf(observer: RunningObserver, send: Send): HostFeed & { host
       inParts.snapshot({ hostId, version: { epoch: store.epoch, revision }, hash, snapshot })
     },
     watch: observer.watch,
+    changing,
     metrics: async () => valuesOf(observer, loop.longest()),
     async close() {
       stop()

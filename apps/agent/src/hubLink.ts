@@ -1,11 +1,14 @@
 import {
   AGENTS,
+  type ChangeAnswer,
+  changeMessageSchema,
   goneSchema,
   type HostMetrics,
   MARK_EVERY,
   type Mark,
   type PatchMessage,
   PROTOCOL_VERSION,
+  readMessage,
   type SnapshotPart,
   watchSchema,
 } from '@hopscope/protocol'
@@ -127,10 +130,36 @@ export function openHubLink(options: Options): HubLink {
     opened.on('metrics', (answer: unknown) => {
       if (typeof answer === 'function') void metrics().then((all) => answer(all))
     })
+    opened.on('change', (message: unknown, answer: unknown) => {
+      const asked = readMessage(changeMessageSchema, message)
+      if (typeof answer !== 'function') return
+      if (!asked.success)
+        return answer({ kind: 'denied', message: `The hub asked for what cannot be read: ${asked.why}` })
+      const feed = feeds.get(asked.data.hostId)
+      const came =
+        feed?.changing.change(asked.data.request) ?? Promise.reject(new Error('this agent does not serve it'))
+      void came.catch(failed).then((value) => answer(value))
+    })
+    opened.on('history', (message: unknown, answer: unknown) => {
+      const asked = readMessage(goneSchema, message)
+      const feed = asked.success ? feeds.get(asked.data.hostId) : undefined
+      if (typeof answer !== 'function' || feed === undefined) return
+      void feed.changing
+        .history()
+        .then(answer as (changes: unknown) => void, (err: unknown) => log.error({ err }, 'no history'))
+    })
     opened.on('watch', (message) => {
       const { hostId, topics } = watchSchema.parse(message)
       feeds.get(hostId)?.watch(topics)
     })
+  }
+
+  const failed = (err: unknown): ChangeAnswer => {
+    log.error({ err }, 'a change failed')
+    return {
+      kind: 'denied',
+      message: `The agent failed: ${err instanceof Error ? err.message : String(err)}. Its log says more.`,
+    }
   }
 
   async function metrics(): Promise<HostMetrics[]> {

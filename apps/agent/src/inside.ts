@@ -1,4 +1,7 @@
+import { changeRequestSchema } from '@hopscope/protocol'
 import { z } from 'zod'
+import { readConfig } from './config.ts'
+import { openChanging } from './execute/changing.ts'
 import { feedOf } from './feed.ts'
 import { startObserver } from './observer.ts'
 import { createOutbox } from './outbox.ts'
@@ -8,6 +11,11 @@ export const insideSchema = z.strictObject({ kind: z.literal('sandbox'), sandbox
 const toVantage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('resync') }),
   z.strictObject({ type: z.literal('metrics') }),
+  z.strictObject({
+    type: z.literal('ask'),
+    ask: z.number(),
+    request: z.union([z.literal('history'), changeRequestSchema]),
+  }),
   z.strictObject({
     type: z.literal('watch'),
     topics: z.array(z.enum(['links', 'rules', 'conntrack', 'fdb', 'neighbours'])),
@@ -23,13 +31,18 @@ export async function observeInside(inside: string): Promise<void> {
     if (process.connected) process.send?.(message, undefined, undefined, written)
   }
   const outbox = createOutbox({ write: send, onCaughtUp: () => feed.resync() })
-  const feed = feedOf(observer, outbox.send)
+  const feed = feedOf(observer, outbox.send, await openChanging(observer, readConfig().changesFolder))
   process.on('message', (raw) => {
     const message: ToVantage = toVantage.parse(raw)
     if (message.type === 'resync') feed.resync()
     else if (message.type === 'metrics') void feed.metrics().then((values) => send({ type: 'metrics', values }))
+    else if (message.type === 'ask') void answer(message)
     else feed.watch(message.topics)
   })
+  const answer = async ({ ask, request }: Extract<ToVantage, { type: 'ask' }>) => {
+    const came = request === 'history' ? await feed.changing.history() : await feed.changing.change(request)
+    send({ type: 'answer', ask, came })
+  }
   const end = async () => {
     await feed.close()
     process.exit(0)

@@ -201,7 +201,7 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
       const began = performance.now()
       namespaces.scan()
       while (performance.now() - began < BUSY_LIMIT) {
-        routes.flush()
+        await routes.drain()
         const calm = performance.now() - Math.max(began, events.last())
         if (calm >= HEARD && !namespaces.pending() && !events.pending() && !routes.pending()) break
         await new Promise((resolve) => setTimeout(resolve, 1))

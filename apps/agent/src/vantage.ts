@@ -1,7 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { HostInfo, SampleTopic } from '@hopscope/model'
-import { type AgentValues, hostMetricsSchema } from '@hopscope/protocol'
+import {
+  type AgentValues,
+  type ChangeRequest,
+  changeAnswerSchema,
+  historySchema,
+  hostMetricsSchema,
+} from '@hopscope/protocol'
 import { openSandbox, SandboxError } from '@hopscope/sandbox'
 import type { Logger } from 'pino'
 import { z } from 'zod'
@@ -11,9 +17,17 @@ import { ownChild } from './run.ts'
 import type { SandboxHostRef } from './sandboxes.ts'
 
 /** What the observer inside a sandbox host is told. */
-export type ToVantage = { type: 'resync' } | { type: 'metrics' } | { type: 'watch'; topics: readonly SampleTopic[] }
+export type ToVantage =
+  | { type: 'resync' }
+  | { type: 'metrics' }
+  | { type: 'watch'; topics: readonly SampleTopic[] }
+  | { type: 'ask'; ask: number; request: ChangeRequest | 'history' }
 /** What it says: that it is there, and then what any feed says. */
-export type FromVantage = { type: 'ready'; hostId: string } | { type: 'metrics'; values: AgentValues } | FeedMessage
+export type FromVantage =
+  | { type: 'ready'; hostId: string }
+  | { type: 'metrics'; values: AgentValues }
+  | { type: 'answer'; ask: number; came: unknown }
+  | FeedMessage
 
 export type Vantage = {
   readonly initPid: number
@@ -29,8 +43,9 @@ type Handlers = {
 }
 
 // The first message decides which sandbox host speaks; the hub checks the others, which this process only passes on.
-const envelope = z.looseObject({ type: z.enum(['ready', 'metrics', 'snapshot', 'part', 'patch', 'samples']) })
+const envelope = z.looseObject({ type: z.enum(['ready', 'metrics', 'answer', 'snapshot', 'part', 'patch', 'samples']) })
 const readySchema = z.strictObject({ type: z.literal('ready'), hostId: z.string() })
+const answerSchema = z.strictObject({ type: z.literal('answer'), ask: z.number(), came: z.unknown() })
 const metricsSchema = z.strictObject({ type: z.literal('metrics'), values: hostMetricsSchema.shape.values })
 
 /**
@@ -55,6 +70,7 @@ export async function openVantage(ref: SandboxHostRef, handlers: Handlers): Prom
       own.ended()
       heart.close()
       open = false
+      for (const { reject } of questions.values()) reject(new Error(`the observer of ${ref.host} has ended`))
       resolve()
       handlers.onEnd()
     })
@@ -81,6 +97,15 @@ export async function openVantage(ref: SandboxHostRef, handlers: Handlers): Prom
       asking.add(answered)
       tell({ type: 'metrics' })
     })
+  const questions = new Map<number, { resolve(came: unknown): void; reject(error: Error): void }>()
+  let asked = 0
+  const ask = (request: ChangeRequest | 'history') =>
+    new Promise<unknown>((resolve, reject) => {
+      const id = asked++
+      questions.set(id, { resolve, reject })
+      if (open) tell({ type: 'ask', ask: id, request })
+      else reject(new Error(`the observer of ${ref.host} has ended`))
+    })
   // The figures are what it is asked for to see whether it still runs: they need its event loop, and nothing else.
   const heart = watchHeart(
     () => tell({ type: 'metrics' }),
@@ -97,6 +122,12 @@ export async function openVantage(ref: SandboxHostRef, handlers: Handlers): Prom
       for (const answered of [...asking]) answered(values)
       return
     }
+    if (type === 'answer') {
+      const { ask: id, came } = answerSchema.parse(raw)
+      questions.get(id)?.resolve(came)
+      questions.delete(id)
+      return
+    }
     if (type !== 'ready') return handlers.onMessage(raw as FeedMessage) // see `envelope`
     hostId = readySchema.parse(raw).hostId
     handlers.onReady({
@@ -104,6 +135,10 @@ export async function openVantage(ref: SandboxHostRef, handlers: Handlers): Prom
       resync: () => tell({ type: 'resync' }),
       watch: (topics) => tell({ type: 'watch', topics }),
       metrics,
+      changing: {
+        change: async (request) => changeAnswerSchema.parse(await ask(request)),
+        history: async () => historySchema.parse(await ask('history')),
+      },
       close,
     })
   })

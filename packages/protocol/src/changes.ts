@@ -55,7 +55,14 @@ export const changeRequestSchema = z.discriminatedUnion('kind', [
     by: z.string().min(1).max(64),
     /** The commands that were shown; the agent plans anew and runs nothing else. */
     shown: z.array(z.string()).max(200),
+    /** The name that was typed, where the plan wants one. */
+    confirm: z.string().max(200).optional(),
   }),
   z.strictObject({ kind: z.literal('undo'), id: z.string().min(1).max(60), by: z.string().min(1).max(64) }),
 ])
 export type ChangeRequest = z.infer<typeof changeRequestSchema>
+
+/** Hub → agent: change one of your hosts, or tell what was changed on it. */
+export const changeMessageSchema = z.strictObject({ hostId: z.string().min(1).max(200), request: changeRequestSchema })
+export type ChangeMessage = z.infer<typeof changeMessageSchema>
+export const historySchema = z.array(changeSchema)

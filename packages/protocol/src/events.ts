@@ -8,6 +8,7 @@ import {
   sampleTopic,
 } from '@hopscope/model'
 import { z } from 'zod'
+import type { ChangeMessage } from './changes.ts'
 import { errorCode } from './errors.ts'
 
 // Two socket.io namespaces: AGENTS for host agents (per-install key), BROWSERS for pages (session cookie).
@@ -106,6 +107,10 @@ export interface HubToAgent {
   watch: (message: Watch) => void
   /** Tell the figures of all observers, in the shape of `agentMetricsSchema`. */
   metrics: (answer: (metrics: unknown) => void) => void
+  /** Change a host; the answer is a `ChangeAnswer`. */
+  change: (message: ChangeMessage, answer: (came: unknown) => void) => void
+  /** What was changed on a host; the answer is a list of `Change`, newest first. */
+  history: (message: { hostId: string }, answer: (changes: unknown) => void) => void
 }
 
 /** Page → hub. */

@@ -12,7 +12,7 @@ export type Executor = {
   /** What a command would do now, or why it cannot work. */
   plan(command: Command): Promise<Planned>
   /** Plans anew and runs it, if the commands are still those that were shown. All of it, or none. */
-  run(command: Command, by: string, shown?: readonly string[]): Promise<ChangeAnswer>
+  run(command: Command, by: string, agreed?: Agreed): Promise<ChangeAnswer>
   undo(id: string, by: string): Promise<ChangeAnswer>
   /** Newest first. */
   history(): Change[]
@@ -26,6 +26,8 @@ type Host = {
   /** Resolves when what the kernel has told is in the snapshot. */
   caughtUp(): Promise<void>
 }
+/** What somebody saw and typed before; whoever runs a command without has the right to. */
+export type Agreed = { shown: readonly string[]; confirm?: string }
 type Options = {
   host: Host
   folder: string
@@ -49,13 +51,20 @@ export function createExecutor({ host, folder, runProgram = run }: Options): Exe
       await host.caughtUp()
       return planCommand(command, host.snapshot())
     },
-    run: (command, by, shown) =>
+    run: (command, by, agreed) =>
       oneByOne(async () => {
         await host.caughtUp()
         const planned = planCommand(command, host.snapshot())
         if ('refused' in planned) return { kind: 'refused', refusal: planned.refused }
         const shell = shellLines(host.snapshot(), planned.plan)
-        if (shown !== undefined && JSON.stringify(shown) !== JSON.stringify(shell)) return { kind: 'moved', shell }
+        if (agreed && JSON.stringify(agreed.shown) !== JSON.stringify(shell)) return { kind: 'moved', shell }
+        const { confirm } = planned.plan
+        if (agreed && confirm !== agreed.confirm) {
+          return {
+            kind: 'denied',
+            message: `${confirm ?? 'This'} was not made by Hopscope. Type its name to change it.`,
+          }
+        }
         const entry = newEntry(planned.plan, by, shell)
         await runSteps(entry, planned.plan.steps, { journal, act, host })
         return { kind: 'change', change: entry.change }

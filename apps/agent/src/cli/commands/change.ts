@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { argvOf, type Plan, say, sayRefusal, shellOf } from '@hopscope/command'
 import type { HostSnapshot } from '@hopscope/model'
 import { visible } from '@hopscope/model'
@@ -11,7 +10,8 @@ import {
 } from '@hopscope/protocol'
 import { type Command, Option } from 'commander'
 import { readConfig } from '../../config.ts'
-import { createExecutor, type Executor } from '../../execute/executor.ts'
+import { executorOf } from '../../execute/changing.ts'
+import type { Executor } from '../../execute/executor.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { nearNames } from '../near.ts'
 import { observing, type VantageOptions } from '../observation.ts'
@@ -90,10 +90,7 @@ function addHistory(program: Command, { terminal, done }: CommandContext): void 
 type Observer = Parameters<Parameters<typeof observing>[1]>[0]
 
 function openExecutor(observer: Observer): Executor {
-  return createExecutor({
-    host: observer,
-    folder: join(readConfig().changesFolder, encodeURIComponent(observer.host.id)),
-  })
+  return executorOf(observer, readConfig().changesFolder)
 }
 
 function readCommand(name: string, input: string): Wanted {

@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { HostInfo, HostSnapshot } from '@hopscope/model'
+import type { Change, ChangeAnswer, ChangeRequest } from '@hopscope/protocol'
+import { z } from 'zod'
+import { createExecutor, type Executor } from './executor.ts'
+
+/** What the hub may ask of a host that is observed. */
+export type Changing = {
+  change(request: ChangeRequest): Promise<ChangeAnswer>
+  /** Newest first. */
+  history(): Promise<Change[]>
+}
+
+/** A host that is only looked at. */
+export const unchangeable: Changing = {
+  change: async () => ({ kind: 'denied', message: 'This host is only observed; it cannot be changed from here.' }),
+  history: async () => [],
+}
+
+type Host = { readonly host: HostInfo; snapshot(): HostSnapshot; caughtUp(): Promise<void> }
+
+/** Root's word on what others may change on the host itself; it is read at every request. */
+const POLICY = '/etc/hopscope/policy.json'
+const policySchema = z.strictObject({ changes: z.enum(['on', 'off']) })
+
+/** Changes a host for the hub: always a sandbox host; the machine itself once root has allowed it. Undoes at once what a crash left. */
+export async function openChanging(host: Host, folder: string, policy = POLICY): Promise<Changing> {
+  const executor = executorOf(host, folder)
+  await executor.recover()
+  return {
+    async change(request) {
+      const denied = host.host.vantage.kind === 'sandbox' ? undefined : whyDenied(policy)
+      if (denied !== undefined) return { kind: 'denied', message: denied }
+      if (request.kind === 'undo') return executor.undo(request.id, request.by)
+      const { command, by, shown, confirm } = request
+      return executor.run(command, by, { shown, ...(confirm !== undefined && { confirm }) })
+    },
+    history: async () => executor.history(),
+  }
+}
+
+/** The executor of a host, with its journal: one for each life of the host, for what ended with the last one needs no undo. */
+export function executorOf(host: Host, folder: string): Executor {
+  const { id, bootId, rootNetns } = host.host
+  const life = `${bootId}-${rootNetns}`.replaceAll(/[^\w-]/g, '-')
+  return createExecutor({ host, folder: join(folder, encodeURIComponent(id), life) })
+}
+
+function whyDenied(policy: string): string | undefined {
+  const how = `As root, write {"changes":"on"} to ${policy} to allow them.`
+  if (!existsSync(policy)) return `Changes are off on this host; in sandboxes they are on. ${how}`
+  const read = policySchema.safeParse(parsed(readFileSync(policy, 'utf8')))
+  if (!read.success) return `${policy} cannot be understood, so nothing may be changed. ${how}`
+  return read.data.changes === 'on' ? undefined : `Changes are off on this host. ${how}`
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    return String(error) // which is no policy
+  }
+}
