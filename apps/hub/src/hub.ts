@@ -25,6 +25,7 @@ import type { Counts } from './metrics/counts.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { createGate } from './sockets/admission.ts'
 import { serveAgents } from './sockets/agents.ts'
+import { type Changes, createChanges } from './sockets/changes.ts'
 import { type PageLimits, type PageStats, servePages } from './sockets/pages.ts'
 import { createSockets } from './sockets/server.ts'
 
@@ -71,7 +72,9 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
   known.follow(hosts)
   const metrics = createMetrics()
   const { counts } = metrics
-  const services = createServices({ config, db, hosts, now, log, counts })
+  // Agents connect once we listen, and nobody asks before.
+  const changes = createChanges({ hosts, findAgent: (agent) => sockets.agents.sockets.get(agent), log })
+  const services = createServices({ config, db, hosts, changes, now, log, counts })
   const { sessions } = services
 
   // The port is known once we listen, and nobody asks before.
@@ -152,7 +155,7 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
 const SWEEP_EVERY = 60_000
 const WATCH_EVERY = 2_500
 
-type Parts = { log: Logger; config: Config; db: Db; hosts: Hosts; counts: Counts; now: () => number }
+type Parts = { log: Logger; config: Config; db: Db; hosts: Hosts; changes: Changes; counts: Counts; now: () => number }
 
 function createServices(o: Parts): Services {
   return {
@@ -164,6 +167,7 @@ function createServices(o: Parts): Services {
     links: createLinks(o.db, o.now),
     limits: createLimits(),
     hosts: o.hosts,
+    changes: o.changes,
     counts: o.counts,
     insecureBind: o.config.insecureBind,
     version: manifest.version,

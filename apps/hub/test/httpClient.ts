@@ -18,7 +18,7 @@ export type HttpClient = {
   call(path: string, input?: unknown, cookie?: string): Promise<Result>
 }
 
-const QUERIES = new Set(['auth.state', 'users.list', 'hosts.list', 'prefs.get', 'layouts.get'])
+const QUERIES = new Set(['auth.state', 'users.list', 'hosts.list', 'prefs.get', 'layouts.get', 'changes.history'])
 
 /** Speaks HTTP with the hub at a port of this machine, which is asked for anew each time. */
 export function httpClient(port: () => number): HttpClient {

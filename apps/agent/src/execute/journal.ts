@@ -19,11 +19,11 @@ export type Journal = {
   /** Returns when it is on the disk. */
   write(entry: Entry): void
   read(id: string): Entry | undefined
-  /** All changes, newest first. */
+  /** The latest changes, newest first. */
   all(): Entry[]
 }
 
-const KEPT_AT_MOST = 10_000
+const READ_AT_MOST = 500
 
 /** What was changed on one host, a file each. Every write is on the disk before it returns, or the act must not begin. */
 export function openJournal(folder: string): Journal {
@@ -39,7 +39,7 @@ export function openJournal(folder: string): Journal {
     read: (id) => (/^[\w-]+$/.test(id) ? readEntry(pathOf(id)) : undefined),
     all() {
       const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
-      const entries = names.sort().reverse().slice(0, KEPT_AT_MOST)
+      const entries = names.sort().reverse().slice(0, READ_AT_MOST)
       return entries.flatMap((name) => readEntry(join(folder, name)) ?? [])
     },
   }

@@ -1,4 +1,5 @@
 import { authRouter } from './auth.ts'
+import { changesRouter } from './changes.ts'
 import { hostsRouter } from './hosts.ts'
 import { layoutsRouter } from './layouts.ts'
 import { prefsRouter } from './prefs.ts'
@@ -9,6 +10,7 @@ export const appRouter = router({
   auth: authRouter,
   users: usersRouter,
   hosts: hostsRouter,
+  changes: changesRouter,
   prefs: prefsRouter,
   layouts: layoutsRouter,
 })

@@ -7,6 +7,7 @@ import type { Session, Sessions } from '../auth/sessions.ts'
 import type { Db } from '../db/open.ts'
 import type { Hosts } from '../hosts/hosts.ts'
 import type { Counts } from '../metrics/counts.ts'
+import type { Changes } from '../sockets/changes.ts'
 import { ApiError, describeError } from './errors.ts'
 
 /** What procedures work with. */
@@ -17,6 +18,7 @@ export type Services = {
   links: Links
   limits: Limits
   hosts: Hosts
+  changes: Changes
   counts: Counts
   insecureBind: boolean
   version: string

@@ -1,0 +1,70 @@
+import {
+  type AgentToHub,
+  type Change,
+  type ChangeAnswer,
+  type ChangeRequest,
+  changeAnswerSchema,
+  type HubToAgent,
+  historySchema,
+  readMessage,
+} from '@hopscope/protocol'
+import type { Logger } from 'pino'
+import type { DefaultEventsMap, Socket } from 'socket.io'
+import type { Hosts } from '../hosts/hosts.ts'
+
+/** Asks the agent of a host to change it. */
+export type Changes = {
+  ask(hostId: string, request: ChangeRequest): Promise<ChangeAnswer>
+  /** What was changed on a host, newest first. */
+  history(hostId: string): Promise<Change[] | { away: string }>
+}
+
+type AgentSocket = Socket<AgentToHub, HubToAgent, DefaultEventsMap, Record<string, never>>
+type Options = {
+  hosts: Hosts
+  findAgent: (id: string) => AgentSocket | undefined
+  log: Logger
+}
+
+/** A plan may have many steps, and each program 20 seconds. */
+const CHANGE_WITHIN = 120_000
+const HISTORY_WITHIN = 10_000
+
+export function createChanges({ hosts, findAgent, log }: Options): Changes {
+  const agentOf = (hostId: string): AgentSocket | undefined => {
+    const id = hosts.agentOf(hostId)
+    return id === undefined ? undefined : findAgent(id)
+  }
+  return {
+    async ask(hostId, request) {
+      const agent = agentOf(hostId)
+      if (agent === undefined) return { kind: 'denied', message: AWAY }
+      try {
+        const came = await agent.timeout(CHANGE_WITHIN).emitWithAck('change', { hostId, request })
+        const answer = readMessage(changeAnswerSchema, came)
+        if (answer.success) return answer.data
+        log.warn({ hostId, why: answer.why, path: answer.path.slice(0, 6) }, 'an answer of an agent was refused')
+        return {
+          kind: 'denied',
+          message: 'The agent answered what cannot be understood. Its history says what was done.',
+        }
+      } catch (err) {
+        log.warn({ err, hostId }, 'an agent did not answer')
+        return { kind: 'denied', message: 'The agent did not answer in time. Its history says what was done.' }
+      }
+    },
+    async history(hostId) {
+      const agent = agentOf(hostId)
+      if (agent === undefined) return { away: AWAY }
+      try {
+        const came = readMessage(historySchema, await agent.timeout(HISTORY_WITHIN).emitWithAck('history', { hostId }))
+        return came.success ? came.data : { away: 'The agent answered what cannot be understood.' }
+      } catch (err) {
+        log.warn({ err, hostId }, 'an agent did not tell what was changed')
+        return { away: 'The agent did not answer in time. Try again.' }
+      }
+    },
+  }
+}
+
+const AWAY = 'The agent of this host is away: nothing can be changed until it is back.'
