@@ -92,6 +92,36 @@ describe('diff', () => {
     expect(() => apply(empty, { address: { del: ['addr:1'] } })).toThrow(DiffMismatch)
     expect(() => apply(empty, { address: { set: [{ id: 'addr:1', fields: {} }] } })).toThrow(DiffMismatch)
   })
+  it('[D8] an entry that changed in an object travels without the others', () => {
+    const entry = fc.record({ forwarding4: fc.boolean(), rpFilter: fc.nat(2) }, { requiredKeys: ['rpFilter'] })
+    const switches = fc.dictionary(fc.constantFrom('1', '2', '3', '4', '18', 'constructor'), entry, { maxKeys: 6 })
+    const state = (links: Records['sysctl'][string]['links']): Records => ({
+      ...empty,
+      sysctl: { 'sysctl:1': { id: 'sysctl:1', netns: 'ns:1', ipForward: true, links } },
+    })
+    fc.assert(
+      fc.property(switches, switches, (was, now) => {
+        const [a, b] = [state({ ...was }), state({ ...now })]
+        const wire = diffSchema.parse(JSON.parse(JSON.stringify(diff(a, b))))
+        expect(apply(a, wire)).toEqual(b)
+        expect(movedHash(stateHash(a), a, apply(a, wire), wire)).toBe(stateHash(b))
+      }),
+    )
+    const few = { '1': { rpFilter: 0 }, '2': { rpFilter: 0 }, '3': { rpFilter: 1 } }
+    const { '1': _gone, ...rest } = few
+    expect(diff(state(few), state({ ...rest, '18': { rpFilter: 2 } })).sysctl?.set).toEqual([
+      { id: 'sysctl:1', fields: {}, within: { links: { fields: { '18': { rpFilter: 2 } }, unset: ['1'] } } },
+    ])
+  })
+  it('[D9] a change within what is no object, or that breaks it, is refused', () => {
+    const state = apply(empty, { sysctl: { put: [{ id: 'sysctl:1', netns: 'ns:1', ipForward: true, links: {} }] } })
+    const change = (within: Record<string, { fields: Record<string, unknown> }>) => () =>
+      apply(state, { sysctl: { set: [{ id: 'sysctl:1', fields: {}, within }] } })
+    for (const name of ['ipForward', 'none', 'netns', 'toString', '__proto__'])
+      expect(change(Object.fromEntries([[name, { fields: {} }]]))).toThrow(DiffMismatch)
+    expect(change({ links: { fields: { '1': { rpFilter: 'x' } } } })).toThrow(DiffMismatch)
+    expect(change({ links: { fields: { '1': { rpFilter: 1 } } } })()).toBeTruthy()
+  })
   it('[D6] a change that breaks the record is refused', () => {
     const a = {
       id: 'addr:1:1:::1/64',

@@ -9,16 +9,21 @@ import {
   recordSchemas,
 } from './snapshot.ts'
 
-/** Fields of one record that changed: `fields` take new values, `unset` disappear. */
-export type FieldChange = { id: string; fields: Record<string, unknown>; unset?: string[] }
+type Changed = { fields: Record<string, unknown>; unset?: string[] }
+/**
+ * Fields of one record that changed: `fields` take new values, `unset` disappear. A field that is an object before and after
+ * may tell `within` it what changed: the switches of a host's links are one object, and a container more changes one entry.
+ */
+export type FieldChange = Changed & { id: string; within?: Record<string, Changed> }
 export type KindDiff<K extends RecordKind> = { put?: RecordOf<K>[]; set?: FieldChange[]; del?: string[] }
 /** What turns one snapshot's records into another's. Small: a renamed link is one FieldChange. */
 export type Diff = { [K in RecordKind]?: KindDiff<K> }
 
+const changed = { fields: z.record(z.string(), z.unknown()), unset: z.array(z.string()).optional() }
 const fieldChange = z.strictObject({
   id: z.string(),
-  fields: z.record(z.string(), z.unknown()),
-  unset: z.array(z.string()).optional(),
+  ...changed,
+  within: z.record(z.string(), z.strictObject(changed)).optional(),
 })
 const kindDiff = (schema: z.ZodType) =>
   z.strictObject({
@@ -103,13 +108,40 @@ function diffKind(a: Table, b: Table): KindDiff<RecordKind> | undefined {
 }
 
 function diffRecord(id: string, was: Loose, now: Loose): FieldChange | undefined {
+  const change = diffFields(was, now)
+  if (!change) return undefined
+  const within: Record<string, Changed> = {}
+  for (const k in change.fields) {
+    const inner = diffWithin(was[k], now[k])
+    if (!inner) continue
+    within[k] = inner
+    delete change.fields[k]
+  }
+  return { id, ...change, ...(Object.keys(within).length && { within }) }
+}
+
+function diffFields(was: Loose, now: Loose): Changed | undefined {
   const fields: Loose = {}
   const unset: string[] = []
-  for (const k in now) if (now[k] !== undefined && !same(was[k], now[k])) fields[k] = now[k]
-  for (const k in was) if (was[k] !== undefined && now[k] === undefined) unset.push(k)
+  // Names in a record's objects are anybody's: each object has a `constructor` that is not its own.
+  const own = (of: Loose, k: string): unknown => (Object.hasOwn(of, k) ? of[k] : undefined)
+  for (const k in now) if (now[k] !== undefined && !same(own(was, k), now[k])) fields[k] = now[k]
+  for (const k in was) if (was[k] !== undefined && own(now, k) === undefined) unset.push(k)
   if (!Object.keys(fields).length && !unset.length) return undefined
-  return { id, fields, ...(unset.length && { unset }) }
+  return { fields, ...(unset.length && { unset }) }
 }
+
+/** What changed in an object; undefined when it is to be told as a whole. */
+function diffWithin(was: unknown, now: unknown): Changed | undefined {
+  // The name `__proto__`, which a label may have, does not go through the schema of a change.
+  if (!isObject(was) || !isObject(now) || Object.hasOwn(was, '__proto__') || Object.hasOwn(now, '__proto__'))
+    return undefined
+  const change = diffFields(was, now)
+  return change && Object.keys(change.fields).length < Object.keys(now).length ? change : undefined
+}
+
+const isObject = (value: unknown): value is Loose =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function applyKind(kind: RecordKind, table: Table, d: KindDiff<RecordKind>): Table {
   const out: Record<string, AnyRecord> = { ...table }
@@ -122,16 +154,26 @@ function applyKind(kind: RecordKind, table: Table, d: KindDiff<RecordKind>): Tab
     if (r.id === '__proto__') throw new DiffMismatch(`${kind} has an impossible id`)
     out[r.id] = r
   }
-  for (const { id, fields, unset } of d.set ?? []) {
+  for (const { id, within, ...change } of d.set ?? []) {
     const was = Object.hasOwn(out, id) ? out[id] : undefined
     if (!was) throw new DiffMismatch(`${kind} ${id} is to be changed but is not there`)
-    const next: Loose = { ...was, ...fields }
-    for (const k of unset ?? []) delete next[k]
+    const next = changedBy(was as Loose, change)
+    for (const [k, inner] of Object.entries(within ?? {})) {
+      const part = Object.hasOwn(next, k) ? next[k] : undefined
+      if (!isObject(part)) throw new DiffMismatch(`${kind} ${id} is to be changed within ${k} but has no such object`)
+      next[k] = changedBy(part, inner)
+    }
     const parsed = recordSchemas[kind].safeParse(next)
     if (!parsed.success || next.id !== id) throw new DiffMismatch(`${kind} ${id} would not be a valid ${kind}`)
     out[id] = next as AnyRecord // just checked against its schema
   }
   return out
+}
+
+function changedBy(was: Loose, { fields, unset }: Changed): Loose {
+  const next: Loose = { ...was, ...fields }
+  for (const k of unset ?? []) delete next[k]
+  return next
 }
 
 /** Deep equality of JSON values. */

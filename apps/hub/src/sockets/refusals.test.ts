@@ -142,7 +142,7 @@ describe('a connection', () => {
   it('of a replayed agent says why it was refused', async () => {
     const t = await withHub()
     const o = { url: t.hub.url, snapshots: [] }
-    await expect(replayAgent({ ...o, key: t.key, protocol: 2 })).rejects.toThrow('PROTOCOL_MISMATCH')
+    await expect(replayAgent({ ...o, key: t.key, protocol: 99 })).rejects.toThrow('PROTOCOL_MISMATCH')
     await expect(replayAgent({ ...o, key: 'wrong' })).rejects.toThrow('websocket error')
   })
 })

@@ -1,4 +1,4 @@
-import { AGENTS, type AgentToHub, BROWSERS, type BrowserToHub } from '@hopscope/protocol'
+import { AGENTS, type AgentToHub, BROWSERS, type BrowserToHub, PROTOCOL_VERSION } from '@hopscope/protocol'
 import type { Random } from '@hopscope/testkit/random'
 import { frame, TEXT } from './rawSocket.ts'
 import { deepJson, hostileJson, hostileString } from './values.ts'
@@ -122,7 +122,8 @@ function joining(random: Random): string {
     `/${hostileString(random)}`,
   ])
   const at = namespace === '' ? '' : `${namespace.replace(/[,?]/g, '')},`
-  const rights = [`{"key":${hostileJson(random)},"protocol":1}`, '{"__proto__":{"key":"x","protocol":1}}', '', '{}']
+  const protocol = `"protocol":${PROTOCOL_VERSION}`
+  const rights = [`{"key":${hostileJson(random)},${protocol}}`, `{"__proto__":{"key":"x",${protocol}}}`, '', '{}']
   return at + (random.next() < 0.5 ? (rights[random.below(4)] ?? '') : `{"key":${hostileJson(random)}}`)
 }
 
@@ -132,7 +133,7 @@ function nearlyRight(random: Random, event: string): string {
   const table = `{"link":{"__proto__":{"id":"__proto__"},"constructor":{"id":"constructor"}}}`
   switch (event) {
     case 'hello':
-      return `{"protocol":1,"known":{"__proto__":${version},${id}:${version}}}`
+      return `{"protocol":${PROTOCOL_VERSION},"known":{"__proto__":${version},${id}:${version}}}`
     case 'watch':
       return `{"hostId":${id},"topics":["links",${id}]}`
     case 'samples':

@@ -1,5 +1,12 @@
 import { apply, type Diff, diff, emptySnapshot, type Records, stateHash } from '@hopscope/model'
-import { type HubToBrowser, type PatchMessage, partOf, planParts, type SnapshotMessage } from '@hopscope/protocol'
+import {
+  type HubToBrowser,
+  type PatchMessage,
+  PROTOCOL_VERSION,
+  partOf,
+  planParts,
+  type SnapshotMessage,
+} from '@hopscope/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { connectionOf } from './hooks.ts'
@@ -207,7 +214,7 @@ describe('stream', () => {
     expect(stream.link.state).toBe('disconnected')
     line.happen('connect')
     expect(line.said).toEqual([
-      { event: 'hello', message: { protocol: 1, known: { h: { epoch: 'e1', revision: 1 } } } },
+      { event: 'hello', message: { protocol: PROTOCOL_VERSION, known: { h: { epoch: 'e1', revision: 1 } } } },
       { event: 'watch', message: { hostId: 'h', topics: ['links'] } },
     ])
     first()

@@ -14,12 +14,22 @@ export function changeLines({ before, after, diff, at }: Change): string[] {
     }
     return [
       ...(change?.put ?? []).map((record) => line('+', record, record.id)),
-      ...(change?.set ?? []).map(({ id, fields, unset = [] }) => {
+      ...(change?.set ?? []).map(({ id, fields, unset = [], within = {} }) => {
         const was = Object.entries(old(id) ?? {})
         const valueBefore = (key: string) => was.find(([k]) => k === key)?.[1]
         const parts = [
           ...Object.entries(fields).map(([key, now]) => `${key}: ${short(valueBefore(key))} → ${short(now)}`),
           ...unset.map((key) => `${key}: ${short(valueBefore(key))} → none`),
+          ...Object.entries(within).flatMap(([key, inner]) => {
+            const before = Object.entries(valueBefore(key) ?? {})
+            const innerBefore = (name: string): unknown => before.find(([k]) => k === name)?.[1]
+            return [
+              ...Object.entries(inner.fields).map(
+                ([k, now]) => `${key}.${k}: ${short(innerBefore(k))} → ${short(now)}`,
+              ),
+              ...(inner.unset ?? []).map((k) => `${key}.${k}: ${short(innerBefore(k))} → none`),
+            ]
+          }),
         ]
         return line('~', old(id), id, `  ${parts.join(', ')}`)
       }),
