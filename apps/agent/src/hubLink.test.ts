@@ -65,6 +65,11 @@ class Hub {
   ask(hostId: string): void {
     this.#io?.of(AGENTS).emit('resync', { hostId })
   }
+  /** Says anything at all. */
+  say(event: string, ...message: unknown[]): void {
+    // The declared messages are what a hub says that follows the protocol.
+    this.#io?.of(AGENTS).emit(event as 'resync', ...(message as [{ hostId: string }]))
+  }
   /** What the agents answer when they are asked for their figures. */
   async metrics(): Promise<unknown> {
     return this.#io?.of(AGENTS).timeout(5_000).emitWithAck('metrics')
@@ -179,6 +184,25 @@ describe('the link to the hub', () => {
     expect(last(hub)).toMatchObject({ type: 'snapshot', message: { hash, version: { revision } } })
     change()
     await soon(() => hub.got.map(({ type }) => type)).toEqual(['snapshot', 'patch'])
+  })
+
+  it('survives what no hub says, tells it once, and does what it is asked next', async () => {
+    const { hub, host, lines } = await setUp()
+    await soon(() => hub.got.length).toBe(1)
+    const throwing = JSON.parse('{"length":{"toString":1,"valueOf":2}}')
+    const hostile: unknown[] = [undefined, null, 5, '', 'x'.repeat(100_000), [], {}, throwing, { hostId: throwing }]
+    for (const id of ['', '__proto__', 'x'.repeat(201), 5, null])
+      hostile.push({ hostId: id }, { hostId: id, topics: [] })
+    for (const topics of [null, 'links', throwing, [throwing], ['none'], [['links']]])
+      hostile.push({ hostId: host.id, topics }, { hostId: host.id, topics: ['links'], more: 1 })
+    for (const message of hostile) for (const event of ['resync', 'watch', 'metrics', 'none']) hub.say(event, message)
+    hub.say('resync')
+    hub.say('watch')
+    hub.say('resync', JSON.parse('{"__proto__":{"hostId":"a"}}'))
+    hub.ask(host.id)
+    await soon(() => hub.got.map(({ type }) => type)).toEqual(['snapshot', 'snapshot'])
+    expect(lines.filter((line) => line === 'a message of the hub was refused')).toHaveLength(1)
+    expect(hub.tries).toBe(1)
   })
 
   it('tells its figures when it is asked', async () => {

@@ -14,6 +14,7 @@ import {
 } from '@hopscope/protocol'
 import type { Logger } from 'pino'
 import type { ManagerOptions, SocketOptions } from 'socket.io-client'
+import type { z } from 'zod'
 import { type AgentSocket, dial } from './dial.ts'
 import type { FeedMessage, HostFeed } from './feed.ts'
 import { createLinkCounts } from './metrics/linkCounts.ts'
@@ -126,7 +127,11 @@ export function openHubLink(options: Options): HubLink {
       warn(whyNot(error, { url, keyPlace, hasKey: key !== undefined }))
       leave(opened)
     })
-    opened.on('resync', (message) => feeds.get(goneSchema.parse(message).hostId)?.resync())
+    const read = reader(log)
+    opened.on('resync', (raw) => {
+      const message = read('resync', goneSchema, raw)
+      if (message) feeds.get(message.hostId)?.resync()
+    })
     opened.on('metrics', (answer: unknown) => {
       if (typeof answer === 'function') void metrics().then((all) => answer(all))
     })
@@ -148,9 +153,9 @@ export function openHubLink(options: Options): HubLink {
         .history()
         .then(answer as (changes: unknown) => void, (err: unknown) => log.error({ err }, 'no history'))
     })
-    opened.on('watch', (message) => {
-      const { hostId, topics } = watchSchema.parse(message)
-      feeds.get(hostId)?.watch(topics)
+    opened.on('watch', (raw) => {
+      const message = read('watch', watchSchema, raw)
+      if (message) feeds.get(message.hostId)?.watch(message.topics)
     })
   }
 
@@ -252,6 +257,18 @@ export function openHubLink(options: Options): HubLink {
       last?.removeAllListeners()
       last?.disconnect()
     },
+  }
+}
+
+/** Reads what the hub says: a message that does not follow the protocol is left out, and the first one of a connection told. */
+function reader(log: Logger): <T>(event: keyof HubToAgent, schema: z.ZodType<T>, raw: unknown) => T | undefined {
+  let told = false
+  return (event, schema, raw) => {
+    const message = readMessage(schema, raw)
+    if (message.success) return message.data
+    log[told ? 'debug' : 'warn']({ event, why: message.why }, 'a message of the hub was refused')
+    told = true
+    return undefined
   }
 }
 
