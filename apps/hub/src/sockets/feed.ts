@@ -1,9 +1,11 @@
 import type { PatchMessage, SnapshotMessage, Version } from '@hopscope/protocol'
 import type { Hosts } from '../hosts/hosts.ts'
 import { bufferedBytes } from './buffered.ts'
+import { readsDeflated } from './engine.ts'
 import { type Frame, write } from './frame.ts'
 import type { Frames } from './frames.ts'
 import type { PageSocket } from './server.ts'
+import type { Shared, SharedWindow } from './sharedWindow.ts'
 import type { Turns } from './turns.ts'
 
 // Up to this much is sent on without waiting until what came before has left this process.
@@ -16,6 +18,7 @@ const PARTS_AHEAD = 4
 export type FeedContext = {
   hosts: Hosts
   frames: Frames
+  window: SharedWindow
   turns: Turns
   /** Sends what waits to be sent to all together: what follows may be newer. */
   flush(): void
@@ -59,10 +62,14 @@ export class Feed {
   #silent: NodeJS.Timeout | undefined
   #got = 0
   #listDue = false
+  /** Where it is in the shared window; undefined when it was never brought there. */
+  #at: number | undefined
+  #mayPrime: boolean
 
   constructor(page: PageSocket, context: FeedContext) {
     this.page = page
     this.#context = context
+    this.#mayPrime = readsDeflated(page.conn)
     this.list()
   }
 
@@ -98,13 +105,18 @@ export class Feed {
     this.#goOn()
   }
 
+  /** Whether it can read what is deflated with the window as it is now. */
+  get isInStep(): boolean {
+    return this.#at === this.#context.window.at() && !this.#busy
+  }
+
   /** Patches that follow each other, host by host; `all` is them together. */
-  patches(batch: readonly Patch[], all: Frame): void {
+  patches(batch: readonly Patch[], all: Shared): void {
     if (!this.#ready) return
     // A burst at once is no sign of a page that does not read: it is brought as the page reads.
-    const waits = this.#busy || all.bytes > FLOWING
-    if (!waits && this.#behind.size === 0) {
-      this.#flow(all)
+    const waits = this.#busy || all.plain.bytes > FLOWING
+    if (!waits && !batch.some(({ message }) => this.#behind.has(message.hostId))) {
+      this.#share(all)
       return
     }
     for (const { message, frame } of batch) {
@@ -137,8 +149,16 @@ export class Feed {
   }
 
   /** Tells where it should be with each host; one that is being brought what it misses knows that it is elsewhere. */
-  marks(frame: Frame): void {
-    if (this.#ready && !this.isBehind) this.#flow(frame)
+  marks(marks: Shared): void {
+    this.#mayPrime = readsDeflated(this.page.conn)
+    if (!this.#ready || this.isBehind) return
+    this.#share(marks)
+    this.#prime()
+  }
+
+  /** What it is only to know; worth nothing to a page that cannot read it. */
+  hint(hint: Shared): void {
+    if (this.#at === hint.from && !this.#busy) this.#share(hint)
   }
 
   /** Sends something that is worth nothing later: not at all when the page has other things to read. */
@@ -168,6 +188,21 @@ export class Feed {
     else write(this.page, frame)
   }
 
+  #share({ plain, packed, from, to }: Shared): void {
+    const inStep = this.#at === from
+    if (inStep) this.#at = to
+    this.#flow(inStep ? packed : plain)
+  }
+
+  /** Brings the page the shared window, at most once between two marks: one that keeps falling behind reads plain frames. */
+  #prime(): void {
+    const { window } = this.#context
+    if (!this.#ready || !this.#mayPrime || this.#at === window.at()) return
+    this.#mayPrime = false
+    this.#at = window.at()
+    this.#flow(window.primer())
+  }
+
   /** Sends on until nothing is missed, or the page has to read first. */
   #goOn(): void {
     while (this.#open && !this.#large) {
@@ -175,7 +210,10 @@ export class Feed {
       if (this.#listDue) write(this.page, this.#context.list())
       this.#listDue = false
       const frame = this.#next()
-      if (!frame) return
+      if (!frame) {
+        this.#prime()
+        return
+      }
       if (this.#sending?.inParts) this.#sendPart(frame)
       else if (frame.bytes <= SMALL && bufferedBytes(this.page.conn) + frame.bytes <= FLOWING) write(this.page, frame)
       else this.#sendLarge(frame)

@@ -16,17 +16,25 @@ const SEPARATOR = '\x1e'
 export function encode<E extends keyof HubToBrowser>(event: E, ...message: Parameters<HubToBrowser[E]>): Frame {
   // As socket.io writes it: a packet of type 2 (an event) for this namespace; 4 makes it a message of engine.io.
   const text = `2${BROWSERS},${JSON.stringify([event, ...message])}`
-  const frame = webSocketFrame(`4${text}`)
-  return { text, bytes: frame.length, options: { wsPreEncodedFrame: [frame] } }
+  return frameOf(text, webSocketFrame(contentOf({ text })))
 }
+
+/** What a frame holds when it is not deflated. */
+export const contentOf = ({ text }: Pick<Frame, 'text'>): Buffer => Buffer.from(`4${text}`)
+
+/** A message that is encoded already. */
+export const frameOf = (text: string, frame: Buffer): Frame => ({
+  text,
+  bytes: frame.length,
+  options: { wsPreEncodedFrame: [frame] },
+})
 
 /** Several messages as one, for one call of the kernel. */
 export function together(frames: readonly Frame[]): Frame {
   const [only] = frames
   if (only && frames.length === 1) return only
   const joined = Buffer.concat(frames.flatMap(({ options }) => options.wsPreEncodedFrame))
-  const text = frames.map((frame) => frame.text).join(SEPARATOR)
-  return { text, bytes: joined.length, options: { wsPreEncodedFrame: [joined] } }
+  return frameOf(frames.map((frame) => frame.text).join(SEPARATOR), joined)
 }
 
 /** Sends it to one page. `sent` is called when all of it, and what was sent before, left this process. */
@@ -35,12 +43,12 @@ export function write(page: PageSocket, { text, options }: Frame, sent?: () => v
   page.conn.write(text, options as object, sent)
 }
 
-/** One unmasked text frame (RFC 6455, 5.2). */
-function webSocketFrame(text: string): Buffer {
-  const length = Buffer.byteLength(text)
+/** One unmasked text frame (RFC 6455, 5.2); `deflated` says that its content is (RFC 7692, 6). */
+export function webSocketFrame(content: Buffer, deflated = false): Buffer {
+  const { length } = content
   const header = length < 126 ? 2 : length < 65_536 ? 4 : 10
   const frame = Buffer.allocUnsafeSlow(header + length)
-  frame[0] = 0x81
+  frame[0] = deflated ? 0xc1 : 0x81
   if (header === 2) frame[1] = length
   else if (header === 4) {
     frame[1] = 126
@@ -49,6 +57,6 @@ function webSocketFrame(text: string): Buffer {
     frame[1] = 127
     frame.writeBigUInt64BE(BigInt(length), 2)
   }
-  frame.write(text, header)
+  content.copy(frame, header)
   return frame
 }

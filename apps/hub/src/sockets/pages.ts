@@ -1,4 +1,5 @@
-import type { Samples } from '@hopscope/model'
+import type { Records, Samples } from '@hopscope/model'
+import type { Mark } from '@hopscope/protocol'
 import type { Logger } from 'pino'
 import type { Hosts } from '../hosts/hosts.ts'
 import type { Counts } from '../metrics/counts.ts'
@@ -6,13 +7,17 @@ import { bufferedBytes } from './buffered.ts'
 import { Feed, type FeedContext, type Patch } from './feed.ts'
 import { encode, type Frame, together } from './frame.ts'
 import { createFrames } from './frames.ts'
+import { hintOf } from './hint.ts'
 import { servePage, sessionRoom } from './page.ts'
 import type { Sockets } from './server.ts'
+import { createSharedWindow, type Shared, unshared } from './sharedWindow.ts'
 import { createTurns } from './turns.ts'
 import { createWatches } from './watches.ts'
 
 const MOST_BUFFERED = 1024 * 1024
 const PATIENCE = 10_000
+/** Bytes of chatter after which the pages' window is reminded of what else may be said: half of it. */
+const MOST_CHATTER = 16 * 1024
 // Of all pages together, while they catch up. TLS copies what it sends.
 const MOST_CATCHING_UP = 32 * 1024 * 1024
 
@@ -59,6 +64,7 @@ export function servePages({ sockets, hosts, counts, log, mostBuffered, patience
   const watches = createWatches()
   const feeds = new Map<string, Feed>()
   const frames = createFrames(hosts)
+  const window = createSharedWindow()
   const stats = { cutFull: 0, cutStuck: 0 }
   const watched = (hostId: string): void => {
     const agent = hosts.agentOf(hostId)
@@ -66,18 +72,29 @@ export function servePages({ sockets, hosts, counts, log, mostBuffered, patience
   }
   let batch: Patch[] = []
   let list: Frame | undefined
+  let lastChanged: string | undefined
 
   /** All pages that follow get the same bytes in one go: when the hub is late, several patches in one write. */
   function flush(): void {
     if (batch.length === 0) return
     const patches = batch
     batch = []
-    const all = together(patches.map(({ frame }) => frame))
+    const all = share(patches.map(({ frame }) => frame))
     for (const feed of feeds.values()) feed.patches(patches, all)
+  }
+  function share(frames: readonly Frame[]): Shared {
+    const inStep = [...feeds.values()].some((feed) => feed.isInStep)
+    return inStep ? window.share(frames) : unshared(together(frames))
+  }
+  /** What is likely to be said of the host goes into the window that pages share. */
+  function hint(mark: Mark, records: Records): void {
+    const shared = window.hint(hintOf(mark, records))
+    for (const feed of feeds.values()) feed.hint(shared)
   }
   const context: FeedContext = {
     hosts,
     frames,
+    window,
     flush,
     turns: createTurns(MOST_CATCHING_UP),
     list: () => (list ??= encode('hosts', hosts.list())),
@@ -106,14 +123,17 @@ export function servePages({ sockets, hosts, counts, log, mostBuffered, patience
     list = undefined
     for (const feed of feeds.values()) feed.list()
   })
-  hosts.events.on('snapshot', ({ hostId }) => {
+  hosts.events.on('snapshot', (message) => {
+    const { hostId } = message
     flush()
     list = undefined
+    hint(message, message.snapshot.records)
     for (const feed of feeds.values()) feed.snapshot(hostId)
   })
   hosts.events.on('patch', (message) => {
     list = undefined
     if (feeds.size === 0) return
+    lastChanged = message.hostId
     if (batch.length === 0) setImmediate(flush)
     batch.push({ message, frame: frames.patch(message) })
   })
@@ -142,8 +162,11 @@ export function servePages({ sockets, hosts, counts, log, mostBuffered, patience
       flush()
       const marks = hosts.held()
       if (marks.length === 0 || feeds.size === 0) return
-      const frame = encode('marks', marks)
-      for (const feed of feeds.values()) feed.marks(frame)
+      const changed = marks.find(({ hostId }) => hostId === lastChanged)
+      const records = changed && hosts.recordsOf(changed.hostId)
+      if (records && window.chatter() > MOST_CHATTER) hint(changed, records)
+      const shared = share([encode('marks', marks)])
+      for (const feed of feeds.values()) feed.marks(shared)
     },
     endSessions(ids) {
       for (const id of ids) pages.in(sessionRoom(id)).disconnectSockets(true)

@@ -14,7 +14,7 @@ import { type DefaultEventsMap, type Namespace, Server, type Socket } from 'sock
 import type { Session } from '../auth/sessions.ts'
 import type { Counts } from '../metrics/counts.ts'
 import { type Admission, type Gate, refuse } from './admission.ts'
-import { engineWithLimits } from './engine.ts'
+import { engineWithLimits, type Limits } from './engine.ts'
 import { createPatience, type Patience } from './patience.ts'
 
 export type AgentNamespace = Namespace<AgentToHub, HubToAgent, DefaultEventsMap, Record<string, never>>
@@ -36,8 +36,10 @@ const GOODBYE = 1_000
 /** The streaming side of the hub: one namespace for agents, one for pages, nobody else let in. */
 export function createSockets({ server, gate, counts, log }: SocketsOptions): Sockets {
   const admitted = new WeakMap<IncomingMessage, Admission>()
-  const limitOf = (request: IncomingMessage): number =>
-    admitted.get(request)?.kind === 'agent' ? LARGEST_OF_AGENT : LARGEST_OF_PAGE
+  const limitsOf = (request: IncomingMessage): Limits =>
+    admitted.get(request)?.kind === 'agent'
+      ? { largest: LARGEST_OF_AGENT, deflates: false }
+      : { largest: LARGEST_OF_PAGE, deflates: true }
   const patience = createPatience((connection) => {
     counts.refused('RATE_LIMITED')
     log.warn({ from: connection.remoteAddress }, 'a connection that keeps sending what is refused is cut')
@@ -49,9 +51,9 @@ export function createSockets({ server, gate, counts, log }: SocketsOptions): So
     serveClient: false,
     // Browsers send no Origin with polling requests of their own page, so that no page could connect that way anyhow.
     transports: ['websocket'],
-    wsEngine: engineWithLimits(limitOf),
+    wsEngine: engineWithLimits(limitsOf),
     connectTimeout: JOIN_WITHIN,
-    // Patches are small and mostly local; zlib would hold a window per connection, and a packed message could unpack to anything.
+    // That would be a window per connection, and each message deflated for each of them: see `engine.ts` and `sharedWindow.ts`.
     perMessageDeflate: false,
     // Often, so that a frozen agent is soon known as one (see `silence.ts`). The answer has its time: on a slow line a ping
     // waits behind a whole snapshot.
