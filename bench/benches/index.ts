@@ -6,6 +6,7 @@ import { load } from './load.ts'
 import { page } from './page.ts'
 import { resync } from './resync.ts'
 import { turns } from './turns.ts'
+import { wire } from './wire.ts'
 
 /** All benches, in the order in which they run. */
-export const benches: readonly Bench[] = [resync, growth, idle, freshness, turns, page, load]
+export const benches: readonly Bench[] = [resync, growth, idle, freshness, turns, page, wire, load]

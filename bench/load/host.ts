@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { type HostSnapshot, type Link, type Neighbour, recordsOf } from '@hopscope/model'
 import type { PatchMessage } from '@hopscope/protocol'
 import { generateHost } from '@hopscope/testkit'
@@ -13,7 +14,7 @@ export const aHost = (containers: number): HostSnapshot => generateHost({ contai
 export function later(host: HostSnapshot, step: number, padding = 0): HostSnapshot {
   const [link] = recordsOf(host, 'link')
   if (!link) throw new Error('the host has no link')
-  const renamed: Link = { ...link, alias: `${Date.now()}${'x'.repeat(padding)}` }
+  const renamed: Link = { ...link, alias: `${Date.now()}-${noise(padding)}` }
   const state = step % 2 ? 'STALE' : 'REACHABLE'
   const turned = recordsOf(host, 'neighbour').slice(0, NEIGHBOURS)
   const neighbours = turned.map((one): Neighbour => ({ ...one, state }))
@@ -23,6 +24,9 @@ export function later(host: HostSnapshot, step: number, padding = 0): HostSnapsh
     records: { ...host.records, neighbour, link: { ...host.records.link, [link.id]: renamed } },
   }
 }
+
+/** Text that does not pack to much less. */
+const noise = (length: number): string => randomBytes(length).toString('base64').slice(0, length)
 
 /** When the patch was made, in ms since the epoch. */
 export function sentAt(patch: PatchMessage): number | undefined {

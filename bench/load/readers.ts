@@ -3,11 +3,13 @@ import type { PatchMessage } from '@hopscope/protocol'
 import { sentAt } from './host.ts'
 import type { Answer, Order } from './orders.ts'
 import { Reader } from './reader.ts'
+import { inflateOnce } from './sharedInflate.ts'
 
 // One in so many holds the whole state and checks every hash.
 const VERIFIES = 50
 const SLOWEST = 60_000
 
+inflateOnce()
 const readers: Reader[] = []
 let late = new Uint32Array(SLOWEST)
 
