@@ -14,7 +14,7 @@ export const wire: Bench = {
     'A sandbox host with dockerd and some containers, observed by the built agent; the built hub; a client that reads what a page reads ' +
     'and counts the bytes of every WebSocket frame, headers included, from the command until nothing has changed for four seconds. ' +
     'It offers what Chromium offers. Counters, which are sent while they are looked at, are not among it. “Without the extension” is a client that does not inflate.',
-  runs: 5,
+  runs: 3,
   async run(session) {
     for (const size of SIZES) await beside(session, size)
   },
