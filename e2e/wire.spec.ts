@@ -12,7 +12,7 @@ test('a container more and a rename are at most 2 kB on the wire to a page', asy
     const [host] = sandbox.hosts
     if (!host) throw new Error('the sandbox has no host')
     const run = (...argv: string[]) => host.docker('run', '-d', '--name', ...argv, 'busybox', 'sleep', '100000')
-    await run('first')
+    for (const name of ['first', 'second', 'third']) await run(name)
     const page = await wireReader({ url: product.url, cookie: session })
     try {
       const id = await followed(page, host.name)

@@ -4,6 +4,7 @@ import {
   changeMessageSchema,
   goneSchema,
   type HostMetrics,
+  type HubToAgent,
   MARK_EVERY,
   type Mark,
   type PatchMessage,
