@@ -13,6 +13,7 @@ export {
   type NsidEvent,
   openEvents,
 } from './events.ts'
+export { GLANCED, type GlancedTable, type GlancePlace, glance, netnsCookie } from './glance.ts'
 export {
   insideNetns,
   isNsfs,

@@ -14,11 +14,14 @@ import { type PeerFinder, peerIndex } from './peers.ts'
 
 type Known = { peers: PeerFinder; memory: DumpMemory; before: readonly Link[] }
 
+/** `lost`: those whose other end is in a namespace that has neither file nor process in sight. */
+export type ReadLinks = { links: Link[]; lost: KernelLink[] }
+
 /**
  * Links of a namespace, counters left out; undefined when they are the ones before. Same as "ip -d link show". Throws
  * NetlinkError.
  */
-export function readLinks(entry: NetnsEntry, socket: NetlinkSocket, known: Known): Link[] | undefined {
+export function readLinks(entry: NetnsEntry, socket: NetlinkSocket, known: Known): ReadLinks | undefined {
   const { peers, memory, before } = known
   let links = dumpLinks(socket, { memory })
   if (links === UNCHANGED) {
@@ -27,7 +30,34 @@ export function readLinks(entry: NetnsEntry, socket: NetlinkSocket, known: Known
     links = dumpLinks(socket)
   }
   const far = peers.open(entry, socket)
-  return links.map((link) => ({ ...recordOf(entry.id, link), ...far.of(link) }))
+  const lost: KernelLink[] = []
+  const records = links.map((link) => {
+    const there = far.of(link)
+    if (there.linkNetns === null) lost.push(link)
+    return { ...recordOf(entry.id, link), ...there }
+  })
+  return { links: records, lost }
+}
+
+/**
+ * What the other ends of links that led nowhere say now, in the records given; undefined when one leads somewhere. Throws
+ * NetlinkError.
+ */
+export function readLost(
+  entry: NetnsEntry,
+  socket: NetlinkSocket,
+  known: { peers: PeerFinder; lost: readonly KernelLink[]; recordOf: (link: KernelLink) => Link | undefined },
+): Link[] | undefined {
+  const far = known.peers.open(entry, socket)
+  const records: Link[] = []
+  for (const link of known.lost) {
+    const there = far.of(link)
+    const record = known.recordOf(link)
+    if (there.linkNetns !== null || record === undefined) return undefined
+    const { ghostPeer: _, ...rest } = record
+    records.push({ ...rest, ...there })
+  }
+  return records
 }
 
 /** The namespace's links by index, for what is derived from them at the same moment (counters). */

@@ -1,4 +1,5 @@
-import type { DumpMemory } from '@hopscope/netlink'
+import type { Link } from '@hopscope/model'
+import type { DumpMemory, Link as KernelLink } from '@hopscope/netlink'
 
 /**
  * What each table of a namespace said when it was last put into the store: mostly it says the same again, and is then
@@ -12,9 +13,18 @@ export type Memories = {
   neighbours: DumpMemory
   proxies: DumpMemory
   fdb: DumpMemory
+  /** Of the namespace itself (`netnsCookie`), where the kernel has such a number. */
+  cookie?: number | undefined
+  /** What its links say of others. */
+  seen?: SeenLinks
 }
 
-export function createMemories(): { of(netns: string): Memories; forget(netns: string): void; clear(): void } {
+/** Namespaces that links lead to; links that lead to nobody who is known; whether one has a CAM table or tunnel ends. */
+export type SeenLinks = { targets: ReadonlySet<string>; lost: readonly KernelLink[]; hasTable: boolean }
+
+export type MemoryStore = { of(netns: string): Memories; forget(netns: string): void; clear(): void }
+
+export function createMemories(): MemoryStore {
   const known = new Map<string, Memories>()
   return {
     of(netns) {
@@ -29,3 +39,26 @@ export function createMemories(): { of(netns: string): Memories; forget(netns: s
     clear: () => known.clear(),
   }
 }
+
+export function seenLinks({ links, lost }: { links: readonly Link[]; lost: readonly KernelLink[] }): SeenLinks {
+  return {
+    targets: new Set(links.flatMap(({ linkNetns }) => linkNetns ?? [])),
+    lost,
+    hasTable: links.some(hasTable),
+  }
+}
+
+export const hasTable = ({ info }: Link): boolean => !NO_TABLE.has(info.kind)
+
+/** Of other kinds the kernel lists only what the device itself lets through. */
+const NO_TABLE: ReadonlySet<string> = new Set([
+  'device',
+  'veth',
+  'macvlan',
+  'macvtap',
+  'ipvlan',
+  'dummy',
+  'tun',
+  'vlan',
+  'wireguard',
+])

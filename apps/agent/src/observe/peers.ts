@@ -11,6 +11,8 @@ export type PeerFinder = {
   open(entry: NetnsEntry, socket: NetlinkSocket): { of(link: KernelLink): Far }
   /** True when all ids that were looked up in the namespace still mean what they meant. */
   holds(entry: NetnsEntry, socket: NetlinkSocket): boolean
+  /** The same, where the namespaces themselves are known to be the ones before: an id lasts as long as these two. */
+  trust(netns: string): boolean
   /** A namespace took an id back, which the kernel may give to another one. */
   idGone(netns: string, nsid: number): void
   /** A namespace ended: what pointed to it points to nobody. */
@@ -102,6 +104,13 @@ export function createPeerFinder(namespaces: Namespaces): PeerFinder {
       }
       ids.generation = generation
       ids.asked = new Set(ids.names.values())
+      return true
+    },
+    trust(netns) {
+      const ids = known.get(netns)
+      if (ids === undefined || ids.changed) return false
+      if (ids.generation !== generation) ids.asked = new Set(ids.names.values())
+      ids.generation = generation
       return true
     },
     idGone(netns, nsid) {

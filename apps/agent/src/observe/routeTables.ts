@@ -1,11 +1,20 @@
-import { type Link, sysctlId } from '@hopscope/model'
-import { DumpInterruptedError, NETLINK, type NetlinkSocket, type RouteEvent, withNetlink } from '@hopscope/netlink'
+import { type Link, linkId, sysctlId } from '@hopscope/model'
+import {
+  DumpInterruptedError,
+  NETLINK,
+  type NetlinkSocket,
+  netnsCookie,
+  type RouteEvent,
+  withNetlink,
+} from '@hopscope/netlink'
 import { readAddresses } from './addresses.ts'
 import type { NetnsEntry, ObserverContext } from './contract.ts'
 import { createDirty } from './dirty.ts'
+import { createDoubts } from './doubts.ts'
 import { readFdb } from './fdb.ts'
-import { readLinks } from './links.ts'
-import { createMemories } from './memories.ts'
+import { createGlances } from './glances.ts'
+import { readLinks, readLost } from './links.ts'
+import { createMemories, hasTable, seenLinks } from './memories.ts'
 import { inNetns, type Namespaces, type NetnsChange } from './namespaces.ts'
 import { readNeighbours, readProxies } from './neighbours.ts'
 import { startPatrol } from './patrol.ts'
@@ -14,7 +23,6 @@ import { createPeerFinder } from './peers.ts'
 import { createRightOfWay } from './rightOfWay.ts'
 import { readPolicyRules, readRoutes } from './routes.ts'
 import {
-  MAIN_TABLES,
   OTHER_TABLES,
   ROUTE_SOURCES,
   ROUTE_TABLES,
@@ -84,6 +92,13 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
   const sources = createSourceState(context, ROUTE_SOURCES)
   const stop: (() => void)[] = []
   const memories = createMemories()
+  const glances = createGlances({
+    memories,
+    peers,
+    readLost: (netns) => readLostEnds(netns),
+    changed: (netns, tables) => dirty.mark(netns, ...tables),
+  })
+  const doubts = createDoubts(scheduler, glances.look)
   const events = new Map<string, number>()
   let started = false
   let reads = 0
@@ -97,10 +112,13 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
   const readers: Record<RouteTable, Reader> = {
     links({ entry, socket }) {
       const before = sink.list('link', entry.id)
-      const now = readLinks(entry, socket, { peers, memory: memories.of(entry.id).links, before })
+      const memory = memories.of(entry.id)
+      memory.cookie = netnsCookie(socket.fd)
+      const now = readLinks(entry, socket, { peers, memory: memory.links, before })
       if (now === undefined) return
-      sink.replace('link', entry.id, now)
-      for (const netns of peersToReread({ netns: entry.id, before, now, sink })) dirty.mark(netns, 'links')
+      sink.replace('link', entry.id, now.links)
+      memory.seen = seenLinks(now)
+      for (const netns of peersToReread({ netns: entry.id, before, now: now.links, sink })) dirty.mark(netns, 'links')
     },
     addresses({ entry, socket }) {
       const now = readAddresses(entry.id, socket, memories.of(entry.id).addresses)
@@ -124,7 +142,8 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     },
     fdb({ entry, socket }) {
       const memory = memories.of(entry.id)
-      if (!sink.list('link', entry.id).some(hasTable)) {
+      const wanted = memory.seen?.hasTable ?? sink.list('link', entry.id).some(hasTable)
+      if (!wanted) {
         memory.fdb = {}
         sink.replace('fdb', entry.id, [])
         return
@@ -167,6 +186,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
               () => readers[table]({ entry, socket, fd }),
               (error) => {
                 failed.add(SOURCE_OF[table])
+                memories.forget(netns)
                 // It changes faster than it can be read: once more, a little later.
                 if (error instanceof DumpInterruptedError) dirty.mark(netns, table)
               },
@@ -181,13 +201,35 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     return visited ? new Set() : left
   }
 
+  /** The other end of a link that leads to nobody known may change without a difference on this side. */
+  const readLostEnds = (netns: string) => {
+    const entry = namespaces.get(netns)
+    const memory = memories.of(netns)
+    if (entry === undefined || memory.seen === undefined) return
+    const { lost } = memory.seen
+    const recordOf = ({ index }: { index: number }) => sink.get('link', linkId(netns, index))
+    const visited = visit(() =>
+      inNetns(entry, (fd) =>
+        withNetlink(entry.root ? null : fd, NETLINK.ROUTE, (socket) => {
+          const records = readLost(entry, socket, { peers, lost, recordOf })
+          if (records) for (const record of records) sink.put('link', record)
+          else dirty.mark(netns, 'links')
+        }),
+      ),
+    )
+    // Whatever hinders us is met again, and stated, by reading the links in the usual way.
+    if (visited) dirty.mark(netns, 'links')
+  }
+
   const markAll = () => {
-    for (const { id } of namespaces.all()) {
-      dirty.mark(id, ...MAIN_TABLES)
-      less.mark(id, ...OTHER_TABLES)
-    }
+    // The root namespace last: its ids hold when those that they stand for were found to be the ones before.
+    const all = namespaces.all().toSorted((a, b) => Number(a.root) - Number(b.root))
+    glances.forget()
+    doubts.add(all)
+    for (const { id } of all) less.mark(id, ...OTHER_TABLES)
   }
   const drain = async () => {
+    await doubts.drain()
     await dirty.drain()
     await less.drain()
   }
@@ -243,6 +285,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     onNamespaces({ added, removed }) {
       for (const netns of removed) {
         peers.netnsGone(netns)
+        doubts.forget(netns)
         dirty.forget(netns)
         less.forget(netns)
         events.delete(netns)
@@ -268,6 +311,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     reread() {
       peers.clear()
       markAll()
+      doubts.flush()
       dirty.flush()
     },
     forget: memories.clear,
@@ -276,30 +320,18 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
       for (const netns of withDown(true)) dirty.mark(netns, 'links')
       for (const { id } of namespaces.all()) dirty.mark(id, 'neighbours', 'proxies')
     },
-    pending: () => dirty.pending() || less.pending(),
+    pending: () => doubts.pending() || dirty.pending() || less.pending(),
     drain,
     stats: () => ({ repairs: sweep.repairs(), reads, heard }),
     close() {
       for (const act of stop.splice(0)) act()
+      doubts.close()
       dirty.close()
       less.close()
     },
   }
 }
 
-/** Of other kinds the kernel lists only what the device itself lets through. */
-const NO_TABLE: ReadonlySet<string> = new Set([
-  'device',
-  'veth',
-  'macvlan',
-  'macvtap',
-  'ipvlan',
-  'dummy',
-  'tun',
-  'vlan',
-  'wireguard',
-])
-const hasTable = ({ info }: Link): boolean => !NO_TABLE.has(info.kind)
 const isDown = (link: Link): boolean => !link.flags.includes('UP')
 const LINKS_ONLY: ReadonlySet<RouteTable> = new Set(['links'])
 const NEIGHBOURS_ONLY: ReadonlySet<RouteTable> = new Set(['neighbours', 'proxies'])

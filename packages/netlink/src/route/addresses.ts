@@ -1,7 +1,7 @@
 import type { Message, Reader } from '../codec/reader.ts'
 import { attribute, i32 } from '../codec/writer.ts'
 import type { DumpMemory } from '../dumpMemory.ts'
-import type { NetlinkSocket } from '../socket.ts'
+import type { NetlinkSocket, Request } from '../socket.ts'
 import { RTM } from './messages.ts'
 import { flagNames, type IpFamily, ipFamily, scopeName } from './names.ts'
 
@@ -27,6 +27,9 @@ export type Address = {
   preferredLifetime?: number
 }
 
+/** Asks for all addresses. */
+export const ALL_ADDRESSES: Request = { type: RTM.GETADDR, payload: Buffer.alloc(8), doing: 'dump addresses' }
+
 /** Addresses of a namespace, optionally of one link or of another namespace by its id. Same as "ip -d addr". Throws NetlinkError. */
 export function dumpAddresses(
   socket: NetlinkSocket,
@@ -38,14 +41,8 @@ export function dumpAddresses(
   const target = targetNsid === undefined ? [] : [attribute(10, i32(targetNsid))]
   // A link that has gone has no addresses.
   const missing = ifindex === undefined ? undefined : 'ENODEV'
-  const request = {
-    type: RTM.GETADDR,
-    payload: Buffer.concat([header, ...target]),
-    doing: 'dump addresses',
-    missing,
-    memory: filter.memory,
-  }
-  const addresses = socket.dump(request, decodeAddress)
+  const payload = Buffer.concat([header, ...target])
+  const addresses = socket.dump({ ...ALL_ADDRESSES, payload, missing, memory: filter.memory }, decodeAddress)
   return ifindex === undefined ? addresses : addresses.filter((address) => address.ifindex === ifindex)
 }
 

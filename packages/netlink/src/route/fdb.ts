@@ -1,7 +1,7 @@
 import type { Message, Reader } from '../codec/reader.ts'
 import { attribute, u32 } from '../codec/writer.ts'
 import { type DumpMemory, UNCHANGED } from '../dumpMemory.ts'
-import type { NetlinkSocket } from '../socket.ts'
+import type { NetlinkSocket, Request } from '../socket.ts'
 import { RTM } from './messages.ts'
 import { AF, flagNames } from './names.ts'
 import { AGES, readCacheInfo } from './neighbours.ts'
@@ -30,23 +30,24 @@ export type FdbEntry = {
   used?: number
 }
 
+/** Asks for all forwarding databases. */
+export const ALL_FDB: Request = {
+  type: RTM.GETNEIGH,
+  payload: Buffer.from([AF.BRIDGE, ...new Uint8Array(11)]),
+  doing: 'dump forwarding databases',
+  volatile: AGES,
+}
+
 /** Forwarding databases of a namespace, optionally of one link or one bridge. Same as "bridge -s fdb". Throws NetlinkError. */
 export function dumpFdb(
   socket: NetlinkSocket,
   filter: { ifindex?: number; master?: number; memory?: DumpMemory } = {},
 ): FdbEntry[] {
-  const header = Buffer.alloc(12)
-  header.writeUInt8(AF.BRIDGE)
+  const header = Buffer.from(ALL_FDB.payload)
   header.writeUInt32LE(filter.ifindex ?? 0, 4)
   const master = filter.master === undefined ? [] : [attribute(9, u32(filter.master))]
-  const request = {
-    type: RTM.GETNEIGH,
-    payload: Buffer.concat([header, ...master]),
-    doing: 'dump forwarding databases',
-    memory: filter.memory,
-    volatile: AGES,
-  }
-  const entries = socket.dump({ ...request, missing: 'ENODEV' }, decodeFdbEntry)
+  const payload = Buffer.concat([header, ...master])
+  const entries = socket.dump({ ...ALL_FDB, payload, missing: 'ENODEV', memory: filter.memory }, decodeFdbEntry)
   if (entries === UNCHANGED) return entries
   return entries.filter(
     (entry) =>

@@ -1,7 +1,7 @@
 import type { Message, Reader } from '../codec/reader.ts'
 import { attribute, cString, i32, u32 } from '../codec/writer.ts'
 import { type DumpMemory, UNCHANGED, type Volatile } from '../dumpMemory.ts'
-import type { NetlinkSocket } from '../socket.ts'
+import type { NetlinkSocket, Request } from '../socket.ts'
 import type { Link } from './link.ts'
 import { readLinkAttribute } from './linkAttributes.ts'
 import { type BridgePort, readBridgePort, readLinkInfo } from './linkInfo.ts'
@@ -18,24 +18,42 @@ export type LinkFilter = {
   kind?: string
   /** Links of another namespace by its id here: the way into one that has no file and no process ("ghost"). */
   targetNsid?: number
-  /** Of an earlier dump: UNCHANGED when nothing but counters moved since. */
+  /** Of an earlier dump: UNCHANGED when nothing but counters and timers moved since. */
   memory?: DumpMemory
 }
 
 // Leaves out IPv6's and virtual functions' own statistics, a third of the dump; stats64 comes all the same.
 const RTEXT_FILTER_SKIP_STATS = 8
 
+const BRIDGE = new Int32Array(Uint8Array.from('bridge\0\0', (letter) => letter.charCodeAt(0)).buffer)
+/** A bridge's timers (gc_timer runs all the time), and those of its ports. */
+const TIMERS = [
+  { kind: 1, data: 2, name: BRIDGE, attributes: (1 << 16) | (1 << 17) | (1 << 18) | (1 << 19) },
+  { kind: 4, data: 5, name: BRIDGE, attributes: (1 << 21) | (1 << 22) | (1 << 23) },
+]
 /** IFLA_STATS, IFLA_STATS64, and what the address families keep for themselves (not decoded). */
-const COUNTERS: Volatile = { header: 16, attributes: new Set([7, 23, 26]) }
+const COUNTERS: Volatile = {
+  header: 16,
+  attributes: (1 << 7) | (1 << 23) | (1 << 26),
+  nest: 18,
+  inside: TIMERS,
+}
+
+/** Asks for all links. */
+export const ALL_LINKS: Request = {
+  type: RTM.GETLINK,
+  payload: Buffer.concat([Buffer.alloc(16), attribute(29, u32(RTEXT_FILTER_SKIP_STATS))]),
+  doing: 'dump links',
+  volatile: COUNTERS,
+}
 
 /** Links of a namespace. Same as "ip -d -s link". Throws NetlinkError (EINVAL for an id that nobody has). */
 export function dumpLinks(socket: NetlinkSocket, filter: LinkFilter = {}): Link[] {
-  const parts: Buffer[] = [Buffer.alloc(16), attribute(29, u32(RTEXT_FILTER_SKIP_STATS))]
+  const parts: Uint8Array[] = [ALL_LINKS.payload]
   if (filter.master !== undefined) parts.push(attribute(10, u32(filter.master)))
   if (filter.kind !== undefined) parts.push(attribute(18, attribute(1, cString(filter.kind))))
   if (filter.targetNsid !== undefined) parts.push(attribute(46, i32(filter.targetNsid)))
-  const request = { type: RTM.GETLINK, payload: Buffer.concat(parts), doing: 'dump links' }
-  const links = socket.dump({ ...request, memory: filter.memory, volatile: COUNTERS }, decodeLink)
+  const links = socket.dump({ ...ALL_LINKS, payload: Buffer.concat(parts), memory: filter.memory }, decodeLink)
   if (links === UNCHANGED) return links
   return links.filter(
     (link) =>

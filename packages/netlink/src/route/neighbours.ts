@@ -1,7 +1,7 @@
 import type { Message, Reader } from '../codec/reader.ts'
 import { attribute, u32 } from '../codec/writer.ts'
 import type { DumpMemory, Volatile } from '../dumpMemory.ts'
-import type { NetlinkSocket } from '../socket.ts'
+import type { NetlinkSocket, Request } from '../socket.ts'
 import { RTM } from './messages.ts'
 import { flagNames, type IpFamily, ipFamily } from './names.ts'
 
@@ -28,8 +28,16 @@ export type CacheInfo = { confirmed: number; used: number; updated: number; refc
 
 const USER_HZ = 100
 /** NDA_CACHEINFO and NDA_PROBES. */
-export const AGES: Volatile = { header: 12, attributes: new Set([3, 4]) }
+export const AGES: Volatile = { header: 12, attributes: (1 << 3) | (1 << 4) }
 const NTF_PROXY = 8
+
+/** Asks for all neighbours. */
+export const ALL_NEIGHBOURS: Request = {
+  type: RTM.GETNEIGH,
+  payload: Buffer.alloc(12),
+  doing: 'dump neighbours',
+  volatile: AGES,
+}
 
 /**
  * Neighbours of a namespace, IPv4 and IPv6, all states; with `proxy` the addresses that are answered for others instead.
@@ -43,10 +51,7 @@ export function dumpNeighbours(
   const header = Buffer.alloc(12)
   if (filter.proxy) header.writeUInt8(NTF_PROXY, 10)
   const payload = Buffer.concat([header, ...(ifindex === undefined ? [] : [attribute(8, u32(ifindex))])])
-  const neighbours = socket.dump(
-    { type: RTM.GETNEIGH, payload, doing: 'dump neighbours', memory: filter.memory, volatile: AGES },
-    decodeNeighbour,
-  )
+  const neighbours = socket.dump({ ...ALL_NEIGHBOURS, payload, memory: filter.memory }, decodeNeighbour)
   return ifindex === undefined ? neighbours : neighbours.filter((neighbour) => neighbour.ifindex === ifindex)
 }
 

@@ -3,6 +3,7 @@ import { errnoOf } from '../processes.ts'
 import type { ContainerAnswer } from './shapes.ts'
 
 const limit = 64 * 1024
+const buffer = Buffer.alloc(limit)
 
 /**
  * /etc/hosts and /etc/resolv.conf of a running container, at most 64 KiB each; absent when they cannot be read. The
@@ -21,7 +22,6 @@ function readBounded(root: string, path: string): string | undefined {
     // Non-blocking: with `-v FIFO:/etc/hosts` it is a FIFO, and opening one would wait for its writer.
     const file = openSync(root + path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
     try {
-      const buffer = Buffer.alloc(limit)
       return buffer.subarray(0, readSync(file, buffer, 0, limit, 0)).toString('utf8')
     } finally {
       closeSync(file)

@@ -2,8 +2,8 @@ import { type Container, containerId, dockerNetworkId } from '@hopscope/model'
 import type { ObserverContext } from '../contract.ts'
 import type { Affected } from './affected.ts'
 import { containerFiles } from './containerFiles.ts'
-import { containerRecord } from './containerRecord.ts'
-import { daemonSettings, findDockerd } from './daemon.ts'
+import { containerRecord, type HostFacts } from './containerRecord.ts'
+import { type DaemonSettings, daemonSettings, findDockerd } from './daemon.ts'
 import { DockerAnswerError, type EngineApi } from './engineApi.ts'
 import { engineRecord } from './engineRecord.ts'
 import { networkRecord } from './networkRecord.ts'
@@ -49,17 +49,20 @@ export class Reader {
     return this.#prefix + rest
   }
 
-  /** What needs no other answer is asked for together; networks come first, since containers and the engine's record name them. */
+  /**
+   * All is asked for together, and what is looked up on the host is looked up while the engine still answers the rest. Networks
+   * are put first, since containers and the engine's record name them.
+   */
   async read(batch: Affected): Promise<void> {
     const engine = batch.everything || batch.engine || batch.networkList
-    const [wanted, info] = await Promise.all([
-      batch.everything ? this.#listContainers() : batch.containers,
+    const [found, info] = await Promise.all([
+      this.#inspectAll(batch),
       engine ? this.#askEngine() : undefined,
       batch.everything || batch.networkList
         ? this.#readNetworks()
         : Promise.all([...batch.networks].map((id) => this.#readNetwork(id))),
     ])
-    if (wanted) await this.#readContainers(wanted, batch.everything)
+    if (found) this.#putContainers(found, batch.everything)
     if (info) this.#putEngine(info)
     this.tell()
   }
@@ -83,11 +86,19 @@ export class Reader {
     })
   }
 
-  async #readContainers(ids: ReadonlySet<string>, all: boolean): Promise<void> {
+  async #inspectAll(batch: Affected): Promise<Found[] | undefined> {
+    const wanted = batch.everything ? await this.#listContainers() : batch.containers
+    if (wanted === undefined) return undefined
+    const answers = await Promise.all([...wanted].map((id) => this.#inspect(id)))
+    return answers.flatMap((answer) => answer ?? [])
+  }
+
+  #putContainers(found: readonly Found[], all: boolean): void {
     const { sink } = this.#options.context
-    const answers = await Promise.all([...ids].map((id) => this.#inspect(id)))
-    const found = answers.flatMap((answer) => answer ?? [])
-    const records = this.#withProxies(found.map((answer) => this.#recordOf(answer)))
+    const networkNames = new Map(sink.list('dockerNetwork').map(({ networkId, name }) => [networkId, name]))
+    const records = this.#withProxies(
+      found.map(({ answer, facts }) => containerRecord(answer, { ...facts, networkNames })),
+    )
     if (all) sink.replace('container', undefined, records)
     else for (const record of records) sink.put('container', record)
   }
@@ -99,21 +110,17 @@ export class Reader {
     return list && new Set(list.map(({ Id }) => Id))
   }
 
-  #inspect(id: string): Promise<ContainerAnswer | undefined> {
-    const { api, context } = this.#options
+  #inspect(id: string): Promise<Found | undefined> {
+    const { api, context, root } = this.#options
     return this.#attempt(`container ${id}`, async () => {
       const answer = await api.get(this.path(`/containers/${encodeURIComponent(id)}/json`), containerShape)
-      if (!answer) context.sink.del('container', containerId(id))
-      return answer
+      if (!answer) {
+        context.sink.del('container', containerId(id))
+        return undefined
+      }
+      const netns = answer.State.Pid > 0 ? context.namespaces.ofProcess(answer.State.Pid) : undefined
+      return { answer, facts: { ...(netns !== undefined && { netns }), ...containerFiles(root, answer) } }
     })
-  }
-
-  #recordOf(answer: ContainerAnswer): Container {
-    const { context, root } = this.#options
-    const networks = context.sink.list('dockerNetwork')
-    const networkNames = new Map(networks.map(({ networkId, name }) => [networkId, name]))
-    const netns = answer.State.Pid > 0 ? context.namespaces.ofProcess(answer.State.Pid) : undefined
-    return containerRecord(answer, { netns, networkNames, ...containerFiles(root, answer) })
   }
 
   #withProxies(records: Container[]): Container[] {
@@ -122,15 +129,17 @@ export class Reader {
     return records.map((record) => withProxies(record, proxies, this.#isOurs))
   }
 
-  #askEngine(): Promise<Info | undefined> {
-    const { api } = this.#options
-    return this.#attempt('engine', () => api.get(this.path('/info'), infoShape))
+  #askEngine(): Promise<Engine | undefined> {
+    const { api, root, socket } = this.#options
+    return this.#attempt('engine', async () => {
+      const info = await api.get(this.path('/info'), infoShape)
+      return info && { info, settings: daemonSettings(root, findDockerd({ root, socket, isOurs: this.#isOurs })) }
+    })
   }
 
-  #putEngine(info: Info): void {
-    const { context, root, socket } = this.#options
+  #putEngine({ info, settings }: Engine): void {
+    const { context } = this.#options
     if (!this.#version) return
-    const settings = daemonSettings(root, findDockerd({ root, socket, isOurs: this.#isOurs }))
     const networks = context.sink.list('dockerNetwork')
     context.sink.put('dockerEngine', engineRecord({ version: this.#version, info, networks, settings }))
   }
@@ -161,6 +170,10 @@ export class Reader {
     return namespaces.ofProcess(pid) === vantage.rootNetns
   }
 }
+
+/** An engine's answer, and what was looked up on the host for it. */
+type Found = { answer: ContainerAnswer; facts: Omit<HostFacts, 'networkNames'> }
+type Engine = { info: Info; settings: DaemonSettings }
 
 const FIRST_ANSWER = 3_000
 /** The newest API that we know. Older engines are asked in theirs, newer ones in this one while they still speak it. */

@@ -1,0 +1,149 @@
+import { encodeMessage } from './codec/writer.ts'
+import type { DumpMemory } from './dumpMemory.ts'
+import { DumpPrint } from './dumpPrint.ts'
+import * as libc from './libc.ts'
+import { throughNetns } from './namespaces.ts'
+import { ALL_ADDRESSES } from './route/addresses.ts'
+import { ALL_FDB } from './route/fdb.ts'
+import { ALL_LINKS } from './route/links.ts'
+import { ALL_NEIGHBOURS } from './route/neighbours.ts'
+import { ALL_ROUTES } from './route/routes.ts'
+import { NETLINK, type Request } from './socket.ts'
+
+/** The tables that can be glanced at. */
+export const GLANCED = ['links', 'addresses', 'routes', 'neighbours', 'fdb'] as const
+export type GlancedTable = (typeof GLANCED)[number]
+
+/** A namespace, and what its tables said when they were last decoded; a table without a memory is not asked for. */
+export type GlancePlace = {
+  /** Null for our own. */
+  path: string | null
+  /** Of the namespace that is meant: another one at this path is not glanced at. */
+  cookie: number
+  memories: Readonly<Partial<Record<GlancedTable, DumpMemory>>>
+}
+
+/** A dump as its bytes are sent, with what moves in it. */
+type Question = { bytes: Buffer; request: Request; sequence: number }
+
+const DUMP = 0x301 // NLM_F_REQUEST | NLM_F_DUMP
+const DUMP_INTR = 0x10
+const NLMSG = { ERROR: 2, DONE: 3, FIRST_OF_FAMILY: 16 }
+const AF_NETLINK = 16
+const STRICT_CHECK = 12
+
+/**
+ * Dumps the tables of many namespaces, one socket each, and tells for every place that it got to which tables still say what
+ * they said, byte for byte but for what is volatile. Decodes nothing and makes no garbage, which halves the time. In doubt
+ * (cut, interrupted, refused) a table is not told: whoever asks then reads it in the usual way and meets the refusal.
+ */
+export function glance<P extends GlancePlace>(
+  places: Iterable<P>,
+  tell: (place: P, same: ReadonlySet<GlancedTable>) => void,
+): void {
+  const same = new Set<GlancedTable>()
+  throughNetns(places, (place) => {
+    const fd = libc.socket(AF_NETLINK, SOCKET_TYPE, NETLINK.ROUTE)
+    if (fd < 0) return
+    try {
+      if (netnsCookie(fd) !== place.cookie) return
+      libc.setsockopt(fd, libc.SOL_NETLINK, STRICT_CHECK, ONE, 4)
+      same.clear()
+      for (const table of GLANCED) {
+        const memory = place.memories[table]
+        if (memory?.print !== undefined && saysTheSame(fd, QUESTIONS[table], memory)) same.add(table)
+      }
+      tell(place, same)
+    } finally {
+      libc.close(fd)
+    }
+  })
+}
+
+/**
+ * A number of the namespace that a socket is in, which is never given to another one as long as the machine runs; undefined
+ * before Linux 5.14.
+ */
+export function netnsCookie(fd: number): number | undefined {
+  cookie.writeUInt32LE(8, 8)
+  if (libc.getsockopt(fd, libc.SOL_SOCKET, libc.SO_NETNS_COOKIE, cookie, cookieLength) < 0) return undefined
+  return cookie.readUInt32LE(4) * 0x1_0000_0000 + cookie.readUInt32LE(0)
+}
+
+const SOCKET_TYPE = libc.SOCK_RAW | libc.SOCK_CLOEXEC | libc.SOCK_NONBLOCK
+const ONE = Buffer.from([1, 0, 0, 0])
+const cookie = Buffer.alloc(12)
+const cookieLength = cookie.subarray(8)
+
+// Two datagrams at once: the kernel mostly sends the records in one and the end in another.
+const DATAGRAMS = 2
+const SLOT = 1 << 17
+const MMSGHDR = 64
+const MSG_TRUNC = 0x20
+const area = receiveArea()
+const { words, headerWords } = area
+const print = new DumpPrint()
+
+const QUESTIONS: Record<GlancedTable, Question> = {
+  links: question(ALL_LINKS, 1),
+  addresses: question(ALL_ADDRESSES, 2),
+  routes: question(ALL_ROUTES, 3),
+  neighbours: question(ALL_NEIGHBOURS, 4),
+  fdb: question(ALL_FDB, 5),
+}
+
+function question(request: Request, sequence: number): Question {
+  const bytes = encodeMessage(request.type, DUMP, request.payload)
+  bytes.writeUInt32LE(sequence, 8)
+  return { bytes, request, sequence }
+}
+
+function saysTheSame(fd: number, { bytes, request, sequence }: Question, memory: DumpMemory): boolean {
+  if (libc.send(fd, bytes, bytes.length, 0) < 0) return false
+  print.clear()
+  for (;;) {
+    const count = libc.recvmmsg(fd, area.headers, DATAGRAMS, 0, null)
+    if (count <= 0) return false
+    for (let index = 0; index < count; index++) {
+      const header = (index * MMSGHDR) >> 2
+      const length = headerWords[header + 14] ?? 0
+      if ((headerWords[header + 12] ?? 0) & MSG_TRUNC) return false
+      const over = addAll({ start: index * SLOT, length, sequence, volatile: request.volatile })
+      if (over !== undefined) return over && print.matches(memory)
+    }
+  }
+}
+
+/** iovec and msghdr hold raw pointers, which keep nothing alive: the area, which every call names, holds all three buffers. */
+function receiveArea() {
+  const [slots, vectors, headers] = [DATAGRAMS * SLOT, DATAGRAMS * 16, DATAGRAMS * MMSGHDR].map((size) =>
+    Buffer.from(new ArrayBuffer(size)),
+  ) as [Buffer, Buffer, Buffer] // as many as sizes
+  for (let index = 0; index < DATAGRAMS; index++) {
+    vectors.writeBigUInt64LE(libc.addressOf(slots) + BigInt(index * SLOT), index * 16)
+    vectors.writeBigUInt64LE(BigInt(SLOT), index * 16 + 8)
+    headers.writeBigUInt64LE(libc.addressOf(vectors) + BigInt(index * 16), index * MMSGHDR + 16)
+    headers.writeBigUInt64LE(1n, index * MMSGHDR + 24)
+  }
+  return { vectors, headers, words: new Int32Array(slots.buffer), headerWords: new Int32Array(headers.buffer) }
+}
+
+type Datagram = { start: number; length: number; sequence: number; volatile: Request['volatile'] }
+
+/** Whether the dump ended well with this datagram; undefined when it goes on. */
+function addAll({ start, length, sequence, volatile }: Datagram): boolean | undefined {
+  const end = start + length
+  let at = start
+  while (at + 16 <= end) {
+    const size = words[at >> 2] ?? 0
+    const type = (words[(at >> 2) + 1] ?? 0) & 0xffff
+    const flags = (words[(at >> 2) + 1] ?? 0) >>> 16
+    if (size < 16 || size > end - at || flags & DUMP_INTR || type === NLMSG.ERROR) return false
+    if (words[(at >> 2) + 2] === sequence) {
+      if (type === NLMSG.DONE) return size < 20 || words[(at >> 2) + 4] === 0
+      if (type >= NLMSG.FIRST_OF_FAMILY) print.add(words, at + 16, at + size, volatile)
+    }
+    at += (size + 3) & ~3
+  }
+  return at < end ? false : undefined
+}
