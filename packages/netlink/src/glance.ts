@@ -24,7 +24,7 @@ export type GlancePlace = {
 }
 
 /** A dump as its bytes are sent, with what moves in it. */
-type Question = { bytes: Buffer; request: Request; sequence: number }
+type Question = { table: GlancedTable; bit: number; bytes: Buffer; request: Request; sequence: number }
 
 const DUMP = 0x301 // NLM_F_REQUEST | NLM_F_DUMP
 const DUMP_INTR = 0x10
@@ -41,19 +41,18 @@ export function glance<P extends GlancePlace>(
   places: Iterable<P>,
   tell: (place: P, same: ReadonlySet<GlancedTable>) => void,
 ): void {
-  const same = new Set<GlancedTable>()
   throughNetns(places, (place) => {
     const fd = libc.socket(AF_NETLINK, SOCKET_TYPE, NETLINK.ROUTE)
     if (fd < 0) return
     try {
       if (netnsCookie(fd) !== place.cookie) return
       libc.setsockopt(fd, libc.SOL_NETLINK, STRICT_CHECK, ONE, 4)
-      same.clear()
-      for (const table of GLANCED) {
-        const memory = place.memories[table]
-        if (memory?.print !== undefined && saysTheSame(fd, QUESTIONS[table], memory)) same.add(table)
+      let same = 0
+      for (const question of QUESTIONS) {
+        const memory = place.memories[question.table]
+        if (memory?.print !== undefined && saysTheSame(fd, question, memory)) same |= question.bit
       }
-      tell(place, same)
+      tell(place, tablesOf(same))
     } finally {
       libc.close(fd)
     }
@@ -84,19 +83,30 @@ const area = receiveArea()
 const { words, headerWords } = area
 const print = new DumpPrint()
 
-const QUESTIONS: Record<GlancedTable, Question> = {
-  links: question(ALL_LINKS, 1),
-  addresses: question(ALL_ADDRESSES, 2),
-  routes: question(ALL_ROUTES, 3),
-  neighbours: question(ALL_NEIGHBOURS, 4),
-  fdb: question(ALL_FDB, 5),
+const REQUESTS: Record<GlancedTable, Request> = {
+  links: ALL_LINKS,
+  addresses: ALL_ADDRESSES,
+  routes: ALL_ROUTES,
+  neighbours: ALL_NEIGHBOURS,
+  fdb: ALL_FDB,
 }
-
-function question(request: Request, sequence: number): Question {
+const QUESTIONS = GLANCED.map((table, index): Question => {
+  const request = REQUESTS[table]
   const bytes = encodeMessage(request.type, DUMP, request.payload)
-  bytes.writeUInt32LE(sequence, 8)
-  return { bytes, request, sequence }
+  bytes.writeUInt32LE(index + 1, 8)
+  return { table, bit: 1 << index, bytes, request, sequence: index + 1 }
+})
+
+/** One set for each combination, so that hundreds of namespaces need no more of them. */
+function tablesOf(bits: number): ReadonlySet<GlancedTable> {
+  let tables = combinations.get(bits)
+  if (tables === undefined) {
+    tables = new Set(QUESTIONS.flatMap(({ bit, table }) => (bits & bit ? [table] : [])))
+    combinations.set(bits, tables)
+  }
+  return tables
 }
+const combinations = new Map<number, ReadonlySet<GlancedTable>>()
 
 function saysTheSame(fd: number, { bytes, request, sequence }: Question, memory: DumpMemory): boolean {
   if (libc.send(fd, bytes, bytes.length, 0) < 0) return false
