@@ -1,18 +1,7 @@
 import type { Message, Reader } from './codec/reader.ts'
-import { DumpPrint } from './dumpPrint.ts'
+import { type DumpMemory, DumpPrint, type Volatile } from './dumpPrint.ts'
 
-/** What a dump said when it was last decoded, as a number of 64 bits; empty for one that was not. */
-export type DumpMemory = { print?: { high: number; low: number; length: number } }
-/** What moves all the time and is not decoded: attributes behind a header of so many bytes, as bits of their types (below 32). */
-export type Volatile = {
-  header: number
-  attributes: number
-  /** The attribute that holds kinds with their data, and what moves within the data. */
-  nest?: number
-  inside?: readonly VolatileData[]
-}
-/** In a nest: the attribute `kind` says `name` (its words), and what follows in the attribute `data` has these that move. */
-export type VolatileData = { kind: number; data: number; name: Int32Array; attributes: number }
+export type { DumpMemory, Volatile } from './dumpPrint.ts'
 
 /** Stands for the records of a dump that says what it said before. */
 export const UNCHANGED: never[] = []
