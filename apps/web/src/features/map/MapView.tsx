@@ -133,7 +133,7 @@ function PlacedMap({ placer }: { placer: Placer }) {
         onMinimap={choices.setMinimap}
       />
       {model.hidden > 0 && <HiddenBanner count={model.hidden} onShowAll={choices.showAll} />}
-      {near && map && <Rates scene={scene} onRates={map.setRates} />}
+      {near && map && <Rates onRates={map.setRates} />}
     </div>
   )
 }

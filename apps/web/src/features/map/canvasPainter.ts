@@ -3,15 +3,17 @@ import { type Font, fitText, isShown, type Measure, type Primitive, type TextPri
 
 export type View = { zoom: number; pan: { x: number; y: number } }
 
+/** What a canvas was told last: telling it the same font again costs more than the text. Good until somebody else draws on it. */
+export type Pen = { font?: string }
+
+type Options = { zoom: number; palette: Palette; measure: Measure; pen?: Pen }
+
 /** Paints primitives on a canvas whose transform is already the model's; `zoom` decides which texts are readable. */
-export function paint(
-  ctx: CanvasRenderingContext2D,
-  primitives: readonly Primitive[],
-  options: { zoom: number; palette: Palette; measure: Measure },
-): void {
+export function paint(ctx: CanvasRenderingContext2D, primitives: readonly Primitive[], options: Options): void {
+  const { pen = {} } = options
   for (const p of primitives) {
     if (!isShown(p, options.zoom)) continue
-    if (p.type === 'text') paintText(ctx, p, options)
+    if (p.type === 'text') paintText(ctx, p, { options, pen })
     else if (p.type === 'icon') paintIcon(ctx, p)
     else if (p.type === 'rect' && isPlain(p, options.zoom)) paintPlain(ctx, p)
     else paintShape(ctx, p)
@@ -100,18 +102,14 @@ function tracePath(ctx: CanvasRenderingContext2D, p: Extract<Primitive, { type: 
 function paintText(
   ctx: CanvasRenderingContext2D,
   p: TextPrimitive,
-  { zoom, palette, measure }: { zoom: number; palette: Palette; measure: Measure },
+  { options, pen }: { options: Options; pen: Pen },
 ): void {
-  const wanted = textSize(p, zoom)
-  if (wanted === undefined) return
-  // A text that grew to be readable gives way again before it loses letters.
-  const least = Math.min(wanted, Math.max(p.font.size, 8 / zoom))
-  const fits = wanted === least || measure(p.text, { ...p.font, size: wanted }) <= p.maxWidth
-  const size = fits ? wanted : least
-  const font = { ...p.font, size }
-  const text = fitText(p.text, { font, maxWidth: p.maxWidth, measure })
+  const { size, text, font } = fittedText(p, options)
   if (!text) return
-  ctx.font = cssFont(font, palette)
+  if (pen.font !== font) {
+    ctx.font = font
+    pen.font = font
+  }
   ctx.textAlign = p.align
   ctx.textBaseline = 'middle'
   if (p.upright) {
@@ -130,4 +128,30 @@ function paintText(
   ctx.fillStyle = p.color
   ctx.fillText(text, x, y)
   if (p.upright) ctx.restore()
+}
+
+/** How a text is painted at a zoom; an empty one is not. */
+type Fitted = { zoom: number; measure: Measure; size: number; text: string; font: string }
+
+/** While the view is only moved, every text stays as it was fitted last. */
+const fitted = new WeakMap<TextPrimitive, Fitted>()
+
+function fittedText(p: TextPrimitive, options: Options): Fitted {
+  const known = fitted.get(p)
+  // A measure belongs to one palette and its fonts.
+  if (known?.zoom === options.zoom && known.measure === options.measure) return known
+  const made = { zoom: options.zoom, measure: options.measure, ...fittedAt(p, options) }
+  fitted.set(p, made)
+  return made
+}
+
+function fittedAt(p: TextPrimitive, { zoom, palette, measure }: Options): Pick<Fitted, 'size' | 'text' | 'font'> {
+  const wanted = textSize(p, zoom)
+  if (wanted === undefined) return { size: 0, text: '', font: '' }
+  // A text that grew to be readable gives way again before it loses letters.
+  const least = Math.min(wanted, Math.max(p.font.size, 8 / zoom))
+  const fits = wanted === least || measure(p.text, { ...p.font, size: wanted }) <= p.maxWidth
+  const size = fits ? wanted : least
+  const font = { ...p.font, size }
+  return { size, text: fitText(p.text, { font, maxWidth: p.maxWidth, measure }), font: cssFont(font, palette) }
 }

@@ -30,7 +30,7 @@ export function createMap({ container, canvas, palette, words, expected, callbac
   const overlay = createOverlay(canvas, palette, words)
   const { cy } = renderer
   const fresh = new Map<string, number>()
-  let state: OverlayState = { fresh, rates: new Map() }
+  let state: OverlayState = { fresh, rates: () => undefined }
   let topology: Topology | undefined
   /** Made when something is looked at: most topologies are replaced before. */
   let index: TopologyIndex | undefined

@@ -3,6 +3,7 @@ import type { Core } from 'cytoscape'
 import type { View } from './canvasPainter.ts'
 import type { MapWords } from './drawn.ts'
 import type { Palette } from './palette.ts'
+import type { RateTexts } from './rates.ts'
 import type { Scene } from './scene.ts'
 import type { Size } from './views.ts'
 
@@ -24,7 +25,7 @@ export type MapController = {
   focus: (id: string | undefined) => void
   focused: () => string | undefined
   selected: () => string | undefined
-  setRates: (rates: ReadonlyMap<string, string>) => void
+  setRates: (rates: RateTexts) => void
   setLook: (palette: Palette, words: MapWords) => void
   scene: () => Scene | undefined
   size: () => Size

@@ -1,6 +1,7 @@
 import { type DrawnNode, LEVEL } from './drawn.ts'
 import { type Palette, withAlpha } from './palette.ts'
 import type { Primitive } from './primitive.ts'
+import type { RateTexts } from './rates.ts'
 import type { Relations } from './relations.ts'
 import type { Scene } from './scene.ts'
 
@@ -13,8 +14,8 @@ export type OverlayState = {
   focused?: string
   /** Ids of nodes that just appeared, with the time (performance.now) of their appearance. */
   fresh: ReadonlyMap<string, number>
-  /** Live rate texts by node id. */
-  rates: ReadonlyMap<string, string>
+  /** Live rates as texts. */
+  rates: RateTexts
 }
 
 /** How long something new stays marked, in milliseconds. */

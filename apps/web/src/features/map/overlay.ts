@@ -7,7 +7,9 @@ import { markPrimitives, type OverlayState, ratePrimitives } from './marks.ts'
 import type { Palette } from './palette.ts'
 import { veil } from './picture.ts'
 import type { Primitive } from './primitive.ts'
+import type { RateTexts } from './rates.ts'
 import type { Scene } from './scene.ts'
+import type { Size } from './views.ts'
 
 const SCRIM = 0.72
 
@@ -22,6 +24,8 @@ export function createOverlay(canvas: HTMLCanvasElement, palette: Palette, words
   const ctx = canvas.getContext('2d')
   if (!ctx) throw new Error('this browser has no 2D canvas')
   let context: DrawContext = { palette, words, measure: canvasMeasure(ctx, palette) }
+  // Asking for it in every frame would make the browser compute its layout in every frame.
+  let size: Size = { w: 0, h: 0 }
   let contents = new WeakMap<DrawnNode, Primitive[]>()
   const content = (drawn: DrawnNode): Primitive[] => {
     const known = contents.get(drawn)
@@ -30,26 +34,40 @@ export function createOverlay(canvas: HTMLCanvasElement, palette: Palette, words
     contents.set(drawn, made)
     return made
   }
+  // The same rates are drawn in all frames until the next sample, and their texts are fitted once.
+  let rated: { of: RateTexts; parts: WeakMap<DrawnNode, Primitive[]> } | undefined
+  const rate = (drawn: DrawnNode, of: RateTexts): Primitive[] => {
+    if (rated?.of !== of) rated = { of, parts: new WeakMap() }
+    const known = rated.parts.get(drawn)
+    if (known) return known
+    const value = of(drawn.node)
+    const made = value === undefined ? [] : ratePrimitives(drawn, value, context.palette)
+    rated.parts.set(drawn, made)
+    return made
+  }
   return {
     setLook: (nextPalette, nextWords) => {
       context = { palette: nextPalette, words: nextWords, measure: canvasMeasure(ctx, nextPalette) }
       contents = new WeakMap()
+      rated = undefined
     },
     resize: () => {
       const ratio = Math.min(2, window.devicePixelRatio || 1)
-      canvas.width = Math.round(canvas.clientWidth * ratio)
-      canvas.height = Math.round(canvas.clientHeight * ratio)
+      size = { w: canvas.clientWidth, h: canvas.clientHeight }
+      canvas.width = Math.round(size.w * ratio)
+      canvas.height = Math.round(size.h * ratio)
     },
     draw: ({ scene, view, state, now }) => {
-      const ratio = canvas.width / Math.max(1, canvas.clientWidth)
+      const ratio = canvas.width / Math.max(1, size.w)
       ctx.setTransform(1, 0, 0, 1, 0, 0)
       ctx.clearRect(0, 0, canvas.width, canvas.height)
       const toModel = (): void =>
         ctx.setTransform(view.zoom * ratio, 0, 0, view.zoom * ratio, view.pan.x * ratio, view.pan.y * ratio)
-      const put = (primitives: readonly Primitive[]): void =>
-        paint(ctx, primitives, { zoom: view.zoom, palette: context.palette, measure: context.measure })
+      const { palette, measure } = context
+      const options = { zoom: view.zoom, palette, measure, pen: {} }
+      const put = (primitives: readonly Primitive[]): void => paint(ctx, primitives, options)
       toModel()
-      const area = visibleArea(canvas, view)
+      const area = visibleArea(size, view)
       for (const [kind, list] of byKind(scene)) {
         if (view.zoom < (FROM[kind] ?? 0)) continue
         for (const drawn of list) {
@@ -72,13 +90,14 @@ export function createOverlay(canvas: HTMLCanvasElement, palette: Palette, words
       }
       put(markPrimitives(scene, state, { palette: context.palette, now, zoom: view.zoom }))
       if (view.zoom >= LEVEL.veths)
-        for (const [id, value] of state.rates) {
-          const drawn = scene.nodes.get(id)
-          if (drawn && touches(drawn, area)) put(ratePrimitives(drawn, value, context.palette))
-        }
+        for (const kind of RATED)
+          for (const drawn of byKind(scene).get(kind) ?? []) if (touches(drawn, area)) put(rate(drawn, state.rates))
     },
   }
 }
+
+/** What has a rate beside it. */
+const RATED: readonly NodeKind[] = ['port', 'nic', 'tunnel']
 
 /** Zoom below which nodes of a kind have nothing to show: most nodes of a large map. */
 const FROM: Partial<Record<NodeKind, number>> = { interface: LEVEL.names, port: LEVEL.veths }
@@ -100,11 +119,11 @@ function byKind(scene: Scene): Map<NodeKind, DrawnNode[]> {
 }
 
 function visibleArea(
-  canvas: HTMLCanvasElement,
+  { w, h }: Size,
   { zoom, pan }: View,
 ): { left: number; top: number; right: number; bottom: number } {
   const [left, top] = [-pan.x / zoom, -pan.y / zoom]
-  return { left, top, right: left + canvas.clientWidth / zoom, bottom: top + canvas.clientHeight / zoom }
+  return { left, top, right: left + w / zoom, bottom: top + h / zoom }
 }
 
 /** A host's name stays in sight while any of its frame is: how far it has to go to the right, in model pixels. */

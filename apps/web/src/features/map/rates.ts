@@ -1,7 +1,6 @@
 import type { LinkCounters } from '@hopscope/model'
-import type { NodeKind, RecordRef } from '@hopscope/topology'
+import type { NodeKind, RecordRef, TopoNode } from '@hopscope/topology'
 import type { Sampled } from '../../stream/samplesStore.ts'
-import type { Scene } from './scene.ts'
 
 export type Rate = { rx: number; tx: number }
 
@@ -16,21 +15,24 @@ export function rateOf(sampled: Sampled<'links'>, linkId: string): Rate | undefi
   return rate.rx < 0 || rate.tx < 0 ? undefined : rate
 }
 
-/** Rate texts by node id, for every drawn port, NIC and tunnel of that host that moves anything. */
+/** What is said of a node's rate now; undefined of one that moves nothing, or has no counters. */
+export type RateTexts = (node: TopoNode) => string | undefined
+
+/** Rate texts of that host's ports, NICs and tunnels: said when they are asked for, for only a few of many are in sight. */
 export function rateTexts(
-  scene: Scene,
   hostId: string,
   sampled: Sampled<'links'>,
   say: (rate: Rate, kind: NodeKind) => string,
-): Map<string, string> {
-  const texts = new Map<string, string>()
-  for (const { node } of scene.nodes.values()) {
-    if (node.kind !== 'port' && node.kind !== 'nic' && node.kind !== 'tunnel') continue
+): RateTexts {
+  const said = new Map<TopoNode, string | undefined>()
+  return (node) => {
+    if (said.has(node)) return said.get(node)
     const link = node.refs.find((r: RecordRef) => r.kind === 'link' && r.hostId === hostId)
     const rate = link && rateOf(sampled, link.id)
-    if (rate && rate.rx + rate.tx >= 1) texts.set(node.id, say(rate, node.kind))
+    const text = rate && rate.rx + rate.tx >= 1 ? say(rate, node.kind) : undefined
+    said.set(node, text)
+    return text
   }
-  return texts
 }
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
