@@ -29,27 +29,23 @@ export type Finding = {
   fields: (readonly [SearchField, string | undefined])[]
 }
 
-type Add = (finding: Finding) => void
 type Names = { netns: (id: string) => string; link: (netns: string, index: number | undefined) => string }
 
-/** Everything of a host that can be looked for; containers and networks by name. */
-export function findingsOf(h: HostSnapshot): Finding[] {
-  const all: Finding[] = []
-  const add: Add = (finding) => all.push(finding)
+/** Everything of a host that can be looked for, one after the other; containers and networks by name. */
+export function* findingsOf(h: HostSnapshot): Generator<Finding> {
   const names = namesIn(h)
-  addContainers(h, add)
-  addNetworks(h, add)
-  addNamespaces(h, names, add)
-  addSockets(h, add)
-  addLinks(h, names, add)
-  addRoutes(h, names, add)
-  addFirewall(h, add)
-  return all
+  yield* containersOf(h)
+  yield* networksOf(h)
+  yield* namespacesOf(h, names)
+  yield* socketsOf(h)
+  yield* linksOf(h, names)
+  yield* routesOf(h, names)
+  yield* firewallOf(h)
 }
 
 const natural = new Intl.Collator('en', { numeric: true }).compare
 
-function addContainers(h: HostSnapshot, add: Add): void {
+function* containersOf(h: HostSnapshot): Generator<Finding> {
   for (const c of recordsOf(h, 'container').sort((a, b) => natural(a.name, b.name))) {
     const fields: Finding['fields'] = [
       ['name', c.name],
@@ -66,11 +62,11 @@ function addContainers(h: HostSnapshot, add: Add): void {
       for (let i = 0; i < Math.min(e.count, 64); i++) fields.push(['port', `:${e.from + i}`])
       fields.push(['port', entranceLabel(e)])
     }
-    add({ kind: 'container', record: c, label: c.name, detail: c.image, weight: 0, fields })
+    yield { kind: 'container', record: c, label: c.name, detail: c.image, weight: 0, fields }
   }
 }
 
-function addNetworks(h: HostSnapshot, add: Add): void {
+function* networksOf(h: HostSnapshot): Generator<Finding> {
   for (const n of recordsOf(h, 'dockerNetwork').sort((a, b) => natural(a.name, b.name))) {
     const fields: Finding['fields'] = [
       ['name', n.name],
@@ -80,22 +76,22 @@ function addNetworks(h: HostSnapshot, add: Add): void {
     ]
     for (const i of n.ipam) fields.push(['address', i.subnet], ['address', i.gateway])
     const detail = [n.driver, ...n.ipam.flatMap((i) => i.subnet ?? [])].join(' · ')
-    add({ kind: 'dockerNetwork', record: n, label: n.name, detail, weight: 1, fields })
+    yield { kind: 'dockerNetwork', record: n, label: n.name, detail, weight: 1, fields }
   }
 }
 
-function addNamespaces(h: HostSnapshot, names: Names, add: Add): void {
+function* namespacesOf(h: HostSnapshot, names: Names): Generator<Finding> {
   for (const n of recordsOf(h, 'netns')) {
     const fields: Finding['fields'] = [['inode', `${n.inode}`]]
     // A host is found as what stands for it: its IP stack.
     if (n.root) fields.push(['name', h.host.name])
     for (const x of n.names) fields.push(['name', x.name])
     for (const p of n.processes) fields.push(['process', p.comm], ['process', `${p.pid}`])
-    add({ kind: 'netns', record: n, label: names.netns(n.id), detail: `net:[${n.inode}]`, weight: 4, fields })
+    yield { kind: 'netns', record: n, label: names.netns(n.id), detail: `net:[${n.inode}]`, weight: 4, fields }
   }
 }
 
-function addSockets(h: HostSnapshot, add: Add): void {
+function* socketsOf(h: HostSnapshot): Generator<Finding> {
   for (const s of recordsOf(h, 'socket')) {
     const process = s.process === undefined ? undefined : `${s.process.comm} ${s.process.pid}`
     const fields: Finding['fields'] = [
@@ -104,11 +100,11 @@ function addSockets(h: HostSnapshot, add: Add): void {
       ['process', process],
     ]
     const label = `${s.protocol} ${s.address.includes(':') ? `[${s.address}]` : s.address}:${s.port}`
-    add({ kind: 'socket', record: s, netns: s.netns, label, detail: process ?? '', weight: 6, fields })
+    yield { kind: 'socket', record: s, netns: s.netns, label, detail: process ?? '', weight: 6, fields }
   }
 }
 
-function addLinks(h: HostSnapshot, names: Names, add: Add): void {
+function* linksOf(h: HostSnapshot, names: Names): Generator<Finding> {
   for (const l of recordsOf(h, 'link')) {
     const fields: Finding['fields'] = [
       ['name', l.name],
@@ -117,7 +113,7 @@ function addLinks(h: HostSnapshot, names: Names, add: Add): void {
     ]
     if (l.permAddress !== l.address) fields.push(['mac', l.permAddress])
     for (const n of l.altNames) fields.push(['alias', n])
-    add({ kind: 'link', record: l, netns: l.netns, label: l.name, detail: l.address ?? '', weight: 2, fields })
+    yield { kind: 'link', record: l, netns: l.netns, label: l.name, detail: l.address ?? '', weight: 2, fields }
   }
   for (const a of recordsOf(h, 'address')) {
     const fields: Finding['fields'] = [
@@ -127,7 +123,7 @@ function addLinks(h: HostSnapshot, names: Names, add: Add): void {
       ['alias', a.label === names.link(a.netns, a.index) ? undefined : a.label],
     ]
     const said = { label: `${a.local}/${a.prefixLength}`, detail: names.link(a.netns, a.index) }
-    add({ kind: 'address', record: a, netns: a.netns, ...said, weight: 3, fields })
+    yield { kind: 'address', record: a, netns: a.netns, ...said, weight: 3, fields }
   }
   for (const n of recordsOf(h, 'neighbour')) {
     const fields: Finding['fields'] = [
@@ -136,11 +132,11 @@ function addLinks(h: HostSnapshot, names: Names, add: Add): void {
     ]
     const label = n.lladdr === undefined ? n.address : `${n.address} ${n.lladdr}`
     const detail = names.link(n.netns, n.index)
-    add({ kind: 'neighbour', record: n, netns: n.netns, label, detail, weight: 7, fields })
+    yield { kind: 'neighbour', record: n, netns: n.netns, label, detail, weight: 7, fields }
   }
 }
 
-function addRoutes(h: HostSnapshot, names: Names, add: Add): void {
+function* routesOf(h: HostSnapshot, names: Names): Generator<Finding> {
   for (const r of recordsOf(h, 'route')) {
     // The local table repeats every address.
     if (r.table === 255) continue
@@ -151,18 +147,18 @@ function addRoutes(h: HostSnapshot, names: Names, add: Add): void {
       ['address', r.prefSrc],
     ]
     const detail = r.oif === undefined ? r.type : names.link(r.netns, r.oif)
-    add({ kind: 'route', record: r, netns: r.netns, label, detail, weight: 7, fields })
+    yield { kind: 'route', record: r, netns: r.netns, label, detail, weight: 7, fields }
   }
 }
 
-function addFirewall(h: HostSnapshot, add: Add): void {
+function* firewallOf(h: HostSnapshot): Generator<Finding> {
   for (const c of recordsOf(h, 'fwChain')) {
     const detail = `${c.family} ${c.table}`
     const fields: Finding['fields'] = [
       ['name', c.chain],
       ['network', c.table],
     ]
-    add({ kind: 'fwChain', record: c, netns: c.netns, label: c.chain, detail, weight: 5, fields })
+    yield { kind: 'fwChain', record: c, netns: c.netns, label: c.chain, detail, weight: 5, fields }
   }
   for (const r of recordsOf(h, 'fwRule')) {
     const detail = `${r.family} ${r.table} ${r.chain}`
@@ -170,7 +166,7 @@ function addFirewall(h: HostSnapshot, add: Add): void {
       ['rule', r.text],
       ['rule', r.comment],
     ]
-    add({ kind: 'fwRule', record: r, netns: r.netns, label: r.text, detail, weight: 8, fields })
+    yield { kind: 'fwRule', record: r, netns: r.netns, label: r.text, detail, weight: 8, fields }
   }
 }
 

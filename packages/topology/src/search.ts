@@ -1,6 +1,6 @@
 import { type HostSnapshot, visible } from '@hopscope/model'
 import { type Finding, findingsOf, namesIn, type SearchField } from './findings.ts'
-import { indexRefs } from './refs.ts'
+import { indexRefs, type NodeOf } from './refs.ts'
 import type { RecordRef, Topology } from './topology.ts'
 
 export type { SearchField }
@@ -29,27 +29,37 @@ type Entry = {
   weight: number
 }
 export type SearchIndex = readonly Entry[]
+export type SearchEntry = Entry
 
 /** Everything that can be found on these hosts, with the node to go to. Rebuild it when a snapshot changes. */
-export function searchIndex(hosts: readonly HostSnapshot[], topology: Topology): SearchIndex {
+export const searchIndex = (hosts: readonly HostSnapshot[], topology: Topology): SearchIndex => [
+  ...searchEntries(hosts, topology),
+]
+
+/** The entries of `searchIndex`, one after the other: of a large host, all of them at once would be a long turn. */
+export function* searchEntries(hosts: readonly HostSnapshot[], topology: Topology): Generator<SearchEntry> {
   const nodeOf = indexRefs(topology, hosts)
-  return hosts.flatMap((h) => {
+  for (const h of hosts) {
     const { netns } = namesIn(h)
-    return findingsOf(h).map((f) => {
-      const ref = { hostId: h.host.id, kind: f.kind, id: f.record.id }
-      const nodeId = nodeOf(ref, f.record)
-      const place = f.netns === undefined || f.netns === h.host.rootNetns ? undefined : netns(f.netns)
-      const said = {
-        label: visible(f.label),
-        detail: visible(f.detail),
-        host: visible(h.host.name),
-        ...(place === undefined ? {} : { place: visible(place) }),
-      }
-      const hit = { ref, ...(nodeId === undefined ? {} : { nodeId }), onMap: nodeOf(ref) !== undefined, ...said }
-      const fields = fieldsOf(f)
-      return { hit, fields, all: fields.map((x) => x.lower).join('\n'), weight: f.weight }
-    })
-  })
+    for (const finding of findingsOf(h)) yield entryOf(finding, { h, nodeOf, netns })
+  }
+}
+
+type Around = { h: HostSnapshot; nodeOf: NodeOf; netns: (id: string) => string }
+
+function entryOf(f: Finding, { h, nodeOf, netns }: Around): Entry {
+  const ref = { hostId: h.host.id, kind: f.kind, id: f.record.id }
+  const nodeId = nodeOf(ref, f.record)
+  const place = f.netns === undefined || f.netns === h.host.rootNetns ? undefined : netns(f.netns)
+  const said = {
+    label: visible(f.label),
+    detail: visible(f.detail),
+    host: visible(h.host.name),
+    ...(place === undefined ? {} : { place: visible(place) }),
+  }
+  const hit = { ref, ...(nodeId === undefined ? {} : { nodeId }), onMap: nodeOf(ref) !== undefined, ...said }
+  const fields = fieldsOf(f)
+  return { hit, fields, all: fields.map((x) => x.lower).join('\n'), weight: f.weight }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type SearchHit, searchAll, searchIndex } from '@hopscope/topology'
+import { type SearchHit, type SearchIndex, searchAll } from '@hopscope/topology'
 import { Command } from 'cmdk'
 import { Keyboard, Languages, LogOut, type LucideIcon, Search, Settings, SquareStack, SunMoon } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
@@ -10,13 +10,13 @@ import { useShowOnMap } from '../../shell/mapFocus.ts'
 import { useSession } from '../../shell/session.ts'
 import { useChoices } from '../../shell/useChoices.ts'
 import { useHosts, useTopology } from '../../stream/hooks.ts'
-import { snapshotsOf } from '../../stream/topology.ts'
 import { THEMES } from '../../theme/theme.ts'
 import { Kbd } from '../../ui/index.ts'
 import { useFocusBack } from '../../ui/useFocusBack.ts'
 import { Found } from './Found.tsx'
 import { Item } from './Item.tsx'
 import { useOpenTable } from './openTable.ts'
+import { useSearchIndex } from './useSearchIndex.ts'
 
 type Props = {
   open: boolean
@@ -52,8 +52,12 @@ type ContentProps = { close: () => void; onSettings: () => void; onShortcuts: ()
 function Content({ close, onSettings, onShortcuts }: ContentProps) {
   const t = useTranslations('palette')
   const [query, setQuery] = useState('')
-  const searched = useDeferredValue(query)
-  const { hits, nodes } = useHits(searched)
+  const topology = useTopology()
+  const index = useSearchIndex(useHosts(), topology)
+  const deferred = useDeferredValue(query)
+  const searched = index ? deferred : ''
+  const hits = useMemo(() => searchAll(index ?? NOTHING, searched, 40), [index, searched])
+  const nodes = useMemo(() => new Map(topology.nodes.map((n) => [n.id, n])), [topology])
   const showOnMap = useShowOnMap()
   const openTable = useOpenTable()
   const commands = useCommands({ onSettings, onShortcuts })
@@ -88,10 +92,13 @@ function Content({ close, onSettings, onShortcuts }: ContentProps) {
         <Kbd>Esc</Kbd>
       </div>
       <Command.List className="min-h-0 flex-1 overflow-y-auto p-2 sm:h-100 sm:flex-none">
-        <Command.Empty className="flex flex-col items-center gap-1 px-4 py-12 text-center">
-          <span className="font-medium">{t('none', { query })}</span>
-          <span className="text-faint">{t('noneHint')}</span>
-        </Command.Empty>
+        {/* Nothing can be said yet while it is still gathered what there is. */}
+        {index && (
+          <Command.Empty className="flex flex-col items-center gap-1 px-4 py-12 text-center">
+            <span className="font-medium">{t('none', { query })}</span>
+            <span className="text-faint">{t('noneHint')}</span>
+          </Command.Empty>
+        )}
         {hits.length > 0 && (
           <Group heading={t('results')}>
             {hits.map((hit) => (
@@ -154,14 +161,7 @@ function useSelected({ query, searched, lines, choose }: Selection) {
 const commandKey = (label: string): string => `command ${label}`
 const keyOf = ({ ref }: SearchHit): string => `${ref.hostId} ${ref.kind} ${ref.id}`
 
-function useHits(query: string) {
-  const topology = useTopology()
-  const hosts = useHosts()
-  const index = useMemo(() => searchIndex(snapshotsOf(hosts), topology), [hosts, topology])
-  const nodes = useMemo(() => new Map(topology.nodes.map((n) => [n.id, n])), [topology])
-  const hits = useMemo(() => searchAll(index, query, 40), [index, query])
-  return { hits, nodes }
-}
+const NOTHING: SearchIndex = []
 
 type Action = { label: string; icon: LucideIcon; act: () => void; keys?: string }
 
