@@ -113,13 +113,35 @@ function toStack(plan: HostPlan, from: Placed): Point[] {
 /** The height nearest to a node's own at which nothing stands between it and the stack. */
 function wayOut(plan: HostPlan, from: Placed): { y: number; lane: number } {
   const right = from.x + from.w / 2
+  const { taken, free } = gapsBeside(plan, right)
   const lane = right + 15
-  const between = plan.left.filter((n) => n.x - n.w / 2 > right)
-  const hit = (y: number) => between.some((n) => Math.abs(n.y - y) < n.h / 2 + 3)
-  const edges = between.flatMap((n) => [n.y - n.h / 2 - 4.5, n.y + n.h / 2 + 4.5])
-  const nearest = [from.y, ...edges].sort((a, b) => Math.abs(a - from.y) - Math.abs(b - from.y))
-  return { y: nearest.find((y) => !hit(y)) ?? from.y, lane }
+  if (!hits(taken, from.y)) return { y: from.y, lane }
+  const away = (y: number): number => Math.abs(y - from.y)
+  return {
+    y: free.reduce<number | undefined>((a, y) => (a === undefined || away(y) < away(a) ? y : a), undefined) ?? from.y,
+    lane,
+  }
 }
+
+/** What stands between x and the stack, and the heights just above and below all of it that are free. */
+type Gaps = { taken: readonly Placed[]; free: readonly number[] }
+
+/** Those in one column have the same: there are hundreds of doors, and a few columns. */
+const gaps = new WeakMap<HostPlan, Map<number, Gaps>>()
+
+function gapsBeside(plan: HostPlan, right: number): Gaps {
+  const known = gaps.get(plan) ?? new Map<number, Gaps>()
+  gaps.set(plan, known)
+  const found = known.get(right)
+  if (found) return found
+  const taken = plan.left.filter((n) => n.x - n.w / 2 > right)
+  const edges = taken.flatMap((n) => [n.y - n.h / 2 - 4.5, n.y + n.h / 2 + 4.5])
+  const made = { taken, free: edges.filter((y) => !hits(taken, y)) }
+  known.set(right, made)
+  return made
+}
+
+const hits = (taken: readonly Placed[], y: number): boolean => taken.some((n) => Math.abs(n.y - y) < n.h / 2 + 3)
 
 /** From a port to its bar: up the trunk; from behind other racks over the rail; from the left over a rail. */
 function plugBends(b: Bending, { source, target, from, to, plan }: Ends): Point[] | undefined {
