@@ -1,4 +1,12 @@
-import { type Attachment, type Container, containerId, type Link, type PortBinding, socketId } from '@hopscope/model'
+import {
+  type Attachment,
+  type Container,
+  containerId,
+  type Link,
+  normalIp,
+  type PortBinding,
+  socketId,
+} from '@hopscope/model'
 import type { GeneratedNetwork } from './generateNetwork.ts'
 import { addAddress, addFdb, addLink, addNeighbour, addNetns, addRoute, type HostWriter } from './generateWriter.ts'
 
@@ -161,7 +169,7 @@ function pair(w: HostWriter, { netns, name, mac, network }: End): Link {
   addAddress(w, {
     netns: network.netns,
     index: outer,
-    cidr: `fe80::42:${tail.slice(0, 4)}:${tail.slice(4)}/64`,
+    cidr: `${normalIp(`fe80::42:${tail.slice(0, 4)}:${tail.slice(4)}`)}/64`,
     scope: 'link',
   })
   const fdb = { netns: network.netns, index: outer, master: network.index, self: false }

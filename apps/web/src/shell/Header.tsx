@@ -1,5 +1,6 @@
 import { Search } from 'lucide-react'
 import { useTranslations } from 'use-intl'
+import { CreateMenu } from '../features/changes/CreateMenu.tsx'
 import { IconButton, Kbd } from '../ui/index.ts'
 import { LAYER_ID } from '../ui/layer.ts'
 import { ConnectionIndicator } from './ConnectionIndicator.tsx'
@@ -26,10 +27,11 @@ export function Header({ onSearch, onSettings, onShortcuts }: Props) {
         <ViewTabs />
       </div>
       <div className="flex min-w-0 items-center justify-end gap-1">
+        <CreateMenu />
         <button
           type="button"
           onClick={onSearch}
-          className="mr-1 flex h-8 w-56 min-w-0 shrink items-center gap-2 rounded-md border border-border bg-ground px-2 text-faint transition-colors hover:border-border-strong max-xl:hidden"
+          className="mx-1 flex h-8 w-56 min-w-0 shrink items-center gap-2 rounded-md border border-border bg-ground px-2 text-faint transition-colors hover:border-border-strong max-xl:hidden"
         >
           <Search size={14} aria-hidden className="shrink-0" />
           <span className="sr-only">{t('search')}</span>

@@ -1,5 +1,9 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useTranslations } from 'use-intl'
+import { type Asking, AskingContext } from '../features/changes/asking.ts'
+import { ChangeDialog } from '../features/changes/ChangeDialog.tsx'
+import { HistoryDialog } from '../features/changes/HistoryDialog.tsx'
+import type { Draft } from '../features/changes/model/draft.ts'
 import { MapView } from '../features/map/MapView.tsx'
 import { askForPlaces } from '../features/map/usePlacer.ts'
 import { Palette } from '../features/palette/Palette.tsx'
@@ -21,7 +25,7 @@ import { useShownHosts } from './useShownHosts.ts'
 import { useWide } from './useWide.ts'
 import { ViewTabs } from './ViewTabs.tsx'
 
-type Open = 'palette' | 'settings' | 'shortcuts' | null
+type Open = 'palette' | 'settings' | 'shortcuts' | 'history' | { draft: Draft; hostId: string | undefined } | null
 
 /** The page of somebody who is signed in. */
 export function Shell() {
@@ -30,45 +34,51 @@ export function Shell() {
   const [selection] = useSelection()
   useTitle()
   const [open, setOpen] = useState<Open>(null)
+  const asking = useMemo<Asking>(
+    () => ({ ask: (draft, hostId) => setOpen({ draft, hostId }), showHistory: () => setOpen('history') }),
+    [],
+  )
   useEffect(askForPlaces, [])
   useShortcuts({ onPalette: () => setOpen('palette'), onSheet: () => setOpen('shortcuts'), blocked: open !== null })
   return (
-    <div className="flex h-dvh flex-col">
-      <a
-        href="#main"
-        className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-primary focus:px-3 focus:py-2 focus:text-on-primary"
-      >
-        {t('skip')}
-      </a>
-      <Header
-        onSearch={() => setOpen('palette')}
-        onSettings={() => setOpen('settings')}
-        onShortcuts={() => setOpen('shortcuts')}
-      />
-      <Banners />
-      <SourcesBanner />
-      <NoContainers />
-      <SplitPane
-        name="inspector"
-        label={t('inspector.resize')}
-        sideLabel={t('inspector.label')}
-        initial={400}
-        min={300}
-        max={720}
-        main={
-          <main id="main" tabIndex={-1} className="absolute inset-0 outline-none">
-            <Heading />
-            <MainView />
-          </main>
-        }
-        side={wide && selection ? <InspectorPane /> : null}
-      />
-      {!wide && <InspectorPane sheet />}
-      <footer className="shrink-0 border-border border-t bg-surface md:hidden">
-        <ViewTabs bar />
-      </footer>
-      <Dialogs open={open} setOpen={setOpen} />
-    </div>
+    <AskingContext.Provider value={asking}>
+      <div className="flex h-dvh flex-col">
+        <a
+          href="#main"
+          className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-primary focus:px-3 focus:py-2 focus:text-on-primary"
+        >
+          {t('skip')}
+        </a>
+        <Header
+          onSearch={() => setOpen('palette')}
+          onSettings={() => setOpen('settings')}
+          onShortcuts={() => setOpen('shortcuts')}
+        />
+        <Banners />
+        <SourcesBanner />
+        <NoContainers />
+        <SplitPane
+          name="inspector"
+          label={t('inspector.resize')}
+          sideLabel={t('inspector.label')}
+          initial={400}
+          min={300}
+          max={720}
+          main={
+            <main id="main" tabIndex={-1} className="absolute inset-0 outline-none">
+              <Heading />
+              <MainView />
+            </main>
+          }
+          side={wide && selection ? <InspectorPane /> : null}
+        />
+        {!wide && <InspectorPane sheet />}
+        <footer className="shrink-0 border-border border-t bg-surface md:hidden">
+          <ViewTabs bar />
+        </footer>
+        <Dialogs open={open} setOpen={setOpen} />
+      </div>
+    </AskingContext.Provider>
   )
 }
 
@@ -99,6 +109,8 @@ function Dialogs({ open, setOpen }: { open: Open; setOpen: (open: Open) => void 
       />
       <SettingsDialog open={open === 'settings'} onOpenChange={close} />
       <ShortcutSheet open={open === 'shortcuts'} onOpenChange={close} />
+      {open === 'history' && <HistoryDialog onClose={() => setOpen(null)} />}
+      {open !== null && typeof open === 'object' && <ChangeDialog {...open} onClose={() => setOpen(null)} />}
     </>
   )
 }

@@ -1,4 +1,5 @@
 import auth from './auth.json'
+import changes from './changes.json'
 import errors from './errors.json'
 import inspector from './inspector.json'
 import kinds from './kinds.json'
@@ -10,4 +11,4 @@ import sources from './sources.json'
 import tables from './tables.json'
 import tree from './tree.json'
 
-export default { auth, errors, inspector, kinds, map, palette, settings, shell, sources, tables, tree }
+export default { auth, changes, errors, inspector, kinds, map, palette, settings, shell, sources, tables, tree }

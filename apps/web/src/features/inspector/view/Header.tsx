@@ -3,6 +3,7 @@ import { useTranslations } from 'use-intl'
 import { useInspect } from '../../../shell/location.ts'
 import { useShowOnMap } from '../../../shell/mapFocus.ts'
 import { Button, CopyButton, KindIcon } from '../../../ui/index.ts'
+import { ActionsMenu } from '../../changes/ActionsMenu.tsx'
 import type { Crumb, Page } from '../model/page.ts'
 import { useSay } from '../useSay.ts'
 import { StateMark } from './StateMark.tsx'
@@ -34,6 +35,7 @@ export function Header({ page }: { page: Page }) {
             {t('showOnMap')}
           </Button>
         )}
+        <ActionsMenu target={page.ref} name={page.title} />
         <CopyButton text={page.copyId} label={t('copyId', { id: page.copyId })} />
       </div>
     </header>

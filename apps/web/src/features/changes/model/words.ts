@@ -1,0 +1,16 @@
+import { PHRASES, type PhraseCode, REFUSALS, type RefusalCode, say, sayRefusal } from '@hopscope/command'
+import type { Locale } from '../../../i18n/locale.ts'
+
+type Told = { code: string; params: Readonly<Record<string, string | number>> }
+
+/** A phrase that came from an agent in words; one that this page does not know is told by its code. */
+export function told({ code, params }: Told, language: Locale): string {
+  const known = PHRASES.find((one): one is PhraseCode => one === code)
+  return known ? say({ code: known, params }, language) : code
+}
+
+/** The same of a refusal. */
+export function toldRefusal({ code, params }: Told, language: Locale): string {
+  const known = REFUSALS.find((one): one is RefusalCode => one === code)
+  return known ? sayRefusal({ code: known, params }, language) : code
+}

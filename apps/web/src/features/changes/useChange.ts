@@ -1,0 +1,58 @@
+import type { ChangeAnswer } from '@hopscope/protocol'
+import { useMutation } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
+import { queryClient, trpc } from '../../api/client.ts'
+import { useSession } from '../../shell/session.ts'
+import { useSnapshot } from '../../stream/hooks.ts'
+import { type Checked, check, refusedAt } from './model/check.ts'
+import { type Draft, onOtherHost, type Values, withValue } from './model/draft.ts'
+
+/** One command on its way: its inputs, what they come to, and what came of running it. */
+export type Changing = ReturnType<typeof useChange>
+
+export function useChange(draft: Draft, hostId: string) {
+  const snapshot = useSnapshot(hostId)
+  const role = useSession()?.user.role
+  const [values, setValues] = useState(draft.values)
+  const [tried, setTried] = useState(false)
+  const [typed, setTyped] = useState('')
+  const [answer, setAnswer] = useState<ChangeAnswer>()
+  const settled = { onSuccess: setAnswer, onSettled: () => forgetHistory(hostId) }
+  const running = useMutation(trpc.changes.run.mutationOptions(settled))
+  const undoing = useMutation(trpc.changes.undo.mutationOptions(settled))
+  const live = useMemo(() => snapshot && check(draft, values, snapshot), [draft, values, snapshot])
+  // A change that was made makes its own plan impossible; the answer stands until something else is put in.
+  const change = answer?.kind === 'change' ? answer.change : undefined
+  const over = change !== undefined && ['done', 'running', 'undoing', 'stuck'].includes(change.state)
+  const checked: Checked | undefined = answer?.kind === 'refused' ? refusedAt(draft, answer.refusal) : live
+  const confirm = checked?.kind === 'planned' ? checked.plan.confirm : undefined
+  const put = (next: Values) => {
+    setValues(next)
+    setAnswer(undefined)
+    running.reset()
+  }
+  return {
+    ...{ draft, hostId, snapshot, values, tried, typed, setTyped, answer, change, over, checked, confirm },
+    /** Whether only an admin may run it, and this is none. */
+    forbidden: confirm !== undefined && role !== 'admin',
+    busy: running.isPending ? ('running' as const) : undoing.isPending ? ('undoing' as const) : undefined,
+    problem: running.error ?? undoing.error,
+    set: (path: string, value: string) => put(withValue(draft, values, path, value)),
+    changeHost: () => put(onOtherHost(draft, values)),
+    run() {
+      setTried(true)
+      if (live?.kind !== 'planned' || (confirm !== undefined && (role !== 'admin' || typed !== confirm))) return
+      const shown = answer?.kind === 'moved' ? answer.shell : live.shell
+      undoing.reset()
+      running.mutate({ hostId, command: live.command, shown, ...(confirm !== undefined && { confirm }) })
+    },
+    undo() {
+      running.reset()
+      if (change) undoing.mutate({ hostId, id: change.id })
+    },
+  }
+}
+
+export function forgetHistory(hostId: string): void {
+  void queryClient.invalidateQueries({ queryKey: trpc.changes.history.queryKey({ hostId }) })
+}

@@ -1,0 +1,30 @@
+import { Play, Undo2 } from 'lucide-react'
+import { useTranslations } from 'use-intl'
+import { Button } from '../../../ui/index.ts'
+import type { Changing } from '../useChange.ts'
+
+/** Run it; afterwards, undo it or be done. They stay in sight however long the rest is. */
+export function Buttons({ form, onClose }: { form: Changing; onClose: () => void }) {
+  const t = useTranslations('changes')
+  const { change, over, busy, answer, forbidden } = form
+  const run = answer?.kind === 'moved' ? t('runMoved') : change ? t('runAgain') : t('run')
+  return (
+    <footer className="sticky bottom-0 flex justify-end gap-2 border-border border-t bg-raised px-5 py-3">
+      {over && (change?.state === 'done' || change?.state === 'stuck') && (
+        <Button onClick={form.undo} disabled={busy !== undefined}>
+          <Undo2 size={16} aria-hidden />
+          {busy === 'undoing' ? t('undoing') : t('undo')}
+        </Button>
+      )}
+      <Button onClick={onClose} look={over ? 'primary' : 'plain'}>
+        {t('close')}
+      </Button>
+      {!over && (
+        <Button type="submit" look="primary" disabled={busy !== undefined || forbidden}>
+          <Play size={14} aria-hidden />
+          {busy === 'running' ? t('running') : run}
+        </Button>
+      )}
+    </footer>
+  )
+}

@@ -1,0 +1,33 @@
+import { visible } from '@hopscope/model'
+import type { Change } from '@hopscope/protocol'
+import { useTranslations } from 'use-intl'
+import { cn } from '../../../ui/index.ts'
+import { Lost } from './Lost.tsx'
+import { Steps } from './Steps.tsx'
+
+const colours: Record<Change['state'], string> = {
+  running: 'text-soft',
+  done: 'text-ok',
+  undoing: 'text-soft',
+  undone: 'text-soft',
+  failed: 'text-danger',
+  stuck: 'text-danger',
+}
+
+/** What came of a change, step by step. */
+export function Result({ change }: { change: Change }) {
+  const t = useTranslations('changes')
+  const { state, message, steps, lost } = change
+  return (
+    <>
+      <p className={cn('font-medium', colours[state])}>{t(`result.${state}`)}</p>
+      {message !== undefined && state !== 'undone' && (
+        <p className="rounded-md bg-danger-fill px-3 py-2 font-mono text-danger-ink text-sm [overflow-wrap:anywhere]">
+          {visible(message)}
+        </p>
+      )}
+      <Steps steps={steps} />
+      {state === 'done' && <Lost lost={lost} />}
+    </>
+  )
+}
