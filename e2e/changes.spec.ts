@@ -1,0 +1,239 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { SandboxHost } from '@hopscope/sandbox'
+import type { Locator, Page } from '@playwright/test'
+import { list } from './kernel.ts'
+import { expect, test } from './rowsTest.ts'
+import { mapNodes } from './test.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+type IpLink = { ifname: string; flags: string[]; linkinfo?: { info_kind?: string } }
+type IpAddress = { addr_info: { local: string; prefixlen: number }[] }
+
+/** Everything of the host's own links and addresses that a person could have changed. */
+async function stateOf(host: SandboxHost): Promise<string> {
+  const links = list<IpLink>(await host.run(['ip', '-d', '-j', 'link']))
+  const addresses = await host.run(['ip', '-o', 'addr'])
+  return JSON.stringify([links.map(({ ifname, flags }) => [ifname, flags.sort()]), addresses])
+}
+const linkOf = async (host: SandboxHost, name: string) =>
+  list<IpLink>(await host.run(['ip', '-d', '-j', 'link'])).find(({ ifname }) => ifname === name)
+const addressesOf = async (host: SandboxHost, name: string) =>
+  list<IpAddress>(await host.run(['ip', '-j', 'addr', 'show', 'dev', name])).flatMap(({ addr_info }) =>
+    addr_info.map(({ local, prefixlen }) => `${local}/${prefixlen}`),
+  )
+const isOnMap = async (page: Page, label: string) => (await mapNodes(page)).some((node) => node.label === label)
+
+/** Opens the Create menu's form of a thing on this host. */
+async function create(page: Page, what: string, host: SandboxHost): Promise<Locator> {
+  await page.getByRole('button', { name: 'Create a network object' }).click()
+  await page.getByRole('menuitem', { name: what }).click()
+  const dialog = page.getByRole('dialog', { name: what.replace('…', '') })
+  await dialog.getByLabel('Host').selectOption(host.name)
+  return dialog
+}
+const done = (dialog: Locator) =>
+  dialog.getByRole('region', { name: 'Result' }).getByText('Done', { exact: true }).first()
+
+async function openHistory(page: Page, host: SandboxHost): Promise<Locator> {
+  await page.getByRole('button', { name: /^Account of/ }).click()
+  await page.getByRole('menuitem', { name: 'History of changes' }).click()
+  const dialog = page.getByRole('dialog', { name: 'History of changes' })
+  await dialog.getByLabel('Host').selectOption(host.name)
+  return dialog
+}
+
+test('a bridge is made, switched on and given an address by clicking; all of it is undone', async ({
+  reader,
+  host,
+  signedIn: page,
+}) => {
+  const before = await stateOf(host)
+  const dialog = await create(page, 'Make a bridge…', host)
+  await expect(dialog.getByLabel('Name', { exact: true })).toBeFocused()
+  await dialog.getByLabel('Name', { exact: true }).fill('lo')
+  await expect(dialog.getByText('The namespace root has a link lo already. Choose another name.')).toBeVisible()
+  await dialog.getByLabel('Name', { exact: true }).fill('no spaces')
+  await expect(dialog.getByLabel('Name', { exact: true })).toHaveAccessibleDescription(/^1 to 15 characters/)
+  await dialog.getByLabel('Name', { exact: true }).fill('br-click')
+  const preview = dialog.getByRole('region', { name: 'Preview' })
+  await expect(preview.getByText('ip link add name br-click type bridge')).toBeVisible()
+  expect(await linkOf(host, 'br-click'), 'nothing runs before it is told to').toBeUndefined()
+  await dialog.getByRole('button', { name: 'Run' }).click()
+  await expect(done(dialog)).toBeVisible()
+  expect((await linkOf(host, 'br-click'))?.linkinfo?.info_kind).toBe('bridge')
+  await dialog.getByRole('button', { name: 'Close' }).last().click()
+  await expect(dialog).toHaveCount(0)
+  await expect(page.getByRole('button', { name: 'Create a network object' })).toBeFocused()
+  await expect.poll(() => isOnMap(page, 'br-click')).toBe(true)
+
+  await reader.search('br-click', /br-click/)
+  await act(page, 'br-click', 'Switch on')
+  const up = page.getByRole('dialog', { name: 'Switch on' })
+  await expect(up.getByText('ip link set dev br-click up')).toBeVisible()
+  await up.getByRole('button', { name: 'Run' }).click()
+  await expect(done(up)).toBeVisible()
+  expect((await linkOf(host, 'br-click'))?.flags).toContain('UP')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('button', { name: 'Actions for br-click' })).toBeFocused()
+
+  await act(page, 'br-click', 'Add an address…')
+  const add = page.getByRole('dialog', { name: 'Add an address' })
+  const address = add.getByLabel('Address', { exact: true })
+  await address.fill('10.77.0.300')
+  await expect(address).toHaveAccessibleDescription(/^Write an address with its prefix length/)
+  await add.getByRole('button', { name: 'Run' }).click()
+  await expect(address).toBeFocused()
+  const taken = (await addressesOf(host, 'lo'))[0] ?? ''
+  await address.fill(taken)
+  await expect(address).toHaveAccessibleDescription(/belongs to lo in this namespace already/)
+  await address.fill('10.77.0.1/24')
+  await expect(address).not.toHaveAttribute('aria-invalid')
+  await add.getByRole('button', { name: 'Run' }).click()
+  await expect(done(add)).toBeVisible()
+  expect(await addressesOf(host, 'br-click')).toContain('10.77.0.1/24')
+  await add.getByRole('button', { name: 'Undo' }).click()
+  await expect(add.getByText('Undone: everything is as before.').first()).toBeVisible()
+  expect(await addressesOf(host, 'br-click')).not.toContain('10.77.0.1/24')
+  await page.keyboard.press('Escape')
+
+  const history = await openHistory(page, host)
+  const lines = history.getByRole('list', { name: 'Changes' }).locator('> li')
+  await expect(lines.nth(0)).toContainText('Give br-click the address 10.77.0.1/24')
+  await expect(lines.nth(0)).toContainText('Undone')
+  await expect(lines.nth(1)).toContainText('Switch br-click on')
+  await history.getByRole('button', { name: 'Undo: Switch br-click on' }).click()
+  await expect(lines.nth(1)).toContainText('Undone')
+  await lines.nth(2).getByRole('button', { expanded: false }).click()
+  await expect(lines.nth(2)).toContainText('ip link add name br-click type bridge')
+  await history.getByRole('button', { name: 'Undo: Make the bridge br-click' }).click()
+  await expect(lines.nth(2)).toContainText('Undone')
+  await page.keyboard.press('Escape')
+  await expect.poll(() => isOnMap(page, 'br-click')).toBe(false)
+  expect(await stateOf(host)).toBe(before)
+})
+
+/** Chooses from the Actions menu of the object that the inspector shows. */
+async function act(page: Page, object: string, what: string): Promise<void> {
+  await page.getByRole('button', { name: `Actions for ${object}` }).click()
+  await page.getByRole('menuitem', { name: what, exact: true }).click()
+}
+
+test('the same bridge by keyboard alone', async ({ reader, host, signedIn: page }) => {
+  expect(reader.page).toBe(page)
+  const before = await stateOf(host)
+  await tabTo(page, /^Create a network object/)
+  await page.keyboard.press('Enter')
+  const first = page.getByRole('menuitem', { name: 'Make a bridge…' })
+  await expect(first).toBeFocused()
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Make a bridge' })
+  await expect(dialog.getByLabel('Name', { exact: true })).toBeFocused()
+  await page.keyboard.type('br-keys')
+  await tabTo(page, /^Host/, 'Shift+Tab')
+  await page.keyboard.type(host.name)
+  await expect(dialog.getByLabel('Host').locator('option:checked')).toHaveText(host.name)
+  await tabTo(page, /^Name$/)
+  await page.keyboard.press('Enter')
+  await expect(done(dialog)).toBeVisible()
+  expect((await linkOf(host, 'br-keys'))?.linkinfo?.info_kind).toBe('bridge')
+  await tabTo(page, /^Undo/)
+  await page.keyboard.press('Enter')
+  await expect(dialog.getByText('Undone: everything is as before.').first()).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(dialog).toHaveCount(0)
+  await expect(page.getByRole('button', { name: 'Create a network object' })).toBeFocused()
+  expect(await stateOf(host)).toBe(before)
+})
+
+/** Presses a key until the focus is on what has this name. */
+async function tabTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
+  for (let i = 0; i < 40; i += 1) {
+    const at = await page.evaluate(() => {
+      const e = document.activeElement
+      const labels = e && 'labels' in e ? [...((e.labels ?? []) as NodeListOf<HTMLElement>)] : [] // form controls only
+      return labels[0]?.textContent ?? e?.getAttribute('aria-label') ?? e?.textContent ?? ''
+    })
+    if (name.test(at.trim())) return
+    await page.keyboard.press(key)
+  }
+  throw new Error(`${key} never came to ${name}`)
+}
+
+test('whoever may only look sees what could be done, and why not by them', async ({
+  browser,
+  product,
+  session,
+  host,
+}) => {
+  const viewer = { name: 'vera', role: 'viewer', password: 'correct horse battery' }
+  expect((await product.call('users.create', viewer, session)).status).toBe(200)
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  const hostId = await hostIdOf(product.url, session, host)
+  const command = { do: 'netns.add', name: 'vera' }
+  const made = await product.call('changes.run', { hostId, command, shown: ['ip netns add vera'] }, session)
+  expect(JSON.stringify(made.body)).toContain('"state":"done"')
+  await page.goto(product.url)
+  await page.getByLabel('Name').fill(viewer.name)
+  await page.getByLabel('Password', { exact: true }).fill(viewer.password)
+  await page.keyboard.press('Enter')
+  await expect(page.getByTestId('map')).toBeVisible()
+  await page.getByRole('button', { name: 'Create a network object' }).click()
+  await expect(page.getByRole('menu')).toContainText('Your role only looks.')
+  await expect(page.getByRole('menuitem', { name: 'Make a bridge…' })).toBeDisabled()
+  await page.getByRole('menuitem', { name: 'History of changes' }).click()
+  const history = page.getByRole('dialog', { name: 'History of changes' })
+  await history.getByLabel('Host').selectOption(host.name)
+  await expect(history.getByRole('list', { name: 'Changes' })).toBeVisible()
+  await expect(history.getByRole('button', { name: 'Undo: Make the namespace vera' })).toBeDisabled()
+  await context.close()
+  await host.run(['ip', 'netns', 'delete', 'vera'])
+})
+
+async function hostIdOf(url: string, cookie: string, { name }: SandboxHost): Promise<string> {
+  const answer = await fetch(`${url}/api/trpc/hosts.list`, { headers: { cookie } })
+  const { result } = await answer.json()
+  const hosts: { host: { id: string; name: string } }[] = result.data
+  return hosts.find(({ host }) => host.name === name)?.host.id ?? ''
+}
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`dialogs of changes break no rule of axe: ${theme}`, async ({ reader, host, signedIn: page }) => {
+    expect(reader.page).toBe(page)
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+    await page.getByRole('button', { name: 'Create a network object' }).click()
+    await expectClean(page, 'the menu')
+    await page.keyboard.press('Escape')
+    const dialog = await create(page, 'Make a veth pair…', host)
+    await dialog.getByRole('button', { name: 'Run' }).click()
+    await expect(dialog.getByText('This is needed.').first()).toBeVisible()
+    await expectClean(page, 'what is missing')
+    await dialog.getByLabel('Name', { exact: true }).fill('ax0')
+    await dialog.getByLabel('Name of the other end').fill('ax1')
+    await expectClean(page, 'the preview')
+    await dialog.getByRole('button', { name: 'Run' }).click()
+    await expect(done(dialog)).toBeVisible()
+    await expectClean(page, 'the result')
+    await dialog.getByRole('button', { name: 'Undo' }).click()
+    await expect(dialog.getByText('Undone: everything is as before.').first()).toBeVisible()
+    await page.keyboard.press('Escape')
+    const history = await openHistory(page, host)
+    const first = history.getByRole('list', { name: 'Changes' }).locator('> li').first()
+    await first.getByRole('button', { expanded: false }).click()
+    await expectClean(page, 'the history')
+  })
+}
+
+async function expectClean(page: Page, screen: string): Promise<void> {
+  // Over the debugger's channel: the page's own policy admits no foreign script.
+  await page.evaluate(axe)
+  const violations = await page.evaluate(async () => {
+    // The script above put it there; the page itself knows nothing of it.
+    const found = await (window as unknown as { axe: { run: (d: Document) => Promise<Found> } }).axe.run(document)
+    return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')} — ${n.failureSummary}`))
+  })
+  expect(violations, screen).toEqual([])
+}
+type Found = { violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] }
