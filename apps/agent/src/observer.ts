@@ -37,7 +37,7 @@ export type RunningObserver = {
   /** Resolves when everything that has changed until now, announced or not, is in the snapshot; after ten seconds in any case. */
   quiet(): Promise<void>
   /** Resolves when what the kernel has told of until now is in the snapshot; cheaper than `quiet`, which also asks what is not told. */
-  caughtUp(): Promise<void>
+  caughtUp(what?: { docker: boolean }): Promise<void>
   /** Reads everything again. */
   refresh(): Promise<void>
   /**
@@ -197,9 +197,10 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
     store,
     snapshot: () => store.current().snapshot,
     quiet,
-    async caughtUp() {
+    async caughtUp({ docker } = { docker: false }) {
       const began = performance.now()
       namespaces.scan()
+      if (docker) await Promise.all(others.map((part) => part.refresh()))
       while (performance.now() - began < BUSY_LIMIT) {
         await routes.drain()
         const calm = performance.now() - Math.max(began, events.last())

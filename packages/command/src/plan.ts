@@ -28,6 +28,8 @@ export type Plan = {
   steps: readonly Step[]
   /** What undo will not bring back. */
   lost: readonly Phrase[]
+  /** True for what nothing can undo. */
+  final?: true
   /** The name to be typed, because the object is not ours. */
   confirm?: string
 }

@@ -1,11 +1,13 @@
 import type { HostSnapshot } from '@hopscope/model'
 import type { Command, CommandName } from '@hopscope/protocol'
+import { containerPlanners } from './plan/containers.ts'
 import type { Planner, Planners } from './plan/context.ts'
 import { layer2Planners } from './plan/layer2.ts'
 import { layer3Planners } from './plan/layer3.ts'
 import { linkPlanners } from './plan/links.ts'
 import { makeLinkPlanners } from './plan/makeLinks.ts'
 import { netnsPlanners } from './plan/netns.ts'
+import { networkPlanners } from './plan/networks.ts'
 import { switchPlanners } from './plan/switches.ts'
 import { type Planned, Refused } from './plan.ts'
 
@@ -16,6 +18,8 @@ const planners: Planners<CommandName> = {
   ...layer3Planners,
   ...netnsPlanners,
   ...switchPlanners,
+  ...networkPlanners,
+  ...containerPlanners,
 }
 
 /** Every step of a command with what undoes it, or why it cannot work on this host now. Pure; the same input, the same plan. */

@@ -30,6 +30,8 @@ export const changeSchema = z.strictObject({
    */
   state: z.enum(['running', 'done', 'undoing', 'undone', 'failed', 'stuck']),
   message: z.string().optional(),
+  /** Nothing can undo it. */
+  final: z.boolean().optional(),
   milliseconds: z.number().optional(),
 })
 export type Change = z.infer<typeof changeSchema>

@@ -18,7 +18,7 @@ export const unchangeable: Changing = {
   history: async () => [],
 }
 
-type Host = { readonly host: HostInfo; snapshot(): HostSnapshot; caughtUp(): Promise<void> }
+type Host = { readonly host: HostInfo; snapshot(): HostSnapshot; caughtUp(what?: { docker: boolean }): Promise<void> }
 
 /** Root's word on what others may change on the host itself; it is read at every request. */
 const POLICY = '/etc/hopscope/policy.json'

@@ -24,7 +24,7 @@ export type Executor = {
 type Host = {
   snapshot(): HostSnapshot
   /** Resolves when what the kernel has told is in the snapshot. */
-  caughtUp(): Promise<void>
+  caughtUp(what?: { docker: boolean }): Promise<void>
 }
 /** What somebody saw and typed before; whoever runs a command without has the right to. */
 export type Agreed = { shown: readonly string[]; confirm?: string }
@@ -48,12 +48,12 @@ export function createExecutor({ host, folder, runProgram = run }: Options): Exe
 
   return {
     async plan(command) {
-      await host.caughtUp()
+      await host.caughtUp({ docker: isDockers(command) })
       return planCommand(command, host.snapshot())
     },
     run: (command, by, agreed) =>
       oneByOne(async () => {
-        await host.caughtUp()
+        await host.caughtUp({ docker: isDockers(command) })
         const planned = planCommand(command, host.snapshot())
         if ('refused' in planned) return { kind: 'refused', refusal: planned.refused }
         const shell = shellLines(host.snapshot(), planned.plan)
@@ -77,6 +77,7 @@ export function createExecutor({ host, folder, runProgram = run }: Options): Exe
         if (state !== 'done' && state !== 'stuck') {
           return { kind: 'denied', message: `The change ${id} is ${state}: there is nothing to undo.` }
         }
+        if (entry.change.final) return { kind: 'denied', message: `The change ${id} cannot be undone.` }
         await host.caughtUp()
         entry.runner = ownRunner()
         await undoSteps(entry, { journal, act, host }, `undone by ${by}`)
@@ -129,6 +130,7 @@ async function runSteps(entry: Entry, steps: readonly Step[], work: Work): Promi
     }
     const failure = other === undefined ? await act(step.act) : `Somebody else changed it meanwhile: ${other}`
     if (failure !== undefined) {
+      if (change.final) shown.state = 'failed'
       await undoSteps(entry, work, failure)
       shown.state = 'failed'
       if (change.state === 'undone') change.state = 'failed'
@@ -147,6 +149,11 @@ async function undoSteps(entry: Entry, { journal, act }: Work, message: string):
   const { change, undo } = entry
   change.state = 'undoing'
   change.message = message
+  if (change.final && change.steps.some(({ state }) => state === 'doing')) {
+    change.state = 'stuck'
+    change.message = `${message}. It cannot be undone: look whether it was done`
+    return journal.write(entry)
+  }
   journal.write(entry)
   for (let i = change.steps.length - 1; i >= 0; i--) {
     const step = change.steps[i]
@@ -166,9 +173,9 @@ async function undoSteps(entry: Entry, { journal, act }: Work, message: string):
   journal.write(entry)
 }
 
-/** What iproute2 and bridge say of an act that had been done already, or whose object was never made. */
+/** What iproute2, bridge and docker say of an act that had been done already, or whose object was never made. */
 const ALREADY_SO =
-  /file exists|cannot find device|no such (process|file|device)|cannot assign requested address|not found|does not exist|cannot open network namespace|nothing leads to/i
+  /file exists|already exists|cannot find device|no such|cannot assign requested address|not found|does not exist|is not connected|cannot open network namespace|nothing leads to/i
 
 function newEntry(plan: Plan, by: string, shell: readonly string[]): Entry {
   const at = Date.now()
@@ -182,12 +189,16 @@ function newEntry(plan: Plan, by: string, shell: readonly string[]): Entry {
       title: plan.title,
       steps: plan.steps.map(({ title }, i) => ({ title, shell: shell[i] ?? '', state: 'waiting' })),
       lost: [...plan.lost],
+      ...(plan.final && { final: true }),
       state: 'running',
     },
     undo: plan.steps.map(({ undo }) => undo.map(({ place, argv }) => ({ place, argv: [...argv] }))),
     runner: ownRunner(),
   }
 }
+
+const isDockers = (command: Command): boolean =>
+  command.do.startsWith('network.') || command.do.startsWith('container.')
 
 const isOpen = ({ state }: Change): boolean => state === 'running' || state === 'undoing'
 

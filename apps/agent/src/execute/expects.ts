@@ -27,7 +27,10 @@ function whyNot(snapshot: HostSnapshot, expect: Expect): string | undefined {
     }
     case 'record': {
       if (expect.of === 'netns') return linksIn(snapshot, expect.id) ? undefined : `the namespace ${expect.id} is gone`
-      if (expect.of !== 'link') return undefined
+      if (expect.of !== 'link') {
+        const found = snapshot.records[expect.of][expect.id]
+        return found ? undefined : `${expect.name ?? expect.id} is gone`
+      }
       const link = snapshot.records.link[expect.id]
       const name = link && linksIn(snapshot, link.netns)?.get(link.index)
       return name !== undefined && name === expect.name ? undefined : `the link ${expect.name} is gone or renamed`

@@ -16,7 +16,9 @@ type Single = {
   command: Command
   title: Phrase
   act: Act
-  undo: readonly Act[]
+  undo?: readonly Act[]
+  /** Nothing can undo it. */
+  final?: true
   expects?: readonly Expect[]
   lost?: readonly Phrase[]
   /** Links that the command changes. */
@@ -25,9 +27,19 @@ type Single = {
 }
 
 /** A plan of one step. */
-export function single({ command, title, act, undo, expects = [], lost = [], on = [], snapshot }: Single): Plan {
+export function single({
+  command,
+  title,
+  act,
+  undo = [],
+  final,
+  expects = [],
+  lost = [],
+  on = [],
+  snapshot,
+}: Single): Plan {
   const step: Step = { title, act, undo, expects: [...expectLinks(on), ...expects] }
-  return { command, title, steps: [step], lost, ...confirmOf(snapshot, on) }
+  return { command, title, steps: [step], lost, ...(final && { final }), ...confirmOf(snapshot, on) }
 }
 
 /** Links by namespace, index and name: one of the same name may be another one by now. */

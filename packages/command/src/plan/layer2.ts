@@ -30,7 +30,7 @@ export const layer2Planners: Planners<'fdb.add' | 'fdb.delete' | 'fdb.flush'> = 
     const title = phrase('fdb.flush', { bridge: bridge.name })
     const act = { place: bridge.netns, argv: ['ip', 'link', 'set', 'dev', bridge.name, 'type', 'bridge', 'fdb_flush'] }
     const lost = [phrase('lost.learned', { link: bridge.name })]
-    return single({ command, title, act, undo: [], lost, on: [bridge], snapshot })
+    return single({ command, title, act, final: true, lost, on: [bridge], snapshot })
   },
 }
 

@@ -137,7 +137,8 @@ export const linkPlanners: Planners<Names> = {
       ? [...lostWith(snapshot, link), ...(peer ? lostWith(snapshot, peer) : [])]
       : [phrase('lost.kind', { link: link.name, kind: link.info.kind })]
     const act = { place: link.netns, argv: ['ip', 'link', 'delete', 'dev', link.name] }
-    return single({ command, title, act, undo: again ?? [], lost, on: peer ? [link, peer] : [link], snapshot })
+    const back = again ? { undo: again } : { final: true as const }
+    return single({ command, title, act, ...back, lost, on: peer ? [link, peer] : [link], snapshot })
   },
 }
 

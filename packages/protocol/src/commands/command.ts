@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { dockerCommands } from './docker.ts'
 import { layer3Commands } from './layer3.ts'
 import { linkCommands } from './link.ts'
 
 /** Everything that can be changed, one strict schema each: an unknown key is refused. `do` names the command. */
-export const commandSchema = z.discriminatedUnion('do', [...linkCommands, ...layer3Commands])
+export const commandSchema = z.discriminatedUnion('do', [...linkCommands, ...layer3Commands, ...dockerCommands])
 export type Command = z.infer<typeof commandSchema>
 export type CommandName = Command['do']
 export type CommandOf<N extends CommandName> = Extract<Command, { do: N }>

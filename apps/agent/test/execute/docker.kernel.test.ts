@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { DOCKER_CASES, DOCKER_HOST } from './dockerCases.ts'
+import { MatrixRun, printed } from './matrix.ts'
+
+describe.skipIf(process.getuid?.() !== 0)("Docker's commands", () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hopscope-changes-'))
+  let sandbox: Sandbox
+  let matrix: MatrixRun<string[]>
+
+  beforeAll(async () => {
+    sandbox = await createSandbox({ name: 't-changes-docker' })
+    const [host] = sandbox.hosts
+    if (!host) throw new Error('a sandbox has a host')
+    for (const words of DOCKER_HOST) await host.docker(...words)
+    matrix = new MatrixRun({ host, folder, read: () => read(host), differences })
+  })
+  afterAll(async () => {
+    await matrix?.close()
+    await sandbox?.down()
+    rmSync(folder, { recursive: true, force: true })
+    console.log(printed(matrix?.passed ?? {}))
+  })
+
+  it.each(DOCKER_CASES.map((one) => [JSON.stringify(one.command), one] as const))(
+    '%s',
+    { timeout: 240_000 },
+    (_, one) => matrix.run(one),
+  )
+})
+
+const CONTAINER =
+  '{{.Name}} {{.State.Status}} {{.HostConfig.NetworkMode}} {{json .HostConfig.PortBindings}} ' +
+  '{{range $name, $at := .NetworkSettings.Networks}}{{$name}} {{json $at.Aliases}} {{end}}'
+const NETWORK =
+  '{{.Name}} {{.Driver}} {{.Internal}} {{.EnableIPv6}} {{.Attachable}} {{json .IPAM.Config}} {{json .Options}} {{json .Labels}} ' +
+  '{{range .Containers}}{{.Name}} {{end}}'
+
+/** What Docker and the kernel say, without ids and addresses that Docker gives anew. */
+async function read(host: SandboxHost): Promise<string[]> {
+  const containers = (await host.docker('ps', '-aq')).split('\n').filter(Boolean)
+  const networks = (await host.docker('network', 'ls', '-q')).split('\n').filter(Boolean)
+  const said = [
+    await host.docker('inspect', '-f', CONTAINER, ...containers),
+    await host.docker('network', 'inspect', '-f', NETWORK, ...networks),
+    // Names of links and bridges are ids; their number is not.
+    `links ${(await host.run(['ip', '-o', 'link'])).trim().split('\n').length}`,
+    `rules ${(await host.run(['iptables-save'])).split('\n').filter((line) => line.startsWith('-A')).length}`,
+  ]
+  const shortId = /"[0-9a-f]{12}",?/g
+  return said
+    .flatMap((text) => text.trim().split('\n'))
+    .map((line) => line.replaceAll(shortId, '').trim())
+    .sort()
+}
+
+function differences(before: readonly string[], now: readonly string[]): string[] {
+  return [
+    ...before.filter((line) => !now.includes(line)).map((line) => `missing ${line}`),
+    ...now.filter((line) => !before.includes(line)).map((line) => `ghost   ${line}`),
+  ]
+}

@@ -1,0 +1,88 @@
+import type { Command } from '@hopscope/protocol'
+import type { Case } from './cases.ts'
+
+const docker = (...words: string[]) => ['docker', ...words]
+const run = (command: Partial<Extract<Command, { do: 'container.create' }>>): Command => ({
+  do: 'container.create',
+  name: 'fresh',
+  image: 'busybox:latest',
+  network: 'bridge',
+  command: ['sleep', 'infinity'],
+  ...command,
+})
+
+/** What the cases are about, as arguments of "docker". */
+export const DOCKER_HOST: readonly (readonly string[])[] = [
+  ['network', 'create', '--subnet', '10.61.0.0/24', 'shop'],
+  ['network', 'create', '--subnet', '10.62.0.0/24', '--label', 'a=b', 'idle'],
+  ['run', '-d', '--name', 'web', '-p', '8080:80', 'busybox:latest', 'sleep', 'infinity'],
+  ['run', '-d', '--name', 'till', '--network', 'shop', '--network-alias', 'pay', 'busybox:latest', 'sleep', 'infinity'],
+  ['run', '-d', '--name', 'open', '--network', 'host', 'busybox:latest', 'sleep', 'infinity'],
+  ['create', '--name', 'rest', 'busybox:latest', 'sleep', 'infinity'],
+]
+
+export const DOCKER_CASES: readonly Case[] = [
+  {
+    command: {
+      do: 'network.create',
+      name: 'fresh',
+      driver: 'bridge',
+      subnet: '10.63.0.0/24',
+      gateway: '10.63.0.9',
+      internal: true,
+    },
+    shows: {
+      argv: docker('network', 'inspect', '-f', '{{.Internal}} {{(index .IPAM.Config 0).Gateway}}', 'fresh'),
+      holds: /true 10\.63\.0\.9/,
+    },
+    refused: {
+      command: { do: 'network.create', name: 'fresh', driver: 'bridge', subnet: '10.61.0.128/25' },
+      code: 'SUBNET_TAKEN',
+    },
+  },
+  {
+    command: { do: 'network.delete', network: 'idle' },
+    shows: { argv: docker('network', 'ls'), holds: /^(?![\s\S]*idle)/ },
+    refused: { command: { do: 'network.delete', network: 'shop' }, code: 'NETWORK_BUSY' },
+  },
+  {
+    command: { do: 'network.connect', network: 'shop', container: 'web', address: '10.61.0.50', aliases: ['front'] },
+    shows: {
+      argv: docker('inspect', '-f', '{{.NetworkSettings.Networks.shop.IPAddress}}', 'web'),
+      holds: /10\.61\.0\.50/,
+    },
+    refused: { command: { do: 'network.connect', network: 'shop', container: 'open' }, code: 'NETWORK_SHARED' },
+  },
+  {
+    command: { do: 'network.disconnect', network: 'shop', container: 'till' },
+    shows: { argv: docker('inspect', '-f', '{{.NetworkSettings.Networks}}', 'till'), holds: /map\[\]/ },
+    refused: { command: { do: 'network.disconnect', network: 'shop', container: 'web' }, code: 'NOT_CONNECTED' },
+  },
+  {
+    command: run({
+      publish: ['127.0.0.1:8081:80', '9000-9001:9000-9001/udp'],
+      dns: ['10.0.0.53'],
+      hostname: 'fresh.example',
+    }),
+    shows: { argv: docker('port', 'fresh'), holds: /80\/tcp -> 127\.0\.0\.1:8081/ },
+    refused: { command: run({ publish: ['8080:80'] }), code: 'PORT_TAKEN' },
+  },
+  {
+    command: run({ network: 'shop', address: '10.61.0.77' }),
+    shows: {
+      argv: docker('inspect', '-f', '{{.NetworkSettings.Networks.shop.IPAddress}}', 'fresh'),
+      holds: /10\.61\.0\.77/,
+    },
+    refused: { command: run({ network: 'shop', address: '10.62.0.77' }), code: 'OUTSIDE_SUBNET' },
+  },
+  {
+    command: { do: 'container.start', container: 'rest' },
+    shows: { argv: docker('inspect', '-f', '{{.State.Running}}', 'rest'), holds: /true/ },
+    refused: { command: { do: 'container.start', container: 'web' }, code: 'NOTHING_TO_DO' },
+  },
+  {
+    command: { do: 'container.stop', container: 'till' },
+    shows: { argv: docker('inspect', '-f', '{{.State.Running}}', 'till'), holds: /false/ },
+    refused: { command: { do: 'container.stop', container: 'rest' }, code: 'NOTHING_TO_DO' },
+  },
+]
