@@ -16,9 +16,24 @@ export const DOCKER_HOST: readonly (readonly string[])[] = [
   ['network', 'create', '--subnet', '10.61.0.0/24', 'shop'],
   ['network', 'create', '--subnet', '10.62.0.0/24', '--label', 'a=b', 'idle'],
   ['run', '-d', '--name', 'web', '-p', '8080:80', 'busybox:latest', 'sleep', 'infinity'],
-  ['run', '-d', '--name', 'till', '--network', 'shop', '--network-alias', 'pay', 'busybox:latest', 'sleep', 'infinity'],
+  [
+    'run',
+    '-d',
+    '--stop-signal',
+    'KILL',
+    '--name',
+    'till',
+    '--network',
+    'shop',
+    '--network-alias',
+    'pay',
+    'busybox:latest',
+    'sleep',
+    'infinity',
+  ],
   ['run', '-d', '--name', 'open', '--network', 'host', 'busybox:latest', 'sleep', 'infinity'],
-  ['create', '--name', 'rest', 'busybox:latest', 'sleep', 'infinity'],
+  ['run', '-d', '--stop-signal', 'KILL', '--name', 'rest', 'busybox:latest', 'sleep', 'infinity'],
+  ['stop', 'rest'],
 ]
 
 export const DOCKER_CASES: readonly Case[] = [
