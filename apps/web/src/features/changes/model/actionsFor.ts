@@ -2,6 +2,7 @@ import {
   type Address,
   type AnyRecord,
   type Container,
+  type DockerNetwork,
   type Fdb,
   type HostSnapshot,
   type Link,
@@ -13,6 +14,7 @@ import {
   type Sysctl,
 } from '@hopscope/model'
 import { netnsRefOf } from './choices.ts'
+import { containerActions, networkActions } from './dockerActions.ts'
 import { type Draft, draft } from './draft.ts'
 import { linkActions } from './linkActions.ts'
 import { netnsActions } from './netnsActions.ts'
@@ -30,10 +32,10 @@ export function actionsFor(kind: RecordKind, record: AnyRecord, snapshot: HostSn
       return netnsActions(snapshot, (record as Netns).id)
     case 'sysctl':
       return netnsActions(snapshot, (record as Sysctl).netns, 'switches')
-    case 'container': {
-      const { netns } = record as Container
-      return netns === undefined ? [] : netnsActions(snapshot, netns, 'inside')
-    }
+    case 'container':
+      return containerActions(record as Container, snapshot)
+    case 'dockerNetwork':
+      return networkActions(record as DockerNetwork, snapshot)
     case 'address':
       return addressActions(record as Address, snapshot)
     case 'route':

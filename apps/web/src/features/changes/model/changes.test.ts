@@ -4,7 +4,7 @@ import { generateHost } from '@hopscope/testkit'
 import { describe, expect, it } from 'vitest'
 import { actionsFor } from './actionsFor.ts'
 import { check } from './check.ts'
-import { linkChoices, netnsChoices, netnsRefOf } from './choices.ts'
+import { containerChoices, linkChoices, netnsChoices, netnsRefOf } from './choices.ts'
 import { asksFor, commandOf, type Draft, draft, onOtherHost, type Values, withValue } from './draft.ts'
 import { FIELDS } from './fields.ts'
 import { createMenu } from './netnsActions.ts'
@@ -19,6 +19,16 @@ const all = RECORD_KINDS.flatMap((kind) => recordsOf(host, kind).flatMap((record
 /** What a person who knows the right answers would put in. */
 const ANSWERS: Values = {
   ...{ name: 'new0', to: 'new0', mtu: '1400', mac: '02:00:00:00:00:09', vni: '42', port: '4789', value: '1' },
+  ...{ driver: 'bridge', subnet: '10.253.0.0/24', gateway: '10.253.0.1', ipRange: '10.253.0.0/25', image: 'busybox' },
+  ...{
+    hostname: 'h',
+    publish: '80',
+    links: 'web:x',
+    dns: '10.0.0.53',
+    dnsSearch: 'example.com',
+    extraHosts: 'db:10.0.0.5',
+  },
+  ...{ restart: 'no', icc: 'false', masquerade: 'true', aliases: 'db' },
   ...{ address: '10.254.0.1', via: '10.254.0.2', dst: '10.254.1.0/24', 'peer.name': 'new1', key: 'rp_filter' },
 }
 const answered = (one: Draft): Values => {
@@ -28,8 +38,10 @@ const answered = (one: Draft): Values => {
     const choice =
       field.kind === 'netns' ? 'root' : field.kind === 'link' ? linkChoices(host, field, values)[0] : first[0]
     const known = typeof choice === 'string' ? choice : field.kind === 'link' ? (choice?.value ?? 'none') : undefined
+    const chosen =
+      field.kind === 'container' ? containerChoices(host)[0]?.value : field.kind === 'network' ? 'bridge' : undefined
     const cidr = 'format' in field && field.format === 'cidr' ? '10.254.0.1/24' : undefined
-    values[field.path] ||= known ?? cidr ?? ANSWERS[field.path] ?? ''
+    values[field.path] ||= known ?? chosen ?? cidr ?? ANSWERS[field.path] ?? ''
   }
   return values
 }

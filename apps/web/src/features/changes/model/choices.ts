@@ -26,12 +26,34 @@ export function netnsChoices(snapshot: HostSnapshot): Choice[] {
 /** The links that a field offers. */
 export function linkChoices(snapshot: HostSnapshot, field: Field, values: Values): Choice[] {
   if (field.kind !== 'link') return []
-  const ref = values[field.of ?? 'netns']
+  const ref = field.of === 'root' ? 'root' : values[field.of ?? 'netns']
   const netns = [...netnsRefs(snapshot)].find(([, name]) => name === ref)?.[0]
   return recordsOf(snapshot, 'link')
     .filter((link) => link.netns === netns && isAmong(link, field.among))
     .map(({ name }) => ({ value: name, text: name }))
     .sort((a, b) => natural(a.text, b.text))
+}
+
+export const containerChoices = (snapshot: HostSnapshot): Choice[] =>
+  recordsOf(snapshot, 'container')
+    .map(({ name }) => ({ value: name, text: name }))
+    .sort((a, b) => natural(a.text, b.text))
+
+/** Docker's networks; with `modes`, also the namespaces of containers that can be shared. */
+export function networkChoices(snapshot: HostSnapshot, modes: boolean): Choice[] {
+  const alone = ['host', 'none']
+  const networks = recordsOf(snapshot, 'dockerNetwork').filter(
+    ({ name, ingress }) => !ingress && (modes || !alone.includes(name)),
+  )
+  const shared = modes
+    ? recordsOf(snapshot, 'container').filter(
+        ({ netns, networkMode }) => netns && !networkMode.startsWith('container:'),
+      )
+    : []
+  return [
+    ...networks.map(({ name }) => name).sort(natural),
+    ...shared.map(({ name }) => `container:${name}`).sort(natural),
+  ].map((value) => ({ value, text: value }))
 }
 
 function isAmong(link: Link, among: Among): boolean {

@@ -38,11 +38,13 @@ export function commandOf(name: CommandName, values: Values): Record<string, unk
   return command
 }
 
-function inputOf(field: Field, text: string): string | number | boolean | undefined {
+function inputOf(field: Field, text: string): string | number | boolean | string[] | undefined {
   if (field.kind === 'switch') return text === 'on' ? true : field.optional ? undefined : false
   const trimmed = text.trim()
   if (trimmed === '') return undefined
-  const isNumber = field.kind === 'number' || (field.kind === 'word' && field.number)
+  if (field.kind === 'list') return trimmed.split(/\s+/)
+  if (field.kind === 'word' && field.as === 'boolean') return trimmed === 'true'
+  const isNumber = field.kind === 'number' || (field.kind === 'word' && field.as === 'number')
   return isNumber && /^\d{1,15}$/.test(trimmed) ? Number(trimmed) : trimmed
 }
 

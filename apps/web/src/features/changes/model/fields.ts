@@ -22,8 +22,13 @@ export type Field = Common &
     | { kind: 'netns' }
     /** `of`: the path that names their namespace. */
     | { kind: 'link'; among: Among; of?: string }
-    | { kind: 'word'; words: readonly string[]; number?: true }
+    | { kind: 'word'; words: readonly string[]; as?: 'number' | 'boolean' }
     | { kind: 'switch' }
+    | { kind: 'container' }
+    /** One of Docker's networks; with `modes`, also the other ways a container may have its network. */
+    | { kind: 'network'; modes?: true }
+    /** Words in one line, with spaces between. */
+    | { kind: 'list'; format: Format; example: string }
   )
 
 const netns: Field = { path: 'netns', label: 'netns', kind: 'netns' }
@@ -39,6 +44,15 @@ const dst: Field = { path: 'dst', label: 'dst', kind: 'text', format: 'destinati
 const metric: Field = { path: 'metric', label: 'metric', kind: 'number', format: 'metric', example: '100' }
 const table: Field = { path: 'table', label: 'table', kind: 'number', format: 'table', example: '254' }
 const parent: Field = { path: 'parent', label: 'parent', kind: 'link', among: 'ethernet' }
+const container: Field = { path: 'container', label: 'container', kind: 'container' }
+const network: Field = { path: 'network', label: 'network', kind: 'network' }
+const dockerName = (example: string): Field => ({
+  path: 'name',
+  label: 'name',
+  kind: 'text',
+  format: 'dockerName',
+  example,
+})
 const optional = (field: Field): Field => ({ ...field, optional: true })
 const at = [netns, link]
 
@@ -112,6 +126,58 @@ export const FIELDS: Readonly<Record<CommandName, readonly Field[]>> = {
       words: ['ip_forward', 'ipv6_forwarding', 'bridge-nf-call-iptables', 'rp_filter', 'proxy_arp'],
     },
     optional(link),
-    { path: 'value', label: 'value', kind: 'word', words: ['0', '1', '2'], number: true },
+    { path: 'value', label: 'value', kind: 'word', words: ['0', '1', '2'], as: 'number' },
   ],
+  'network.create': [
+    dockerName('shop'),
+    { path: 'driver', label: 'driver', kind: 'word', words: ['bridge', 'macvlan', 'ipvlan', 'overlay'] },
+    optional({ path: 'subnet', label: 'subnet', kind: 'text', format: 'cidr', example: '10.20.0.0/24' }),
+    optional({ path: 'gateway', label: 'gateway', kind: 'text', format: 'ip', example: '10.20.0.1' }),
+    optional({ path: 'ipRange', label: 'ipRange', kind: 'text', format: 'cidr', example: '10.20.0.128/25' }),
+    // Docker's parents are links of the host itself.
+    optional({ path: 'parent', label: 'parent', kind: 'link', among: 'ethernet', of: 'root' }),
+    { path: 'internal', label: 'internal', kind: 'switch', optional: true },
+    optional({ path: 'icc', label: 'icc', kind: 'word', words: ['true', 'false'], as: 'boolean' }),
+    optional({ path: 'masquerade', label: 'masquerade', kind: 'word', words: ['true', 'false'], as: 'boolean' }),
+    optional({ path: 'mtu', label: 'mtu', kind: 'number', format: 'mtu', example: '1500' }),
+  ],
+  'network.delete': [network],
+  'network.connect': [
+    container,
+    network,
+    optional(ip),
+    optional({ path: 'aliases', label: 'aliases', kind: 'list', format: 'hostnames', example: 'db' }),
+  ],
+  'network.disconnect': [container, network],
+  'container.create': [
+    dockerName('web'),
+    { path: 'image', label: 'image', kind: 'text', format: 'image', example: 'busybox:latest' },
+    { path: 'network', label: 'network', kind: 'network', modes: true },
+    optional({
+      path: 'publish',
+      label: 'publish',
+      kind: 'list',
+      format: 'publish',
+      example: '8080:80 127.0.0.1:5353:53/udp',
+    }),
+    optional({ path: 'command', label: 'command', kind: 'list', format: 'command', example: 'httpd -f -p 80' }),
+    optional(ip),
+    optional({ path: 'hostname', label: 'hostname', kind: 'text', format: 'hostname', example: 'web.example' }),
+    optional(mac),
+    optional({ path: 'dns', label: 'dns', kind: 'list', format: 'ips', example: '10.0.0.53' }),
+    { path: 'publishAll', label: 'publishAll', kind: 'switch', optional: true },
+    optional({ path: 'links', label: 'links', kind: 'list', format: 'links', example: 'db:database' }),
+    optional({ path: 'dnsSearch', label: 'dnsSearch', kind: 'list', format: 'hostnames', example: 'example.com' }),
+    optional({ path: 'extraHosts', label: 'extraHosts', kind: 'list', format: 'extraHosts', example: 'db:10.0.0.5' }),
+    optional({
+      path: 'restart',
+      label: 'restart',
+      kind: 'word',
+      words: ['no', 'always', 'unless-stopped', 'on-failure'],
+    }),
+  ],
+  'container.start': [container],
+  'container.stop': [container],
+  'container.restart': [container],
+  'container.remove': [container],
 }

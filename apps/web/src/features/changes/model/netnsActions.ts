@@ -42,7 +42,11 @@ export function createActions(netns: string): Draft[] {
 export const createMenu = (): Draft[] => {
   const [bridge, veth, ...others] = createActions('root')
   const netns: Draft = { label: 'netns', do: 'netns.add', values: {}, fixed: [] }
-  return [...[bridge, veth].filter((one) => one !== undefined), netns, ...others]
+  const docker: Draft[] = [
+    { label: 'container', do: 'container.create', values: { network: 'bridge' }, fixed: [] },
+    { label: 'network', do: 'network.create', values: { driver: 'bridge' }, fixed: [] },
+  ]
+  return [...docker, ...[bridge, veth].filter((one) => one !== undefined), netns, ...others]
 }
 
 function switchActions(snapshot: HostSnapshot, id: string, netns: string): Draft[] {

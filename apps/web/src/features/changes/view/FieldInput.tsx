@@ -2,7 +2,7 @@ import { useTranslations } from 'use-intl'
 import { useLanguage } from '../../../i18n/Language.tsx'
 import { CheckField, SelectField, Field as TextField } from '../../../ui/index.ts'
 import type { Choice } from '../model/choices.ts'
-import { linkChoices, netnsChoices } from '../model/choices.ts'
+import { containerChoices, linkChoices, netnsChoices, networkChoices } from '../model/choices.ts'
 import type { Field } from '../model/fields.ts'
 import { toldRefusal } from '../model/words.ts'
 import type { Changing } from '../useChange.ts'
@@ -18,6 +18,7 @@ export function FieldInput({ field, form }: { field: Field; form: Changing }) {
   const wrong = error !== undefined && { error }
   switch (field.kind) {
     case 'text':
+    case 'list':
     case 'number':
       return (
         <TextField
@@ -60,6 +61,10 @@ function optionsOf(field: Field, { snapshot, values }: Changing): readonly Choic
       return netnsChoices(snapshot)
     case 'link':
       return linkChoices(snapshot, field, values)
+    case 'container':
+      return containerChoices(snapshot)
+    case 'network':
+      return networkChoices(snapshot, field.modes === true)
     case 'word':
       return field.words.map((word) => ({ value: word, text: word }))
     default:
