@@ -114,6 +114,54 @@ test('a bridge is made, switched on and given an address by clicking; all of it 
   expect(await stateOf(host)).toBe(before)
 })
 
+test('what fails or has moved on is said, and nothing that was put in is lost', async ({
+  reader,
+  host,
+  signedIn: page,
+}) => {
+  const before = await stateOf(host)
+  const dialog = await create(page, 'Make a bridge…', host)
+  await dialog.getByLabel('Name', { exact: true }).fill('br-fails')
+  // As if the page had shown an older state of the host than there is.
+  await page.route('**/changes.run*', async (route) => {
+    const body = route.request().postData() ?? ''
+    await route.continue({ postData: body.replace('type bridge', 'type dummy') })
+  })
+  await dialog.getByRole('button', { name: 'Run' }).click()
+  await expect(dialog.getByText('The host has changed since this was shown.')).toBeVisible()
+  expect(await linkOf(host, 'br-fails')).toBeUndefined()
+  await page.unroute('**/changes.run*')
+  await dialog.getByRole('button', { name: 'Run these' }).click()
+  await expect(done(dialog)).toBeVisible()
+  await page.keyboard.press('Escape')
+
+  await reader.search('br-fails', /br-fails/)
+  await act(page, 'br-fails', 'Add an address…')
+  const add = page.getByRole('dialog', { name: 'Add an address' })
+  const address = add.getByLabel('Address', { exact: true })
+  // A multicast address, which only the kernel refuses.
+  await address.fill('ff02::77/64')
+  await add.getByRole('button', { name: 'Run' }).click()
+  await expect(add.getByText('It failed. Everything is as before.').first()).toBeVisible()
+  await expect(add.locator('[data-state=failed]')).toContainText('Give br-fails the address ff02::77/64')
+  await expect(address).toHaveValue('ff02::77/64')
+  await address.fill('10.78.0.1/24')
+  await expect(add.getByRole('region', { name: 'Preview' })).toContainText('10.78.0.1/24')
+  await add.getByRole('button', { name: 'Run' }).click()
+  await expect(done(add)).toBeVisible()
+  await page.keyboard.press('Escape')
+
+  await act(page, 'br-fails', 'Delete')
+  const gone = page.getByRole('dialog', { name: 'Delete' })
+  await expect(gone).toContainText('Undo will not bring back')
+  await gone.getByRole('button', { name: 'Run' }).click()
+  await expect(done(gone)).toBeVisible()
+  await page.keyboard.press('Escape')
+  // The button that opened it went with the bridge.
+  await expect(page.locator('#main')).toBeFocused()
+  expect(await stateOf(host)).toBe(before)
+})
+
 /** Chooses from the Actions menu of the object that the inspector shows. */
 async function act(page: Page, object: string, what: string): Promise<void> {
   await page.getByRole('button', { name: `Actions for ${object}` }).click()

@@ -47,7 +47,7 @@ export function ChangeDialog({ draft, hostId: given, onClose }: Props) {
         <div className="flex min-w-0 flex-1 flex-col gap-5 p-5 sm:flex-row">
           {(fields.length > 0 || choosesHost) && (
             <fieldset
-              disabled={form.over || form.busy !== undefined}
+              disabled={form.over}
               className="flex min-w-0 flex-col gap-4 disabled:opacity-60 sm:w-72 sm:shrink-0"
             >
               {choosesHost && (

@@ -1,6 +1,6 @@
 import type { ChangeAnswer } from '@hopscope/protocol'
 import { useMutation } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { queryClient, trpc } from '../../api/client.ts'
 import { useSession } from '../../shell/session.ts'
 import { useSnapshot } from '../../stream/hooks.ts'
@@ -17,7 +17,15 @@ export function useChange(draft: Draft, hostId: string) {
   const [tried, setTried] = useState(false)
   const [typed, setTyped] = useState('')
   const [answer, setAnswer] = useState<ChangeAnswer>()
-  const settled = { onSuccess: setAnswer, onSettled: () => forgetHistory(hostId) }
+  // Nothing is switched off meanwhile, so that the focus stays; a second press does nothing.
+  const pending = useRef(false)
+  const settled = {
+    onSuccess: setAnswer,
+    onSettled: () => {
+      pending.current = false
+      forgetHistory(hostId)
+    },
+  }
   const running = useMutation(trpc.changes.run.mutationOptions(settled))
   const undoing = useMutation(trpc.changes.undo.mutationOptions(settled))
   const live = useMemo(() => snapshot && check(draft, values, snapshot), [draft, values, snapshot])
@@ -27,6 +35,7 @@ export function useChange(draft: Draft, hostId: string) {
   const checked: Checked | undefined = answer?.kind === 'refused' ? refusedAt(draft, answer.refusal) : live
   const confirm = checked?.kind === 'planned' ? checked.plan.confirm : undefined
   const put = (next: Values) => {
+    if (pending.current) return
     setValues(next)
     setAnswer(undefined)
     running.reset()
@@ -41,14 +50,18 @@ export function useChange(draft: Draft, hostId: string) {
     changeHost: () => put(onOtherHost(draft, values)),
     run() {
       setTried(true)
+      if (pending.current || over) return
       if (live?.kind !== 'planned' || (confirm !== undefined && (role !== 'admin' || typed !== confirm))) return
       const shown = answer?.kind === 'moved' ? answer.shell : live.shell
+      pending.current = true
       undoing.reset()
       running.mutate({ hostId, command: live.command, shown, ...(confirm !== undefined && { confirm }) })
     },
     undo() {
+      if (change === undefined || pending.current) return
+      pending.current = true
       running.reset()
-      if (change) undoing.mutate({ hostId, id: change.id })
+      undoing.mutate({ hostId, id: change.id })
     },
   }
 }

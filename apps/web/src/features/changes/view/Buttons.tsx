@@ -9,9 +9,9 @@ export function Buttons({ form, onClose }: { form: Changing; onClose: () => void
   const { change, over, busy, answer, forbidden } = form
   const run = answer?.kind === 'moved' ? t('runMoved') : change ? t('runAgain') : t('run')
   return (
-    <footer className="sticky bottom-0 flex justify-end gap-2 border-border border-t bg-raised px-5 py-3">
+    <footer className="sticky bottom-0 flex justify-end gap-2 border-border border-t bg-raised px-5 py-3 sm:rounded-b-xl">
       {over && (change?.state === 'done' || change?.state === 'stuck') && (
-        <Button onClick={form.undo} disabled={busy !== undefined}>
+        <Button onClick={form.undo} aria-disabled={busy !== undefined}>
           <Undo2 size={16} aria-hidden />
           {busy === 'undoing' ? t('undoing') : t('undo')}
         </Button>
@@ -20,7 +20,7 @@ export function Buttons({ form, onClose }: { form: Changing; onClose: () => void
         {t('close')}
       </Button>
       {!over && (
-        <Button type="submit" look="primary" disabled={busy !== undefined || forbidden}>
+        <Button type="submit" look="primary" disabled={forbidden} aria-disabled={busy !== undefined}>
           <Play size={14} aria-hidden />
           {busy === 'running' ? t('running') : run}
         </Button>

@@ -21,7 +21,7 @@ export function Preview({ form }: { form: Changing }) {
             // biome-ignore lint/suspicious/noArrayIndexKey: steps have an order and no name
             <li key={i} className="flex min-w-0 flex-col gap-1">
               <span className="[overflow-wrap:anywhere]">{told(step.title, locale)}</span>
-              <CommandLine command={shell[i] ?? ''} className="bg-ground" />
+              <CommandLine command={shell[i] ?? ''} wrap className="bg-ground" />
             </li>
           ))}
         </ol>
@@ -57,7 +57,7 @@ function Moved({ shell }: { shell: readonly string[] }) {
         {t('preview.moved')}
       </p>
       {shell.map((line) => (
-        <CommandLine key={line} command={line} className="bg-ground" />
+        <CommandLine key={line} command={line} wrap className="bg-ground" />
       ))}
     </>
   )

@@ -31,7 +31,7 @@ export function Steps({ steps }: { steps: Change['steps'] }) {
               <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">{told(title, locale)}</span>
               <span className={cn('shrink-0 text-sm', colour)}>{t(`step.${state}`)}</span>
             </span>
-            <CommandLine command={shell} className="bg-ground" />
+            <CommandLine command={shell} wrap className="bg-ground" />
           </li>
         )
       })}

@@ -25,6 +25,7 @@ export function Header({ page }: { page: Page }) {
             {page.what ? say(page.what) : kinds(`record.${page.ref.kind}`)}
           </p>
         </div>
+        <CopyButton text={page.copyId} label={t('copyId', { id: page.copyId })} />
       </div>
       <div className="mt-3 flex flex-wrap items-center gap-2">
         {page.status && <StateMark status={page.status} />}
@@ -36,7 +37,6 @@ export function Header({ page }: { page: Page }) {
           </Button>
         )}
         <ActionsMenu target={page.ref} name={page.title} />
-        <CopyButton text={page.copyId} label={t('copyId', { id: page.copyId })} />
       </div>
     </header>
   )
