@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { linkId } from '@hopscope/model'
 import type { SandboxHost } from '@hopscope/sandbox'
 import type { Locator, Page } from '@playwright/test'
 import { list } from './kernel.ts'
@@ -219,7 +220,7 @@ test('whoever may only look sees what could be done, and why not by them', async
   expect((await product.call('users.create', viewer, session)).status).toBe(200)
   const context = await browser.newContext()
   const page = await context.newPage()
-  const hostId = await hostIdOf(product.url, session, host)
+  const hostId = (await hostsOf(product.url, session)).find(({ name }) => name === host.name)?.id
   const command = { do: 'netns.add', name: 'vera' }
   const made = await product.call('changes.run', { hostId, command, shown: ['ip netns add vera'] }, session)
   expect(JSON.stringify(made.body)).toContain('"state":"done"')
@@ -240,11 +241,53 @@ test('whoever may only look sees what could be done, and why not by them', async
   await host.run(['ip', 'netns', 'delete', 'vera'])
 })
 
-async function hostIdOf(url: string, cookie: string, { name }: SandboxHost): Promise<string> {
+test('what Hopscope did not make is changed on a real host by an admin alone, who types its name', async ({
+  browser,
+  product,
+  session,
+  reader,
+  signedIn: page,
+}) => {
+  expect(reader.page).toBe(page)
+  const machine = (await hostsOf(product.url, session)).find(({ vantage }) => vantage.kind === 'host')
+  const loopback = `${machine?.id}|link|${linkId(machine?.rootNetns ?? '', 1)}`
+  const address = `${product.url}/?view=tree&sel=${encodeURIComponent(loopback)}`
+  const sent: string[] = []
+  page.on('request', (request) => {
+    if (request.url().includes('changes.run')) sent.push(request.postData() ?? '')
+  })
+  await page.goto(address)
+  await act(page, 'lo', 'Take in every frame (promiscuous)')
+  const dialog = page.getByRole('dialog', { name: 'Take in every frame (promiscuous)' })
+  const typed = dialog.getByLabel('Type lo to confirm')
+  await expect(typed).toBeFocused()
+  await typed.fill('l0')
+  await page.keyboard.press('Enter')
+  await expect(typed).toHaveAccessibleDescription('This is not lo.')
+  expect(sent).toEqual([])
+
+  const operator = { name: 'oleg', role: 'operator', password: 'correct horse battery' }
+  expect((await product.call('users.create', operator, session)).status).toBe(200)
+  const context = await browser.newContext()
+  const other = await context.newPage()
+  await other.goto(address)
+  await other.getByLabel('Name').fill(operator.name)
+  await other.getByLabel('Password', { exact: true }).fill(operator.password)
+  await other.keyboard.press('Enter')
+  await act(other, 'lo', 'Take in every frame (promiscuous)')
+  const seen = other.getByRole('dialog', { name: 'Take in every frame (promiscuous)' })
+  await expect(seen).toContainText('Only an administrator may change it.')
+  await expect(seen.getByRole('button', { name: 'Run' })).toBeDisabled()
+  await context.close()
+})
+
+type Host = { id: string; name: string; rootNetns: string; vantage: { kind: string } }
+
+async function hostsOf(url: string, cookie: string): Promise<Host[]> {
   const answer = await fetch(`${url}/api/trpc/hosts.list`, { headers: { cookie } })
   const { result } = await answer.json()
-  const hosts: { host: { id: string; name: string } }[] = result.data
-  return hosts.find(({ host }) => host.name === name)?.host.id ?? ''
+  const listed: { host: Host }[] = result.data
+  return listed.map(({ host }) => host)
 }
 
 for (const theme of ['light', 'dark'] as const) {
