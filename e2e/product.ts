@@ -94,6 +94,7 @@ export class Product {
       NODE_ENV: 'production',
       HOPSCOPE_LOG: 'error',
       HOPSCOPE_DATA: join(this.folder, 'data'),
+      HOPSCOPE_CHANGES: join(this.folder, 'changes'),
       HOPSCOPE_PORT: String(this.port),
     }
     const child = spawn(process.execPath, [join(root, script)], { cwd: root, env, stdio })

@@ -49,10 +49,11 @@ function wayInto(snapshot: HostSnapshot, place: Place): Way | undefined {
   if (netns === undefined) return undefined
   const named = netns.names.find(({ by }) => by === 'iproute2')
   if (named) return { by: 'name', name: named.name }
-  const container = Object.values(snapshot.records.container).find(
-    (one) => one.netns === place && one.pid !== undefined,
+  // The lowest, where containers share it: whoever holds the same records, in whatever order, must say the same.
+  const pids = Object.values(snapshot.records.container).flatMap((one) =>
+    one.netns === place && one.pid !== undefined ? [one.pid] : [],
   )
-  const pid = container?.pid ?? netns.processes[0]?.pid
+  const pid = pids.length > 0 ? Math.min(...pids) : netns.processes[0]?.pid
   if (pid !== undefined) return { by: 'process', pid }
   const path = netns.names[0]?.path ?? netns.path
   return path ? { by: 'file', path } : undefined

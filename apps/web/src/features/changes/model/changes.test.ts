@@ -83,6 +83,20 @@ describe('actions', () => {
     }
   })
 
+  it('[C10] come to the same commands whatever the order of the records, which page and agent have each their own', () => {
+    const backwards = <T>(table: Readonly<Record<string, T>>) => Object.fromEntries(Object.entries(table).reverse())
+    const records = Object.fromEntries(RECORD_KINDS.map((kind) => [kind, backwards<AnyRecord>(host.records[kind])]))
+    // The same tables under the same keys; fromEntries forgets which is which.
+    const other = { ...host, records: records as typeof host.records }
+    const shellOn = (one: Draft, snapshot: typeof host) => {
+      const found = check(one, one.values, snapshot)
+      return found.kind === 'planned' ? found.shell : []
+    }
+    for (const one of all.filter((each) => asksFor(each).length === 0)) {
+      expect(shellOn(one, other), `${one.label} ${one.object}`).toEqual(shellOn(one, host))
+    }
+  })
+
   it('[C4] have labels that differ on each object, so that each can be named', () => {
     for (const kind of RECORD_KINDS) {
       for (const record of recordsOf(host, kind)) {

@@ -1,4 +1,5 @@
 import { PHRASES, type PhraseCode, REFUSALS, type RefusalCode, say, sayRefusal } from '@hopscope/command'
+import type { Change } from '@hopscope/protocol'
 import type { Locale } from '../../../i18n/locale.ts'
 
 type Told = { code: string; params: Readonly<Record<string, string | number>> }
@@ -14,3 +15,6 @@ export function toldRefusal({ code, params }: Told, language: Locale): string {
   const known = REFUSALS.find((one): one is RefusalCode => one === code)
   return known ? sayRefusal({ code: known, params }, language) : code
 }
+
+/** Whether there is anything to undo, and a way to. */
+export const canUndo = ({ state, final }: Change): boolean => !final && (state === 'done' || state === 'stuck')

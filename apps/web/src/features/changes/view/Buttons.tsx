@@ -1,6 +1,7 @@
 import { Play, Undo2 } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { Button } from '../../../ui/index.ts'
+import { canUndo } from '../model/words.ts'
 import type { Changing } from '../useChange.ts'
 
 /** Run it; afterwards, undo it or be done. They stay in sight however long the rest is. */
@@ -10,7 +11,7 @@ export function Buttons({ form, onClose }: { form: Changing; onClose: () => void
   const run = answer?.kind === 'moved' ? t('runMoved') : change ? t('runAgain') : t('run')
   return (
     <footer className="sticky bottom-0 flex justify-end gap-2 border-border border-t bg-raised px-5 py-3 sm:rounded-b-xl">
-      {over && (change?.state === 'done' || change?.state === 'stuck') && (
+      {change && canUndo(change) && (
         <Button onClick={form.undo} aria-disabled={busy !== undefined}>
           <Undo2 size={16} aria-hidden />
           {busy === 'undoing' ? t('undoing') : t('undo')}

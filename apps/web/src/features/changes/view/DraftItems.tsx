@@ -14,7 +14,7 @@ export function DraftItems({ drafts, onChoose }: Props) {
       {looksOnly && <MenuLabel>{t('viewerOnly')}</MenuLabel>}
       {drafts.map((draft) => {
         const action = t(`action.${draft.label}`)
-        const deletes = draft.do.endsWith('.delete')
+        const deletes = /\.(delete|remove)$/.test(draft.do)
         return (
           <MenuItem
             key={draft.label}

@@ -11,7 +11,7 @@ import { useSession } from '../../../shell/session.ts'
 import type { Hue } from '../../../theme/colours.ts'
 import { Badge, Button, cn } from '../../../ui/index.ts'
 import { Problem } from '../../auth/Problem.tsx'
-import { told } from '../model/words.ts'
+import { canUndo, told } from '../model/words.ts'
 import { forgetHistory } from '../useChange.ts'
 import { Steps } from './Steps.tsx'
 
@@ -69,7 +69,7 @@ function Undo({ change, hostId, title }: { change: Change; hostId: string; title
   const errorText = useErrorText()
   const looksOnly = useSession()?.user.role === 'viewer'
   const undo = useMutation(trpc.changes.undo.mutationOptions({ onSettled: () => forgetHistory(hostId) }))
-  if (change.state !== 'done' && change.state !== 'stuck') return null
+  if (!canUndo(change)) return null
   const denied = undo.data?.kind === 'denied' ? visible(undo.data.message) : undefined
   return (
     <div className="flex max-w-60 flex-col items-end gap-2">

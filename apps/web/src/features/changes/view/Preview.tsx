@@ -25,7 +25,7 @@ export function Preview({ form }: { form: Changing }) {
             </li>
           ))}
         </ol>
-        <Lost lost={plan.lost} />
+        <Lost lost={plan.lost} final={plan.final} />
         <Confirm form={form} />
       </>
     )

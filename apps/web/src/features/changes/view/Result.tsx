@@ -17,7 +17,7 @@ const colours: Record<Change['state'], string> = {
 /** What came of a change, step by step. */
 export function Result({ change }: { change: Change }) {
   const t = useTranslations('changes')
-  const { state, message, steps, lost } = change
+  const { state, message, steps, lost, final } = change
   return (
     <>
       <p className={cn('font-medium', colours[state])}>{t(`result.${state}`)}</p>
@@ -27,7 +27,7 @@ export function Result({ change }: { change: Change }) {
         </p>
       )}
       <Steps steps={steps} />
-      {state === 'done' && <Lost lost={lost} />}
+      {state === 'done' && <Lost lost={lost} final={final} />}
     </>
   )
 }
