@@ -4,6 +4,7 @@ import type { HostInfo, HostSnapshot } from '@hopscope/model'
 import type { Change, ChangeAnswer, ChangeRequest } from '@hopscope/protocol'
 import { z } from 'zod'
 import { createExecutor, type Executor } from './executor.ts'
+import { startOf } from './startOf.ts'
 
 /** What the hub may ask of a host that is observed. */
 export type Changing = {
@@ -43,7 +44,8 @@ export async function openChanging(host: Host, folder: string, policy = POLICY):
 /** The executor of a host, with its journal: one for each life of the host, for what ended with the last one needs no undo. */
 export function executorOf(host: Host, folder: string): Executor {
   const { id, bootId, rootNetns } = host.host
-  const life = `${bootId}-${rootNetns}`.replaceAll(/[^\w-]/g, '-')
+  // The kernel gives a namespace's number out again; the first process of a sandbox that was made later started later.
+  const life = `${bootId}-${rootNetns}-${startOf(1)}`.replaceAll(/[^\w-]/g, '-')
   return createExecutor({ host, folder: join(folder, encodeURIComponent(id), life) })
 }
 

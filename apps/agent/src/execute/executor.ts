@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { type Act, argvOf, type Plan, type Planned, planCommand, type Step, shellOf } from '@hopscope/command'
 import type { HostSnapshot } from '@hopscope/model'
 import type { Change, ChangeAnswer, Command } from '@hopscope/protocol'
-import { errnoOf } from '../observe/processes.ts'
 import { type RunResult, run } from '../run.ts'
 import { unmet } from './expects.ts'
 import { type Entry, type Journal, openJournal } from './journal.ts'
+import { startOf } from './startOf.ts'
 
 export type Executor = {
   /** What a command would do now, or why it cannot work. */
@@ -207,15 +206,4 @@ const ownRunner = (): string => `${process.pid} ${startOf(process.pid)}`
 function isAlive(runner: string): boolean {
   const [pid = '', start] = runner.split(' ')
   return startOf(Number(pid)) === start && Number(pid) !== process.pid
-}
-
-/** When a process started, in ticks since the boot; a pid alone may be somebody else's by now. */
-function startOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ESRCH') return undefined
-    throw error
-  }
 }
