@@ -15,7 +15,6 @@ export function CommandLine({ command, wrap, className }: Props) {
   return (
     <div className={cn('flex min-w-0 items-center rounded-md border border-border bg-sunken', className)}>
       <code
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={wrap ? undefined : 0}
         className={cn(
           'min-w-0 flex-1 select-all px-3 py-1.5 text-left font-mono text-sm',
