@@ -4,9 +4,10 @@ import { growth } from './growth.ts'
 import { idle } from './idle.ts'
 import { load } from './load.ts'
 import { page } from './page.ts'
+import { planning } from './planning.ts'
 import { resync } from './resync.ts'
 import { turns } from './turns.ts'
 import { wire } from './wire.ts'
 
 /** All benches, in the order in which they run. */
-export const benches: readonly Bench[] = [resync, growth, idle, freshness, turns, page, wire, load]
+export const benches: readonly Bench[] = [resync, growth, idle, freshness, turns, page, planning, wire, load]
