@@ -23,7 +23,13 @@ class Start {
     const all = [...rest, '--port', '0', '--data', join(this.folder, 'data'), ...args]
     this.child = spawn(program, all, {
       cwd: root,
-      env: { ...process.env, HOPSCOPE_RUN_DIR: this.run, HOPSCOPE_DATA_DIR: join(this.folder, 'sandboxes'), ...env },
+      env: {
+        ...process.env,
+        HOPSCOPE_RUN_DIR: this.run,
+        HOPSCOPE_DATA_DIR: join(this.folder, 'sandboxes'),
+        HOPSCOPE_CHANGES: join(this.folder, 'changes'),
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, to be ended as Ctrl-C ends it.
       detached: true,

@@ -49,9 +49,9 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     keyPlace: e.HOPSCOPE_AGENT_KEY ? 'HOPSCOPE_AGENT_KEY' : keyFile,
     dockerSocket: e.DOCKER_HOST?.startsWith('unix://') ? e.DOCKER_HOST.slice('unix://'.length) : '/run/docker.sock',
     ...(e.HOPSCOPE_METRICS_PORT !== undefined && { metricsPort: e.HOPSCOPE_METRICS_PORT }),
-    // The agent and the command line must agree on it, whatever folder the hub uses.
+    // The agent and the command line must agree on it. Never a folder of the hub's: what it says is done as root.
     changesFolder:
-      e.HOPSCOPE_CHANGES ?? (process.getuid?.() === 0 ? '/var/lib/hopscope/changes' : join(own, 'changes')),
+      e.HOPSCOPE_CHANGES ?? (process.getuid?.() === 0 ? '/var/lib/hopscope-agent/changes' : join(own, 'changes')),
     logLevel: e.HOPSCOPE_LOG,
     ...(e.HOPSCOPE_LOG_FILE && { logFile: e.HOPSCOPE_LOG_FILE }),
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { HostInfo, HostSnapshot } from '@hopscope/model'
 import type { Change, ChangeAnswer, ChangeRequest } from '@hopscope/protocol'
 import { z } from 'zod'
+import { errnoOf } from '../observe/processes.ts'
 import { createExecutor, type Executor } from './executor.ts'
 import { startOf } from './startOf.ts'
 
@@ -27,7 +28,9 @@ const policySchema = z.strictObject({ changes: z.enum(['on', 'off']) })
 
 /** Changes a host for the hub: always a sandbox host; the machine itself once root has allowed it. Undoes at once what a crash left. */
 export async function openChanging(host: Host, folder: string, policy = POLICY): Promise<Changing> {
-  const executor = executorOf(host, folder)
+  const executor = executorIfWritable(host, folder)
+  if ('denied' in executor)
+    return { ...unchangeable, change: async () => ({ kind: 'denied', message: executor.denied }) }
   await executor.recover()
   return {
     async change(request) {
@@ -38,6 +41,18 @@ export async function openChanging(host: Host, folder: string, policy = POLICY):
       return executor.run(command, by, { shown, ...(confirm !== undefined && { confirm }) })
     },
     history: async () => executor.history(),
+  }
+}
+
+/** Without a journal nothing may be changed; the host is looked at all the same. */
+function executorIfWritable(host: Host, folder: string): Executor | { denied: string } {
+  try {
+    return executorOf(host, folder)
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno === undefined || !['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST'].includes(errno)) throw error
+    const how = 'Set HOPSCOPE_CHANGES to a folder that the agent may write, and start it again.'
+    return { denied: `Nothing can be changed: the journal at ${folder} cannot be written (${errno}). ${how}` }
   }
 }
 

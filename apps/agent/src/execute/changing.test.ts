@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ChangeRequest } from '@hopscope/protocol'
+import { generateHost } from '@hopscope/testkit'
+import { expect, it, onTestFinished } from 'vitest'
+import { openChanging } from './changing.ts'
+
+const command = { do: 'link.up', netns: 'root', link: 'none0' } as const
+const request: ChangeRequest = { kind: 'run', command, by: 'test', shown: [] }
+
+/** A host that is only a snapshot, and a folder of its own. */
+function observed(sandbox?: string) {
+  const snapshot = generateHost({ containers: 1, ...(sandbox !== undefined && { sandbox }) })
+  const folder = mkdtempSync(join(tmpdir(), 'changing-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const host = { host: snapshot.host, snapshot: () => snapshot, caughtUp: async () => undefined }
+  return { host, folder }
+}
+
+it('is refused on a real host until its root allows it, and plans in a sandbox', async () => {
+  const { host, folder } = observed()
+  const policy = join(folder, 'policy.json')
+  const changing = await openChanging(host, join(folder, 'changes'), policy)
+  const message = async () => {
+    const answer = await changing.change(request)
+    return answer.kind === 'denied' ? answer.message : answer.kind
+  }
+  expect(await message()).toMatch(/Changes are off on this host.*policy\.json/)
+  for (const text of ['', '{', '{"changes":"yes"}']) {
+    writeFileSync(policy, text)
+    expect(await message(), text).toMatch(/cannot be understood/)
+  }
+  writeFileSync(policy, '{"changes":"off"}')
+  expect(await message()).toMatch(/Changes are off/)
+  writeFileSync(policy, '{"changes":"on"}')
+  expect(await message()).toBe('refused')
+  const inside = observed('demo')
+  const there = await openChanging(inside.host, inside.folder, policy)
+  expect(await there.change(request)).toMatchObject({ kind: 'refused', refusal: { code: 'LINK_MISSING' } })
+})
+
+it('says where its journal should be when it cannot be written, and the host is looked at all the same', async () => {
+  const { host, folder } = observed('demo')
+  const file = join(folder, 'a file')
+  writeFileSync(file, '')
+  const changing = await openChanging(host, file)
+  expect(await changing.change(request)).toMatchObject({
+    kind: 'denied',
+    message: expect.stringMatching(/HOPSCOPE_CHANGES/),
+  })
+  expect(await changing.history()).toEqual([])
+})
