@@ -8,6 +8,7 @@ import { linkPlanners } from './plan/links.ts'
 import { makeLinkPlanners } from './plan/makeLinks.ts'
 import { netnsPlanners } from './plan/netns.ts'
 import { networkPlanners } from './plan/networks.ts'
+import { portPlanners } from './plan/ports.ts'
 import { switchPlanners } from './plan/switches.ts'
 import { type Planned, Refused } from './plan.ts'
 
@@ -20,6 +21,7 @@ const planners: Planners<CommandName> = {
   ...switchPlanners,
   ...networkPlanners,
   ...containerPlanners,
+  ...portPlanners,
 }
 
 /** Every step of a command with what undoes it, or why it cannot work on this host now. Pure; the same input, the same plan. */

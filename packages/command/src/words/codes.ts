@@ -108,6 +108,7 @@ export const REFUSALS = [
   'PORTS_USELESS',
   'PORT_TAKEN',
   'ADDRESS_NEEDS_NETWORK',
+  'WAY_MISSING',
 ] as const
 export type RefusalCode = (typeof REFUSALS)[number]
 

@@ -108,6 +108,7 @@ export const en: Words = {
     PORTS_USELESS: 'A container with the network {mode} cannot publish ports.',
     PORT_TAKEN: 'Port {port}/{protocol} of the host is used by {by}. Choose another one.',
     ADDRESS_NEEDS_NETWORK: 'An address can be chosen on networks of your own only, not on {network}.',
+    WAY_MISSING: 'Ports cannot be published by "{by}" yet. Choose the other way.',
     VNI_TAKEN: 'The VNI {vni} is used by {link} on this port already.',
   },
 }

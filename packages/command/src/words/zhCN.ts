@@ -108,6 +108,7 @@ export const zhCN: Words = {
     PORTS_USELESS: '网络为 {mode} 的容器不能发布端口。',
     PORT_TAKEN: '主机端口 {port}/{protocol} 已被 {by} 使用。请换一个端口。',
     ADDRESS_NEEDS_NETWORK: '只有在自建网络上才能指定地址，{network} 不行。',
+    WAY_MISSING: '尚不能以“{by}”方式发布端口。请选择另一种方式。',
     VNI_TAKEN: 'VNI {vni} 已被同一端口上的 {link} 使用。',
   },
 }

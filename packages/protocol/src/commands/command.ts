@@ -2,9 +2,15 @@ import { z } from 'zod'
 import { dockerCommands } from './docker.ts'
 import { layer3Commands } from './layer3.ts'
 import { linkCommands } from './link.ts'
+import { portCommands } from './ports.ts'
 
 /** Everything that can be changed, one strict schema each: an unknown key is refused. `do` names the command. */
-export const commandSchema = z.discriminatedUnion('do', [...linkCommands, ...layer3Commands, ...dockerCommands])
+export const commandSchema = z.discriminatedUnion('do', [
+  ...linkCommands,
+  ...layer3Commands,
+  ...dockerCommands,
+  ...portCommands,
+])
 export type Command = z.infer<typeof commandSchema>
 export type CommandName = Command['do']
 export type CommandOf<N extends CommandName> = Extract<Command, { do: N }>

@@ -10,7 +10,7 @@ const dockerName = z
     'must have letters, digits, "_", "." and "-", at least two, and begin with a letter or digit',
   )
 /** A container or network that exists: its name, or its id. */
-const dockerRef = dockerName
+export const dockerRef = dockerName
 const hostname = z
   .string()
   .max(63)
@@ -26,7 +26,7 @@ const argument = z
 const port = '(?:[1-9]\\d{0,4})(?:-[1-9]\\d{0,4})?'
 const address = '(?:\\d{1,3}(?:\\.\\d{1,3}){3}|\\[[0-9a-fA-F:]+\\])'
 /** Every form that `docker run -p` has: 80, 8080:80, 127.0.0.1:8080:80, 127.0.0.1::80, ranges, /udp. */
-const publish = z
+export const publish = z
   .string()
   .max(100)
   .regex(

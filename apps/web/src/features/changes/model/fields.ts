@@ -53,6 +53,8 @@ const dockerName = (example: string): Field => ({
   format: 'dockerName',
   example,
 })
+const publish: Field = { path: 'publish', label: 'publishOne', kind: 'text', format: 'publishOne', example: '8080:80' }
+const way: Field = { path: 'by', label: 'by', kind: 'word', words: ['rules', 'recreate'] }
 const optional = (field: Field): Field => ({ ...field, optional: true })
 const at = [netns, link]
 
@@ -180,4 +182,6 @@ export const FIELDS: Readonly<Record<CommandName, readonly Field[]>> = {
   'container.stop': [container],
   'container.restart': [container],
   'container.remove': [container],
+  'port.publish': [container, publish, way],
+  'port.unpublish': [container, publish, way],
 }
