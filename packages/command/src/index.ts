@@ -1,4 +1,8 @@
 export * from './argv.ts'
+export { type Foreseen, foresee } from './foresee.ts'
+export * from './guides/guide.ts'
+export { handmadeDefaults, withoutNetwork } from './guides/handmade.ts'
+export { routerDefaults } from './guides/router.ts'
 export * from './plan.ts'
 export * from './planCommand.ts'
 export * from './words/codes.ts'

@@ -1,7 +1,8 @@
-import { type DockerNetwork, type HostSnapshot, inSubnet, recordsOf } from '@hopscope/model'
+import { type DockerNetwork, type HostSnapshot, recordsOf } from '@hopscope/model'
 import type { CommandOf } from '@hopscope/protocol'
 import { linkNamed } from '../find.ts'
 import { Refused } from '../plan.ts'
+import { overlap, within } from '../subnet.ts'
 import { type Planners, phrase, requireChange, single } from './context.ts'
 import {
   attachmentsTo,
@@ -191,14 +192,4 @@ export function requireFreeAddress(snapshot: HostSnapshot, network: DockerNetwor
   const gateway = network.ipam.some((one) => one.gateway === address)
   if (owner || gateway)
     throw new Refused('ADDRESS_TAKEN', { address, link: owner?.container.name ?? network.name }, 'address')
-}
-
-function within(address: string, subnet: string): boolean {
-  const [network = '', length = ''] = subnet.split('/')
-  return inSubnet(address, network, Number(length))
-}
-
-function overlap(a: string, b: string): boolean {
-  const [[first = '', long = ''], [second = '', short = '']] = [a.split('/'), b.split('/')]
-  return inSubnet(first, second, Math.min(Number(long), Number(short)))
 }

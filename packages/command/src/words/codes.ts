@@ -1,3 +1,5 @@
+import { WHYS } from './whys.ts'
+
 export const PHRASES = [
   'link.up',
   'link.down',
@@ -49,6 +51,7 @@ export const PHRASES = [
   'lost.expiringRoute',
   'lost.kind',
   'lost.settings',
+  ...WHYS,
 ] as const
 export type PhraseCode = (typeof PHRASES)[number]
 
@@ -109,6 +112,10 @@ export const REFUSALS = [
   'PORT_TAKEN',
   'ADDRESS_NEEDS_NETWORK',
   'WAY_MISSING',
+  'ADDRESS_IN_USE',
+  'NETWORK_GIVEN',
+  'ROUTER_IS_HOST',
+  'SAME_TWICE',
 ] as const
 export type RefusalCode = (typeof REFUSALS)[number]
 

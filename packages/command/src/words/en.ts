@@ -1,4 +1,5 @@
 import type { Words } from './codes.ts'
+import { whysEn } from './whys.ts'
 
 export const en: Words = {
   phrases: {
@@ -52,6 +53,7 @@ export const en: Words = {
     'lost.expiringRoute': 'The route to {dst} was learned; it comes back only from where it was learned.',
     'lost.kind': '{link} is a {kind}: its settings are not all known, so it cannot be made again.',
     'lost.settings': 'Settings of {link} that are rarely changed go back to what the kernel starts with.',
+    ...whysEn,
   },
   refusals: {
     NETNS_MISSING: 'There is no namespace "{netns}" on this host. Choose one of the list of namespaces.',
@@ -109,6 +111,10 @@ export const en: Words = {
     PORT_TAKEN: 'Port {port}/{protocol} of the host is used by {by}. Choose another one.',
     ADDRESS_NEEDS_NETWORK: 'An address can be chosen on networks of your own only, not on {network}.',
     WAY_MISSING: 'Ports cannot be published by "{by}" yet. Choose the other way.',
+    ADDRESS_IN_USE: '{owner} has {address} at {link} already. Choose another address.',
+    NETWORK_GIVEN: '{container} has its network from Docker ({mode}). Choose a container with the network none.',
+    ROUTER_IS_HOST: 'The host itself needs no cable to its bridges. Choose another name, or a container.',
+    SAME_TWICE: '{what} stands here twice. Choose another one for this.',
     VNI_TAKEN: 'The VNI {vni} is used by {link} on this port already.',
   },
 }

@@ -1,4 +1,5 @@
 import type { Words } from './codes.ts'
+import { whysZhCN } from './whys.ts'
 
 export const zhCN: Words = {
   phrases: {
@@ -52,6 +53,7 @@ export const zhCN: Words = {
     'lost.expiringRoute': '到 {dst} 的路由是学来的，只能重新学到。',
     'lost.kind': '{link} 的类型是 {kind}，其设置无法全部得知，因此不能重新创建。',
     'lost.settings': '{link} 的少数不常用设置会恢复为内核默认值。',
+    ...whysZhCN,
   },
   refusals: {
     NETNS_MISSING: '此主机没有名为“{netns}”的命名空间。请从命名空间列表中选择。',
@@ -109,6 +111,10 @@ export const zhCN: Words = {
     PORT_TAKEN: '主机端口 {port}/{protocol} 已被 {by} 使用。请换一个端口。',
     ADDRESS_NEEDS_NETWORK: '只有在自建网络上才能指定地址，{network} 不行。',
     WAY_MISSING: '尚不能以“{by}”方式发布端口。请选择另一种方式。',
+    ADDRESS_IN_USE: '{owner} 的 {link} 已在使用 {address}。请换一个地址。',
+    NETWORK_GIVEN: '{container} 的网络由 Docker 提供（{mode}）。请选择网络为 none 的容器。',
+    ROUTER_IS_HOST: '主机自己不需要用网线连接它的网桥。请换一个名称，或选择一个容器。',
+    SAME_TWICE: '{what} 出现了两次。请在此处换一个。',
     VNI_TAKEN: 'VNI {vni} 已被同一端口上的 {link} 使用。',
   },
 }
