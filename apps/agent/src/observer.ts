@@ -37,7 +37,7 @@ export type RunningObserver = {
   /** Resolves when everything that has changed until now, announced or not, is in the snapshot; after ten seconds in any case. */
   quiet(): Promise<void>
   /** Resolves when what the kernel has told of until now is in the snapshot; cheaper than `quiet`, which also asks what is not told. */
-  caughtUp(what?: { docker: boolean }): Promise<void>
+  caughtUp(what?: { docker?: boolean; rules?: boolean }): Promise<void>
   /** Reads everything again. */
   refresh(): Promise<void>
   /**
@@ -197,14 +197,17 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
     store,
     snapshot: () => store.current().snapshot,
     quiet,
-    async caughtUp({ docker } = { docker: false }) {
+    async caughtUp({ docker = false, rules = false } = {}) {
       const began = performance.now()
       namespaces.scan()
+      if (rules) legacy.poll()
       if (docker) await Promise.all(others.map((part) => part.refresh()))
       while (performance.now() - began < BUSY_LIMIT) {
         await routes.drain()
+        if (rules) await legacy.drain()
         const calm = performance.now() - Math.max(began, events.last())
-        if (calm >= HEARD && !namespaces.pending() && !events.pending() && !routes.pending()) break
+        const reads = routes.pending() || (rules && (nftables.pending() || legacy.pending()))
+        if (calm >= HEARD && !namespaces.pending() && !events.pending() && !reads) break
         await new Promise((resolve) => setTimeout(resolve, 1))
       }
       store.flush()

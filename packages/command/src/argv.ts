@@ -1,9 +1,9 @@
 import type { HostSnapshot } from '@hopscope/model'
-import { quote } from '@hopscope/topology'
-import type { Act, Place } from './plan.ts'
+import { ownPortText, quote } from '@hopscope/topology'
+import type { Act, Place, Program } from './plan.ts'
 
 /** The words that run an act, as a person would type them; undefined when nothing leads to its namespace any more. */
-export function argvOf(snapshot: HostSnapshot, { place, argv }: Act): string[] | undefined {
+export function argvOf(snapshot: HostSnapshot, { place, argv }: Program): string[] | undefined {
   const way = wayInto(snapshot, place)
   if (way === undefined) return undefined
   const [program = '', ...rest] = argv
@@ -22,6 +22,13 @@ export function argvOf(snapshot: HostSnapshot, { place, argv }: Act): string[] |
 
 /** The same as one line for a shell. */
 export const shellOf = (argv: readonly string[]): string => argv.map(quote).join(' ')
+
+/** An act as one line for a shell; what the agent does by itself is a comment there. */
+export function lineOf(snapshot: HostSnapshot, act: Act): string {
+  if ('keep' in act) return `# Hopscope keeps ${ownPortText(act.keep)} and puts it back when its rules get lost`
+  if ('forget' in act) return `# Hopscope keeps ${ownPortText(act.forget)} no longer`
+  return shellOf(argvOf(snapshot, act) ?? act.argv)
+}
 
 /** How `ip link set … netns` is told a namespace: by name, by a process or by a file. */
 export function netnsWord(snapshot: HostSnapshot, place: Place): string | undefined {

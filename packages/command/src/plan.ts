@@ -1,5 +1,6 @@
 import type { RecordKind } from '@hopscope/model'
 import type { Command } from '@hopscope/protocol'
+import type { OwnPort } from '@hopscope/topology'
 import type { PhraseCode, RefusalCode } from './words/codes.ts'
 
 /** A sentence that both languages have; see `words`. */
@@ -10,7 +11,17 @@ export type Refusal = { code: RefusalCode; params: Readonly<Record<string, strin
 /** A namespace where an act happens: a record's id, or `name:X` for one that an earlier act makes. */
 export type Place = string
 /** One program, as an argument array. How it gets into the namespace is decided when it is shown or run; see `argvOf`. */
-export type Act = { place: Place; argv: readonly string[] }
+export type Program = {
+  place: Place
+  argv: readonly string[]
+  /** It only makes way for what follows: its failing is no reason to stop. */
+  mayFail?: true | undefined
+  /** A program that lists a chain: the act is left out while the chain holds rules, or when it is gone. */
+  ifEmpty?: readonly string[] | undefined
+}
+/** A published port that the agent writes down, to put it back when its rules get lost. */
+export type Publication = OwnPort & { containerId: string }
+export type Act = Program | { keep: Publication } | { forget: Publication }
 
 /** What must be so right before a step runs, or somebody else has changed it. */
 export type Expect =

@@ -2,7 +2,7 @@ import { recordsOf, visible } from '@hopscope/model'
 import { COMMAND_NAMES, type Command, commandSchema } from '@hopscope/protocol'
 import { generateHost } from '@hopscope/testkit'
 import { describe, expect, it } from 'vitest'
-import { argvOf, planCommand, say, sayRefusal, shellOf } from './index.ts'
+import { lineOf, planCommand, say, sayRefusal } from './index.ts'
 import { PHRASES, REFUSALS } from './words/codes.ts'
 import { WORDS } from './words/words.ts'
 
@@ -13,8 +13,7 @@ const planOf = (command: Command, host = sandbox) => {
   if ('refused' in planned) throw new Error(sayRefusal(planned.refused))
   return planned.plan
 }
-const linesOf = (command: Command, host = sandbox) =>
-  planOf(command, host).steps.map(({ act }) => shellOf(argvOf(host, act) ?? []))
+const linesOf = (command: Command, host = sandbox) => planOf(command, host).steps.map(({ act }) => lineOf(host, act))
 
 describe('plans', () => {
   it('name the namespace as a person would', () => {
@@ -151,7 +150,7 @@ describe('hostile words', () => {
               continue
             }
             planned++
-            const words = plan.plan.steps.flatMap(({ act }) => act.argv)
+            const words = plan.plan.steps.flatMap(({ act }) => ('argv' in act ? act.argv : []))
             // What a container runs is its own matter, and stands behind the image.
             if (field === 'command') continue
             expect(

@@ -53,6 +53,8 @@ export const hostInfoSchema = z.strictObject({
   os: z.string().optional(),
   rootNetns: z.string(),
   agentVersion: z.string(),
+  /** The back end that the plain name `iptables` stands for; absent where it is not installed. */
+  iptables: z.enum(['legacy', 'nft']).optional(),
   /** True when the agent has every capability it wants. */
   privileged: z.boolean(),
 })

@@ -85,6 +85,7 @@ function startHost(plan: HostPlan, seed: number): HostWriter {
       os: 'Debian GNU/Linux 12 (bookworm)',
       rootNetns: netnsId(FIRST_INODE + seed * 100_000),
       agentVersion: '0.1.0',
+      iptables: 'nft',
       privileged: true,
     },
     seed,

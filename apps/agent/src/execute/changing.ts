@@ -5,6 +5,7 @@ import type { Change, ChangeAnswer, ChangeRequest } from '@hopscope/protocol'
 import { z } from 'zod'
 import { errnoOf } from '../observe/processes.ts'
 import { createExecutor, type Executor } from './executor.ts'
+import { openKeptPorts } from './keptPorts.ts'
 import { startOf } from './startOf.ts'
 
 /** What the hub may ask of a host that is observed. */
@@ -20,7 +21,11 @@ export const unchangeable: Changing = {
   history: async () => [],
 }
 
-type Host = { readonly host: HostInfo; snapshot(): HostSnapshot; caughtUp(what?: { docker: boolean }): Promise<void> }
+type Host = {
+  readonly host: HostInfo
+  snapshot(): HostSnapshot
+  caughtUp(what?: { docker?: boolean; rules?: boolean }): Promise<void>
+}
 
 /** Root's word on what others may change on the host itself; it is read at every request. */
 const POLICY = '/etc/hopscope/policy.json'
@@ -61,7 +66,8 @@ export function executorOf(host: Host, folder: string): Executor {
   const { id, bootId, rootNetns } = host.host
   // The kernel gives a namespace's number out again; the first process of a sandbox that was made later started later.
   const life = `${bootId}-${rootNetns}-${startOf(1)}`.replaceAll(/[^\w-]/g, '-')
-  return createExecutor({ host, folder: join(folder, encodeURIComponent(id), life) })
+  const own = join(folder, encodeURIComponent(id))
+  return createExecutor({ host, folder: join(own, life), ports: openKeptPorts(join(own, 'ports')) })
 }
 
 function whyDenied(policy: string): string | undefined {

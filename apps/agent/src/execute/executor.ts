@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { type Act, argvOf, type Plan, type Planned, planCommand, type Step, shellOf } from '@hopscope/command'
+import { type Act, lineOf, type Plan, type Planned, planCommand, type Step } from '@hopscope/command'
 import type { HostSnapshot } from '@hopscope/model'
 import type { Change, ChangeAnswer, Command } from '@hopscope/protocol'
 import { type RunResult, run } from '../run.ts'
+import { type Actor, createActor } from './acting.ts'
 import { unmet } from './expects.ts'
 import { type Entry, type Journal, openJournal } from './journal.ts'
+import type { KeptPorts } from './keptPorts.ts'
 import { startOf } from './startOf.ts'
 
 export type Executor = {
@@ -17,25 +19,28 @@ export type Executor = {
   history(): Change[]
   /** Undoes what a crash left half done; call it once at the start. Gives the changes it has undone. */
   recover(): Promise<Change[]>
+  /** Does something else to the host, when no change runs. */
+  inTurn<T>(work: (act: Actor) => Promise<T>): Promise<T>
 }
 
 /** The observed host, as far as changing it needs it. */
 type Host = {
   snapshot(): HostSnapshot
   /** Resolves when what the kernel has told is in the snapshot. */
-  caughtUp(what?: { docker: boolean }): Promise<void>
+  caughtUp(what?: { docker?: boolean; rules?: boolean }): Promise<void>
 }
 /** What somebody saw and typed before; whoever runs a command without has the right to. */
 export type Agreed = { shown: readonly string[]; confirm?: string }
 type Options = {
   host: Host
   folder: string
+  ports: KeptPorts
   /** Runs a program; tests let it fail or end. */
   runProgram?: (argv: readonly string[]) => Promise<RunResult>
 }
 
 /** Changes one host by plans, one after the other; each step's inverse is on the disk before the step begins. */
-export function createExecutor({ host, folder, runProgram = run }: Options): Executor {
+export function createExecutor({ host, folder, ports, runProgram = run }: Options): Executor {
   const journal = openJournal(folder)
   let last: Promise<unknown> = Promise.resolve()
   const oneByOne = <T>(act: () => Promise<T>): Promise<T> => {
@@ -43,16 +48,16 @@ export function createExecutor({ host, folder, runProgram = run }: Options): Exe
     last = result.catch(() => undefined)
     return result
   }
-  const act = actor(host, runProgram)
+  const act = createActor({ snapshot: host.snapshot, runProgram, ports })
 
   return {
     async plan(command) {
-      await host.caughtUp({ docker: isDockers(command) })
+      await host.caughtUp(factsFor(command))
       return planCommand(command, host.snapshot())
     },
     run: (command, by, agreed) =>
       oneByOne(async () => {
-        await host.caughtUp({ docker: isDockers(command) })
+        await host.caughtUp(factsFor(command))
         const planned = planCommand(command, host.snapshot())
         if ('refused' in planned) return { kind: 'refused', refusal: planned.refused }
         const shell = shellLines(host.snapshot(), planned.plan)
@@ -92,28 +97,16 @@ export function createExecutor({ host, folder, runProgram = run }: Options): Exe
         }
         return left.map(({ change }) => change)
       }),
+    inTurn: (work) => oneByOne(() => work(act)),
   }
 }
 
 /** The commands of a plan as a person would type them. */
 export function shellLines(snapshot: HostSnapshot, plan: Plan): string[] {
-  return plan.steps.map(({ act }) => shellOf(argvOf(snapshot, act) ?? act.argv))
+  return plan.steps.map(({ act }) => lineOf(snapshot, act))
 }
 
 type Work = { journal: Journal; act: Actor; host: Host }
-type Actor = (act: Act) => Promise<string | undefined>
-
-/** Runs acts; gives the reason of a failure. */
-function actor(host: Host, runProgram: (argv: readonly string[]) => Promise<RunResult>): Actor {
-  return async (act) => {
-    const argv = argvOf(host.snapshot(), act)
-    if (argv === undefined) return `nothing leads to the namespace ${act.place} any more`
-    const result = await runProgram(argv)
-    if (result.kind === 'missing') return `the program ${argv[0]} is not installed`
-    if (result.code === 0) return undefined
-    return result.stderr.trim().split('\n').slice(0, 3).join(' ') || `it ended with code ${result.code}`
-  }
-}
 
 async function runSteps(entry: Entry, steps: readonly Step[], work: Work): Promise<void> {
   const { journal, act, host } = work
@@ -144,7 +137,7 @@ async function runSteps(entry: Entry, steps: readonly Step[], work: Work): Promi
 }
 
 /** Undoes what was done, last step first; the one that was just being done may or may not have been. */
-async function undoSteps(entry: Entry, { journal, act }: Work, message: string): Promise<void> {
+async function undoSteps(entry: Entry, { journal, act, host }: Work, message: string): Promise<void> {
   const { change, undo } = entry
   change.state = 'undoing'
   change.message = message
@@ -162,7 +155,7 @@ async function undoSteps(entry: Entry, { journal, act }: Work, message: string):
       const failure = await act(one)
       if (failure === undefined || (uncertain && ALREADY_SO.test(failure))) continue
       change.state = 'stuck'
-      change.message = `${message}. Undoing stopped at "${shellOf(one.argv)}": ${failure}`
+      change.message = `${message}. Undoing stopped at "${lineOf(host.snapshot(), one)}": ${failure}`
       return journal.write(entry)
     }
     step.state = 'undone'
@@ -174,7 +167,7 @@ async function undoSteps(entry: Entry, { journal, act }: Work, message: string):
 
 /** What iproute2, bridge and docker say of an act that had been done already, or whose object was never made. */
 const ALREADY_SO =
-  /file exists|already exists|cannot find device|no such|cannot assign requested address|not found|does not exist|is not connected|cannot open network namespace|nothing leads to/i
+  /file exists|already exists|cannot find device|no such|cannot assign requested address|not found|does not exist|is not connected|cannot open network namespace|nothing leads to|bad rule|no chain|does not exist|is incompatible|couldn't load target/i
 
 function newEntry(plan: Plan, by: string, shell: readonly string[]): Entry {
   const at = Date.now()
@@ -191,13 +184,20 @@ function newEntry(plan: Plan, by: string, shell: readonly string[]): Entry {
       ...(plan.final && { final: true }),
       state: 'running',
     },
-    undo: plan.steps.map(({ undo }) => undo.map(({ place, argv }) => ({ place, argv: [...argv] }))),
+    undo: plan.steps.map(({ undo }) => undo.map(copyOf)),
     runner: ownRunner(),
   }
 }
 
-const isDockers = (command: Command): boolean =>
-  command.do.startsWith('network.') || command.do.startsWith('container.')
+/** As the journal keeps it. */
+const copyOf = (act: Act): Entry['undo'][number][number] =>
+  'argv' in act ? { ...act, argv: [...act.argv], ifEmpty: act.ifEmpty && [...act.ifEmpty] } : act
+
+/** What a plan is made from, beside what the kernel tells at once. */
+function factsFor({ do: name }: Command): { docker: boolean; rules: boolean } {
+  const [noun = ''] = name.split('.')
+  return { docker: ['network', 'container', 'port'].includes(noun), rules: ['port', 'rule'].includes(noun) }
+}
 
 const isOpen = ({ state }: Change): boolean => state === 'running' || state === 'undoing'
 

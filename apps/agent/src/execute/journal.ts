@@ -1,10 +1,21 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { changeSchema } from '@hopscope/protocol'
 import { z } from 'zod'
 import { errnoOf } from '../observe/processes.ts'
+import { writeDurably } from './durable.ts'
+import { publicationSchema } from './keptPorts.ts'
 
-const actSchema = z.strictObject({ place: z.string(), argv: z.array(z.string()) })
+const actSchema = z.union([
+  z.strictObject({
+    place: z.string(),
+    argv: z.array(z.string()),
+    mayFail: z.literal(true).optional(),
+    ifEmpty: z.array(z.string()).optional(),
+  }),
+  z.strictObject({ keep: publicationSchema }),
+  z.strictObject({ forget: publicationSchema }),
+])
 const entrySchema = z.strictObject({
   change: changeSchema,
   /** What undoes each step, in the order of the steps. */
@@ -30,38 +41,13 @@ export function openJournal(folder: string): Journal {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const pathOf = (id: string) => join(folder, `${id}.json`)
   return {
-    write(entry) {
-      const path = pathOf(entry.change.id)
-      writeThrough(`${path}.new`, JSON.stringify(entry))
-      renameSync(`${path}.new`, path)
-      syncFolder(folder)
-    },
+    write: (entry) => writeDurably(pathOf(entry.change.id), JSON.stringify(entry)),
     read: (id) => (/^[\w-]+$/.test(id) ? readEntry(pathOf(id)) : undefined),
     all() {
       const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
       const entries = names.sort().reverse().slice(0, READ_AT_MOST)
       return entries.flatMap((name) => readEntry(join(folder, name)) ?? [])
     },
-  }
-}
-
-function writeThrough(path: string, text: string): void {
-  const fd = openSync(path, 'w', 0o600)
-  try {
-    writeSync(fd, text)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-}
-
-/** A new name is safe only when its folder is. */
-function syncFolder(folder: string): void {
-  const fd = openSync(folder, 'r')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
   }
 }
 

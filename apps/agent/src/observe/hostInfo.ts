@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { hostname, release } from 'node:os'
+import { join } from 'node:path'
 import { type HostInfo, netnsId } from '@hopscope/model'
 import { netnsIdentity, ownNetnsPath } from '@hopscope/netlink'
 import { AGENT_VERSION } from '../version.ts'
@@ -29,8 +30,18 @@ export function readHostInfo(vantage: HostInfo['vantage']): HostInfo {
     os: prettyName(readText('/etc/os-release') ?? ''),
     rootNetns: netnsId(netnsIdentity(ownNetnsPath).inode),
     agentVersion: AGENT_VERSION,
+    ...iptablesOf(['/usr/sbin', '/sbin', '/usr/local/sbin']),
     privileged: hasCapabilities(readText('/proc/self/status') ?? ''),
   }
+}
+
+/** Which back end "iptables" in one of these folders is: all its names lead to one program for each back end. */
+export function iptablesOf(folders: readonly string[]): Pick<HostInfo, 'iptables'> {
+  for (const folder of folders) {
+    const program = realPath(join(folder, 'iptables'))
+    if (program !== undefined) return { iptables: /nft/.test(program) ? 'nft' : 'legacy' }
+  }
+  return {}
 }
 
 /** PRETTY_NAME of an os-release file. */
@@ -47,6 +58,15 @@ export const ownLackingCapabilities = (): string[] => lackingCapabilities(readTe
 function lackingCapabilities(status: string): string[] {
   const bits = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`)
   return [...NEEDED].flatMap(([name, bit]) => ((bits >> bit) & 1n ? [] : [name]))
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path)
+  } catch (error) {
+    if (['ENOENT', 'EACCES', 'ENOTDIR'].includes(errnoOf(error) ?? '')) return undefined
+    throw error
+  }
 }
 
 function readText(path: string): string | undefined {

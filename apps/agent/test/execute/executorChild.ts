@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { createExecutor } from '../../src/execute/executor.ts'
+import { openKeptPorts } from '../../src/execute/keptPorts.ts'
 import { startObserver } from '../../src/observer.ts'
 import { run } from '../../src/run.ts'
 import { type Ask, askSchema } from './executing.ts'
@@ -8,9 +10,15 @@ const [folder = ''] = process.argv.slice(2)
 const observer = await startObserver({ vantage: { kind: 'sandbox', sandbox: 'changes', rootless: false } })
 let fault: Ask['fault']
 let calls = 0
+const kept = openKeptPorts(join(folder, 'ports'))
 const executor = createExecutor({
   host: observer,
   folder,
+  ports: {
+    all: kept.all,
+    keep: (one) => faultAt(() => kept.keep(one)),
+    forget: (one) => faultAt(() => kept.forget(one)),
+  },
   async runProgram(argv) {
     const here = fault?.at === calls++ ? fault.how : undefined
     if (here === 'fail') return { kind: 'ended', code: 1, stdout: '', stderr: 'a fault was injected' }
@@ -20,6 +28,14 @@ const executor = createExecutor({
     return result
   },
 })
+/** The same for what the agent writes down by itself. */
+function faultAt(write: () => void): void {
+  const here = fault?.at === calls++ ? fault.how : undefined
+  if (here === 'fail') throw Object.assign(new Error('a fault was injected'), { code: 'ENOSPC' })
+  if (here === 'kill before') process.kill(process.pid, 'SIGKILL')
+  write()
+  if (here === 'kill after') process.kill(process.pid, 'SIGKILL')
+}
 const recovered = await executor.recover()
 
 process.on('message', async (raw) => {

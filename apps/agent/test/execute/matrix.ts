@@ -53,7 +53,10 @@ export class MatrixRun<State> {
 
   async #fail(command: Command, at: number, before: State): Promise<void> {
     const failed = await (await this.#open()).ask({ kind: 'run', command, fault: { at, how: 'fail' } })
-    expect(failed?.answer).toMatchObject({ kind: 'change', change: { state: 'failed', message: /injected/ } })
+    expect(failed?.answer).toMatchObject({
+      kind: 'change',
+      change: { state: 'failed', message: /injected/ },
+    })
     await this.#asBefore(before, `failure at ${at} of ${command.do}`)
     this.#count('failed at a step')
     for (const how of ['kill before', 'kill after'] as const) {

@@ -1,4 +1,4 @@
-import { argvOf, type Plan, say, sayRefusal, shellOf } from '@hopscope/command'
+import { lineOf, type Plan, say, sayRefusal } from '@hopscope/command'
 import type { HostSnapshot } from '@hopscope/model'
 import { visible } from '@hopscope/model'
 import {
@@ -117,8 +117,8 @@ function readCommand(name: string, input: string): Wanted {
 function planText(snapshot: HostSnapshot, plan: Plan): string {
   const lines = plan.steps.flatMap(({ title, act, undo }) => [
     say(title),
-    `  ${shellOf(argvOf(snapshot, act) ?? act.argv)}`,
-    ...undo.map((one) => `  undo: ${shellOf(argvOf(snapshot, one) ?? one.argv)}`),
+    `  ${lineOf(snapshot, act)}`,
+    ...undo.map((one) => `  undo: ${lineOf(snapshot, one)}`),
   ])
   return `${[...lines, ...plan.lost.map((phrase) => `Undo will not bring back: ${say(phrase)}`)].join('\n')}\n`
 }

@@ -1,4 +1,4 @@
-import { argvOf, type Plan, planCommand, shellOf } from '@hopscope/command'
+import { lineOf, type Plan, planCommand } from '@hopscope/command'
 import type { HostSnapshot } from '@hopscope/model'
 import { type Command, commandSchema } from '@hopscope/protocol'
 import { asksFor, commandOf, type Draft, type Values } from './draft.ts'
@@ -29,7 +29,7 @@ export function check(draft: Draft, values: Values, snapshot: HostSnapshot): Che
     kind: 'planned',
     command: read.data,
     plan,
-    shell: plan.steps.map(({ act }) => shellOf(argvOf(snapshot, act) ?? act.argv)),
+    shell: plan.steps.map(({ act }) => lineOf(snapshot, act)),
   }
 }
 

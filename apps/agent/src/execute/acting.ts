@@ -1,0 +1,52 @@
+import { type Act, argvOf, type Program } from '@hopscope/command'
+import type { HostSnapshot } from '@hopscope/model'
+import { errnoOf } from '../observe/processes.ts'
+import type { RunResult } from '../run.ts'
+import type { KeptPorts } from './keptPorts.ts'
+
+/** Does one act; gives the reason of a failure, undefined when it is done. */
+export type Actor = (act: Act) => Promise<string | undefined>
+
+type Parts = {
+  snapshot(): HostSnapshot
+  runProgram: (argv: readonly string[]) => Promise<RunResult>
+  ports: KeptPorts
+}
+
+/** Does acts on a host: runs programs in its namespaces, and writes down which ports are to stay published. */
+export function createActor({ snapshot, runProgram, ports }: Parts): Actor {
+  return async (act) => {
+    if ('keep' in act) return written(() => ports.keep(act.keep))
+    if ('forget' in act) return written(() => ports.forget(act.forget))
+    if (act.ifEmpty && !(await isEmptyChain({ place: act.place, argv: act.ifEmpty }))) return undefined
+    const failure = await whyFailed(act)
+    return act.mayFail ? undefined : failure
+  }
+
+  async function whyFailed(program: Program): Promise<string | undefined> {
+    const argv = argvOf(snapshot(), program)
+    if (argv === undefined) return `nothing leads to the namespace ${program.place} any more`
+    const result = await runProgram(argv)
+    if (result.kind === 'missing') return `the program ${argv[0]} is not installed`
+    if (result.code === 0) return undefined
+    return result.stderr.trim().split('\n').slice(0, 3).join(' ') || `it ended with code ${result.code}`
+  }
+
+  /** A chain that is listed, and has no rule. */
+  async function isEmptyChain(list: Program): Promise<boolean> {
+    const argv = argvOf(snapshot(), list)
+    const result = argv && (await runProgram(argv))
+    return result?.kind === 'ended' && result.code === 0 && !/^-A /m.test(result.stdout)
+  }
+}
+
+/** A disk that is full or cannot be written is a reason, and nothing that ends the agent. */
+function written(write: () => void): string | undefined {
+  try {
+    write()
+    return undefined
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return `the published port cannot be written down: ${String(error)}`
+  }
+}
