@@ -3,12 +3,13 @@ import {
   type AgentValues,
   type PartPlan,
   type PatchMessage,
+  type Progress,
   partOf,
   planParts,
   type SnapshotMessage,
   type SnapshotPart,
 } from '@hopscope/protocol'
-import { type Changing, unchangeable } from './execute/changing.ts'
+import { type Changing, type OwnChanging, unchangeable } from './execute/changing.ts'
 import { watchEventLoop } from './metrics/eventLoop.ts'
 import { valuesOf } from './metrics/values.ts'
 import type { RunningObserver } from './observer.ts'
@@ -19,6 +20,7 @@ export type FeedMessage =
   | { type: 'part'; message: SnapshotPart }
   | { type: 'patch'; message: PatchMessage }
   | { type: 'samples'; message: Samples }
+  | { type: 'progress'; message: Progress }
 
 /** One observed host, whichever process observes it. */
 export type HostFeed = {
@@ -40,7 +42,7 @@ export type Send = (message: FeedMessage, sent?: () => void) => void
 export function feedOf(
   observer: RunningObserver,
   send: Send,
-  changing: Changing = unchangeable,
+  changing: OwnChanging = unchangeable,
 ): HostFeed & { host: HostInfo } {
   const { store, host } = observer
   const hostId = host.id
@@ -55,6 +57,7 @@ export function feedOf(
   observer.onSamples((message) => {
     if (sent !== undefined) send({ type: 'samples', message })
   })
+  const endProgress = changing.onProgress((change) => send({ type: 'progress', message: { hostId, change } }))
   const feed: HostFeed & { host: HostInfo } = {
     host,
     hostId,
@@ -68,6 +71,7 @@ export function feedOf(
     metrics: async () => valuesOf(observer, loop.longest()),
     async close() {
       stop()
+      endProgress()
       inParts.stop()
       loop.close()
       await observer.close()

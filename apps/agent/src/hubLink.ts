@@ -229,6 +229,7 @@ export function openHubLink(options: Options): HubLink {
         count('snapshots')
         socket.emit('snapshot', message)
       } else if (type === 'samples') socket.emit('samples', message)
+      else if (type === 'progress') socket.emit('progress', message)
       else if (type === 'part' && (message.at === 0 || !behind.has(hostId))) {
         behind.delete(hostId)
         if (isLast(message)) count('snapshots')

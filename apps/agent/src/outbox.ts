@@ -31,7 +31,8 @@ export function createOutbox({ write, onCaughtUp }: Options): Outbox {
   return {
     send(message, sent) {
       if (missed || waiting >= MOST_WAITING) {
-        missed ||= message.type !== 'samples'
+        // Neither of these is in a snapshot.
+        missed ||= message.type !== 'samples' && message.type !== 'progress'
         return
       }
       waiting++

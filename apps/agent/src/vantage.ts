@@ -43,7 +43,9 @@ type Handlers = {
 }
 
 // The first message decides which sandbox host speaks; the hub checks the others, which this process only passes on.
-const envelope = z.looseObject({ type: z.enum(['ready', 'metrics', 'answer', 'snapshot', 'part', 'patch', 'samples']) })
+const envelope = z.looseObject({
+  type: z.enum(['ready', 'metrics', 'answer', 'snapshot', 'part', 'patch', 'samples', 'progress']),
+})
 const readySchema = z.strictObject({ type: z.literal('ready'), hostId: z.string() })
 const answerSchema = z.strictObject({ type: z.literal('answer'), ask: z.number(), came: z.unknown() })
 const metricsSchema = z.strictObject({ type: z.literal('metrics'), values: hostMetricsSchema.shape.values })

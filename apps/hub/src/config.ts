@@ -42,9 +42,10 @@ export type Config = {
   logFile?: string
 }
 
-export const HELP = `Usage: node apps/hub/dist/hub.mjs
+export const HELP = `Usage: node apps/hub/dist/hub.mjs [audit [--json]]
 
-The hub keeps the latest state of each host and serves it to browsers. Settings, all from the environment:
+The hub keeps the latest state of each host and serves it to browsers. "audit" says whether the record of who changed what is as it
+was written, also while the hub runs; with --json it prints its lines. Settings, all from the environment:
   HOPSCOPE_DATA           folder of the database and the keys (required)
   HOPSCOPE_PORT           port to listen on (7117)
   HOPSCOPE_HOST           address to listen on (127.0.0.1)
@@ -57,7 +58,8 @@ The hub keeps the latest state of each host and serves it to browsers. Settings,
   HOPSCOPE_LOG_FILE       file for log lines instead of standard error; SIGHUP opens it anew
 
 Exit codes: 0 stopped · 1 unexpected error · 2 a setting is wrong · 3 the port is in use ·
-4 the data folder cannot be written · 5 the database cannot be used · 6 the TLS files cannot be used
+4 the data folder cannot be written · 5 the database cannot be used · 6 the TLS files cannot be used ·
+7 the audit is not what was written
 `
 
 /** Settings from the environment. Throws StartError CONFIG_WRONG naming the variable and what it should be. */

@@ -4,6 +4,8 @@ import { MARK_EVERY } from '@hopscope/protocol'
 import type { Logger } from 'pino'
 import manifest from '../package.json' with { type: 'json' }
 import type { Services } from './api/trpc.ts'
+import { createAudit } from './audit/audit.ts'
+import { auditChanges } from './audit/auditedChanges.ts'
 import { createAccounts } from './auth/accounts.ts'
 import { readAgentKey, readMetricsToken } from './auth/agentKey.ts'
 import { coalesced } from './auth/coalesced.ts'
@@ -158,6 +160,7 @@ const WATCH_EVERY = 2_500
 type Parts = { log: Logger; config: Config; db: Db; hosts: Hosts; changes: Changes; counts: Counts; now: () => number }
 
 function createServices(o: Parts): Services {
+  const audit = createAudit(o.db, o.now, o.log)
   return {
     db: o.db,
     accounts: createAccounts(o.db),
@@ -168,6 +171,8 @@ function createServices(o: Parts): Services {
     limits: createLimits(),
     hosts: o.hosts,
     changes: o.changes,
+    audit,
+    audited: auditChanges({ ...o, audit }),
     counts: o.counts,
     insecureBind: o.config.insecureBind,
     version: manifest.version,

@@ -6,6 +6,7 @@ export const EXIT_CODES = {
   DATA_FOLDER: 4,
   DATABASE: 5,
   TLS_FILES: 6,
+  AUDIT: 7,
 } as const
 export type StartErrorCode = keyof typeof EXIT_CODES
 

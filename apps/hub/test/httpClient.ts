@@ -18,7 +18,17 @@ export type HttpClient = {
   call(path: string, input?: unknown, cookie?: string): Promise<Result>
 }
 
-const QUERIES = new Set(['auth.state', 'users.list', 'hosts.list', 'prefs.get', 'layouts.get', 'changes.history'])
+const QUERIES = new Set([
+  'auth.state',
+  'users.list',
+  'hosts.list',
+  'prefs.get',
+  'layouts.get',
+  'changes.history',
+  'changes.past',
+  'audit.list',
+  'audit.verify',
+])
 
 /** Speaks HTTP with the hub at a port of this machine, which is asked for anew each time. */
 export function httpClient(port: () => number): HttpClient {

@@ -6,6 +6,7 @@ import {
   type HostStatus,
   type HubToBrowser,
   PROTOCOL_VERSION,
+  type Progress,
   type SnapshotMessage,
   type Version,
 } from '@hopscope/protocol'
@@ -20,6 +21,7 @@ export type Page = {
   /** The names of the messages in the order of their arrival. */
   received: string[]
   samples: Samples[]
+  progress: Progress[]
 }
 
 /** Opens a page's connection and says hello; rejects with the code when it is refused. */
@@ -33,7 +35,7 @@ export async function openPage(t: { hub: { url: string } }, cookie: string, from
   onTestFinished(() => {
     socket.disconnect()
   })
-  const page: Page = { socket, hosts: [], states: new Map(from?.states), received: [], samples: [] }
+  const page: Page = { socket, hosts: [], states: new Map(from?.states), received: [], samples: [], progress: [] }
   listen(page)
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve).once('connect_error', reject)
@@ -71,5 +73,6 @@ function listen(page: Page): void {
     page.received.push('patch')
   })
   page.socket.on('samples', (samples) => page.samples.push(samples))
+  page.socket.on('progress', (progress) => page.progress.push(progress))
   page.socket.on('refused', ({ code }) => page.received.push(code))
 }

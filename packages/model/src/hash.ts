@@ -54,7 +54,7 @@ const known = new WeakMap<AnyRecord, { high: number; low: number }>()
 function recordHash(kind: RecordKind, record: AnyRecord): { high: number; low: number } {
   let h = known.get(record)
   if (!h) {
-    const text = `${kind}${canonical(record)}`
+    const text = `${kind}${canonicalJson(record)}`
     h = { high: fnv1a(text, 0x811c9dc5), low: fnv1a(text, 0x1b873593) }
     known.set(record, h)
   }
@@ -67,11 +67,11 @@ function fnv1a(text: string, seed: number): number {
   return h >>> 0
 }
 
-/** JSON with sorted keys and without undefined fields. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+/** JSON with sorted keys and without undefined fields: the same text for the same value, whoever made it. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const entries = Object.entries(value).filter(([, v]) => v !== undefined)
   entries.sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join()}}`
+  return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`).join()}}`
 }

@@ -8,7 +8,7 @@ import {
   sampleTopic,
 } from '@hopscope/model'
 import { z } from 'zod'
-import type { ChangeMessage } from './changes.ts'
+import { type ChangeMessage, changeSchema } from './changes.ts'
 import { errorCode } from './errors.ts'
 
 // Two socket.io namespaces: AGENTS for host agents (per-install key), BROWSERS for pages (session cookie).
@@ -64,6 +64,11 @@ export const marksSchema = z.array(markSchema)
 /** A mark of each host is sent once in this many milliseconds. */
 export const MARK_EVERY = 10_000
 
+/** How far a change is: its whole state, whenever its journal is written, whoever runs it. */
+export const progressSchema = z.strictObject({ hostId, change: changeSchema })
+export type Progress = z.infer<typeof progressSchema>
+export const watchChangesSchema = z.strictObject({ on: z.boolean() })
+
 /** How fresh what the hub holds of a host is. `stale`: the agent is away since `since` (ms since the epoch). */
 export const hostStatusSchema = z.strictObject({
   host: hostInfoSchema,
@@ -87,6 +92,7 @@ export interface AgentToHub {
   part: (part: SnapshotPart) => void
   patch: (message: PatchMessage) => void
   samples: (samples: Samples) => void
+  progress: (message: Progress) => void
   /** A vantage ended (its sandbox was taken down): forget the host. */
   gone: (message: z.infer<typeof goneSchema>) => void
   /** A vantage's observer ended and is started again: what is held of the host is stale until its next snapshot. */
@@ -118,6 +124,8 @@ export interface BrowserToHub {
   hello: (message: Hello) => void
   /** Which samples this page wants of a host; replaces what it wanted before. */
   watch: (message: Watch) => void
+  /** Whether this page wants to hear of changes, on all hosts. */
+  watchChanges: (message: z.infer<typeof watchChangesSchema>) => void
   /** The page got a part of a snapshot; the hub sends few parts ahead of that. */
   got: (message: { hostId: string }) => void
   /** The page could not apply a patch (gap, new epoch, wrong hash). */
@@ -133,6 +141,7 @@ export interface HubToBrowser {
   part: (part: SnapshotPart) => void
   patch: (message: PatchMessage) => void
   samples: (samples: Samples) => void
+  progress: (message: Progress) => void
   /** What the hub holds of each host that it has a state of. */
   marks: (marks: Mark[]) => void
   refused: (message: Refused) => void

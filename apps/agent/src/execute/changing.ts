@@ -15,10 +15,14 @@ export type Changing = {
   history(): Promise<Change[]>
 }
 
+/** The same where the host is observed: it also tells how changes get on. */
+export type OwnChanging = Changing & Pick<Executor, 'onProgress'>
+
 /** A host that is only looked at. */
-export const unchangeable: Changing = {
+export const unchangeable: OwnChanging = {
   change: async () => ({ kind: 'denied', message: 'This host is only observed; it cannot be changed from here.' }),
   history: async () => [],
+  onProgress: () => () => undefined,
 }
 
 type Host = {
@@ -32,7 +36,7 @@ const POLICY = '/etc/hopscope/policy.json'
 const policySchema = z.strictObject({ changes: z.enum(['on', 'off']) })
 
 /** Changes a host for the hub: always a sandbox host; the machine itself once root has allowed it. Undoes at once what a crash left. */
-export async function openChanging(host: Host, folder: string, policy = POLICY): Promise<Changing> {
+export async function openChanging(host: Host, folder: string, policy = POLICY): Promise<OwnChanging> {
   const executor = executorIfWritable(host, folder)
   if ('denied' in executor)
     return { ...unchangeable, change: async () => ({ kind: 'denied', message: executor.denied }) }
@@ -46,6 +50,7 @@ export async function openChanging(host: Host, folder: string, policy = POLICY):
       return executor.run(command, by, { shown, ...(confirm !== undefined && { confirm }) })
     },
     history: async () => executor.history(),
+    onProgress: executor.onProgress,
   }
 }
 

@@ -17,6 +17,8 @@ export type Executor = {
   undo(id: string, by: string): Promise<ChangeAnswer>
   /** Newest first. */
   history(): Change[]
+  /** Calls back whenever a change of this host gets on, whoever runs it. Returns what ends it. */
+  onProgress(told: (change: Change) => void): () => void
   /** Undoes what a crash left half done; call it once at the start. Gives the changes it has undone. */
   recover(): Promise<Change[]>
   /** Does something else to the host, when no change runs. */
@@ -88,6 +90,7 @@ export function createExecutor({ host, folder, ports, runProgram = run }: Option
         return { kind: 'change', change: entry.change }
       }),
     history: () => journal.all().map(({ change }) => change),
+    onProgress: journal.watch,
     recover: () =>
       oneByOne(async () => {
         const left = journal.all().filter(({ change, runner }) => isOpen(change) && !isAlive(runner))

@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, watch } from 'node:fs'
 import { join } from 'node:path'
-import { changeSchema } from '@hopscope/protocol'
+import { type Change, changeSchema } from '@hopscope/protocol'
 import { z } from 'zod'
 import { errnoOf } from '../observe/processes.ts'
 import { writeDurably } from './durable.ts'
@@ -32,6 +32,8 @@ export type Journal = {
   read(id: string): Entry | undefined
   /** The latest changes, newest first. */
   all(): Entry[]
+  /** Calls back with each change that is written from now on, by this process or by another one. Returns what ends it. */
+  watch(told: (change: Change) => void): () => void
 }
 
 const READ_AT_MOST = 500
@@ -48,6 +50,31 @@ export function openJournal(folder: string): Journal {
       const entries = names.sort().reverse().slice(0, READ_AT_MOST)
       return entries.flatMap((name) => readEntry(join(folder, name)) ?? [])
     },
+    watch(told) {
+      const written = (name: string | null) => {
+        const entry = name?.endsWith('.json') ? readEntry(join(folder, name)) : undefined
+        if (entry !== undefined) told(entry.change)
+      }
+      const failed = (error: unknown) =>
+        process.emitWarning(`changes are seen only when the history is read: the journal ${folder}: ${error}`)
+      try {
+        const watcher = watch(folder, { persistent: false }, (_, name) => attempt(() => written(name), failed))
+        watcher.on('error', failed)
+        return () => watcher.close()
+      } catch (error) {
+        // All of the kernel's watches may be taken.
+        failed(error)
+        return () => undefined
+      }
+    },
+  }
+}
+
+function attempt(act: () => void, failed: (error: unknown) => void): void {
+  try {
+    act()
+  } catch (error) {
+    failed(error)
   }
 }
 

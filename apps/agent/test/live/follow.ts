@@ -33,7 +33,7 @@ export async function follow(sandbox: string, host: SandboxHost): Promise<Follow
     else if (message.type === 'part') {
       const whole = joiner.take(message.message)
       if (whole) take(whole)
-    } else {
+    } else if (message.type === 'patch') {
       const { from, to, diff, hash } = message.message
       if (state === undefined || from !== revision) throw new Error(`patch from ${from}, but we are at ${revision}`)
       state = applyToSnapshot(state, diff)

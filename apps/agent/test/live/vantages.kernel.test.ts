@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createSandbox } from '@hopscope/sandbox'
 import { pino } from 'pino'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { FeedMessage, HostFeed } from '../../src/feed.ts'
 import { allProcesses } from '../../src/observe/processes.ts'
 import { watchSandboxes } from '../../src/sandboxes.ts'
@@ -51,6 +54,8 @@ function recordingLink() {
 describe.skipIf(process.getuid?.() !== 0)('vantages', () => {
   it('come with the hosts of a sandbox, and go with them', async () => {
     const { link, hosts, feeds, gone, until } = recordingLink()
+    const folder = mkdtempSync(join(tmpdir(), 'hopscope-changes-'))
+    vi.stubEnv('HOPSCOPE_CHANGES', folder)
     const vantages = createVantages(link, systemScheduler, pino({ level: 'silent' }))
     const mine = (name: string) => name === 't-come-go'
     const watch = watchSandboxes(systemScheduler, (up) => vantages.set(up.filter(({ sandbox }) => mine(sandbox))))
@@ -68,6 +73,22 @@ describe.skipIf(process.getuid?.() !== 0)('vantages', () => {
       expect(inside.every((pid) => watch.foreign.has(pid))).toBe(true)
       expect(watch.foreign.has(process.pid)).toBe(false)
       expect(allProcesses()).toEqual(expect.arrayContaining(inside))
+      // A change is told of at each step, in the words of the one who runs it.
+      const [feed] = feeds
+      const run = (shown: string[]) =>
+        feed?.changing.change({
+          kind: 'run',
+          by: 'ada',
+          shown,
+          command: { do: 'bridge.create', netns: 'root', name: 'br9' },
+        })
+      const moved = await run([])
+      const made = await run(moved?.kind === 'moved' ? moved.shell : [])
+      const progress = () =>
+        (hosts.get(feed?.hostId ?? '') ?? []).flatMap(({ type, message }) => (type === 'progress' ? [message] : []))
+      await until(() => progress().at(-1)?.change.state === 'done')
+      expect(made).toEqual({ kind: 'change', change: progress().at(-1)?.change })
+      expect(progress()[0]?.change).toMatchObject({ state: 'running', by: 'ada', steps: [{ state: 'doing' }, {}] })
       await sandbox.down()
       await until(() => gone.length >= 2)
       expect([...new Set(gone)].sort()).toEqual(ids)
@@ -75,6 +96,7 @@ describe.skipIf(process.getuid?.() !== 0)('vantages', () => {
     } finally {
       watch.close()
       await vantages.close()
+      rmSync(folder, { recursive: true })
     }
   })
 })

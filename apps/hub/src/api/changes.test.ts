@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import type { ChangeMessage } from '@hopscope/protocol'
 import { generateHost } from '@hopscope/testkit'
 import { replayAgent } from '@hopscope/testkit/replayAgent'
+import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { account, NAME, setUp, withHub } from '../../test/withHub.ts'
 
@@ -16,7 +18,7 @@ async function withAgent(answer: (asked: ChangeMessage) => unknown) {
   onTestFinished(() => agent.close())
   agent.socket.on('change', (message, answered) => {
     asked.push(message)
-    answered(answer(message))
+    void Promise.resolve(answer(message)).then(answered)
   })
   agent.socket.on('history', (_, answered) => answered([]))
   const live = async () => (await t.call('hosts.list', undefined, admin)).data[0]?.status
@@ -24,6 +26,19 @@ async function withAgent(answer: (asked: ChangeMessage) => unknown) {
   const hostId = snapshot.host.id
   const run = (cookie: string, more = {}) => t.call('changes.run', { hostId, command, shown: ['x'], ...more }, cookie)
   return { t, admin, agent, asked, hostId, run }
+}
+
+/** Holds the database's lock for writing. */
+async function lock(file: string): Promise<{ release(): Promise<void> }> {
+  const connection = await new PrismaLibSql({ url: `file:${file}` }).connect()
+  const transaction = await connection.startTransaction()
+  await transaction.executeRaw({ sql: 'PRAGMA user_version = 0', args: [], argTypes: [] })
+  return {
+    async release() {
+      await transaction.rollback()
+      await connection.dispose()
+    },
+  }
 }
 
 describe('changes', () => {
@@ -53,6 +68,62 @@ describe('changes', () => {
       expect((await run(admin, more)).code, JSON.stringify(more)).toBe('BAD_INPUT')
     }
     expect(asked).toEqual([])
+  })
+
+  it('are written down with who asked, from where, for what, and what came of it', async () => {
+    const change = {
+      ...{ id: 'c1', at: 1, by: NAME, command, title: { code: 'link.up', params: {} }, lost: [], state: 'done' },
+      steps: [{ title: { code: 'link.up', params: {} }, shell: 'ip link …', state: 'done' }],
+    } as const
+    const { t, admin, agent, hostId, run } = await withAgent(({ request }) =>
+      request.kind === 'undo' ? { kind: 'change', change: { ...change, state: 'undone' } } : { kind: 'change', change },
+    )
+    const operator = await account(t, admin, 'operator')
+    await run(admin)
+    expect((await run(operator, { confirm: 'eth0' })).code).toBe('FORBIDDEN')
+    await t.call('changes.undo', { hostId, id: 'c1' }, operator)
+    expect((await t.call('changes.undo', { hostId: 'nobody', id: 'c1' }, operator)).code).toBe('NOT_FOUND')
+    const lines = (await t.call('audit.list', {}, admin)).data
+    expect(lines.map(({ entry }: { entry: object }) => entry).reverse()).toMatchObject([
+      { kind: 'asked', user: { name: NAME, role: 'admin' }, address: '127.0.0.1', host: { id: hostId } },
+      { kind: 'came', asked: 1, outcome: 'done', answer: { change: { id: 'c1' } } },
+      { kind: 'asked', user: { role: 'operator' }, request: { kind: 'run', command, shown: ['x'], confirm: 'eth0' } },
+      { kind: 'came', asked: 3, outcome: 'denied' },
+      { kind: 'asked', user: { role: 'operator' }, request: { kind: 'undo', id: 'c1' } },
+      { kind: 'came', asked: 5, outcome: 'undone' },
+    ])
+    expect((await t.call('audit.verify', {}, admin)).data).toEqual({ kind: 'whole', lines: 6, hash: lines[0].hash })
+    // While the agent is there, it is the one that tells; afterwards the audit does.
+    expect((await t.call('changes.past', {}, operator)).data).toEqual([])
+    agent.close()
+    const past = async () => (await t.call('changes.past', {}, operator)).data
+    await expect.poll(past).toMatchObject([{ host: { id: hostId }, change: { id: 'c1', state: 'undone' } }])
+  })
+
+  it('are not made when that cannot be written down; what came of the one before is written first', {
+    timeout: 40_000,
+  }, async () => {
+    let locked: Awaited<ReturnType<typeof lock>> | undefined
+    const { t, admin, run, asked, hostId } = await withAgent(async () => {
+      locked ??= await lock(join(t.dataDir, 'hopscope.db'))
+      return { kind: 'moved', shell: [] }
+    })
+    // What was run is told, though the hub can write it down only later.
+    expect((await run(admin)).data.kind).toBe('moved')
+    expect((await run(admin)).data).toEqual({
+      kind: 'denied',
+      message: expect.stringMatching(/^Nothing was run: .*hopscope\.db .*another process has locked it/),
+    })
+    expect(asked).toHaveLength(1)
+    await locked?.release()
+    expect((await run(admin)).data.kind).toBe('moved')
+    const lines = (await t.call('audit.list', { hostId }, admin)).data
+    expect(lines.map(({ entry }: { entry: { kind: string } }) => entry.kind)).toEqual([
+      'came',
+      'asked',
+      'came',
+      'asked',
+    ])
   })
 
   it('say so when the agent is away or answers nonsense', async () => {

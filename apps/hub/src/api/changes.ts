@@ -1,6 +1,8 @@
-import { commandSchema } from '@hopscope/protocol'
+import { type ChangeRequest, commandSchema } from '@hopscope/protocol'
 import { z } from 'zod'
+import type { Asker } from '../audit/auditedChanges.ts'
 import { includesRole } from '../auth/roles.ts'
+import type { User } from '../auth/sessions.ts'
 import { ApiError } from './errors.ts'
 import { id } from './inputs.ts'
 import { operatorProcedure, router, viewerProcedure } from './trpc.ts'
@@ -12,20 +14,22 @@ export const changesRouter = router({
   /** Runs a command on a host, if it still comes to the commands that were shown. What is not ours needs an admin and its name. */
   run: operatorProcedure
     .input(z.strictObject({ hostId: id, command: commandSchema, shown, confirm }))
-    .mutation(({ ctx, input }) => {
+    .mutation(async ({ ctx, input }) => {
       const { hostId, command, ...agreed } = input
+      const request: ChangeRequest = { kind: 'run', command, by: ctx.user.name, ...agreed }
       if (agreed.confirm !== undefined && !includesRole(ctx.user.role, 'admin')) {
         const message = `${agreed.confirm} was not made by Hopscope; to change it needs the role admin. Ask an admin for it.`
+        await ctx.services.audited.deny(hostId, request, askerOf(ctx), message)
         throw new ApiError('FORBIDDEN', message, { role: 'admin' })
       }
-      return ctx.services.changes.ask(hostId, { kind: 'run', command, by: ctx.user.name, ...agreed })
+      return known(hostId, await ctx.services.audited.ask(hostId, request, askerOf(ctx)))
     }),
 
   /** Undoes a change. */
   undo: operatorProcedure
     .input(z.strictObject({ hostId: id, id }))
-    .mutation(({ ctx, input }) =>
-      ctx.services.changes.ask(input.hostId, { kind: 'undo', id: input.id, by: ctx.user.name }),
+    .mutation(async ({ ctx, input: { hostId, id } }) =>
+      known(hostId, await ctx.services.audited.ask(hostId, { kind: 'undo', id, by: ctx.user.name }, askerOf(ctx))),
     ),
 
   /** What was changed on a host, newest first. */
@@ -34,4 +38,17 @@ export const changesRouter = router({
     if ('away' in changes) throw new ApiError('NOT_FOUND', changes.away)
     return changes
   }),
+
+  /** What was changed from here on hosts that cannot tell it themselves now: they are away, or gone. Newest first. */
+  past: viewerProcedure.query(async ({ ctx: { services } }) => {
+    const live = new Set(services.hosts.list().flatMap(({ host, status }) => (status === 'live' ? [host.id] : [])))
+    return (await services.audit.changes()).filter(({ host }) => !live.has(host.id))
+  }),
 })
+
+const askerOf = ({ user, ip }: { user: User; ip: string }): Asker => ({ user, address: ip })
+
+function known<T>(hostId: string, answer: T | undefined): T {
+  if (answer === undefined) throw new ApiError('NOT_FOUND', `There is no host ${hostId}. Reload the list.`)
+  return answer
+}

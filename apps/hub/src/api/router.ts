@@ -1,3 +1,4 @@
+import { auditRouter } from './audit.ts'
 import { authRouter } from './auth.ts'
 import { changesRouter } from './changes.ts'
 import { hostsRouter } from './hosts.ts'
@@ -11,6 +12,7 @@ export const appRouter = router({
   users: usersRouter,
   hosts: hostsRouter,
   changes: changesRouter,
+  audit: auditRouter,
   prefs: prefsRouter,
   layouts: layoutsRouter,
 })

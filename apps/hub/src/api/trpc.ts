@@ -1,4 +1,6 @@
 import { initTRPC } from '@trpc/server'
+import type { Audit } from '../audit/audit.ts'
+import type { AuditedChanges } from '../audit/auditedChanges.ts'
 import type { Accounts } from '../auth/accounts.ts'
 import type { Limits } from '../auth/limits.ts'
 import type { Links } from '../auth/links.ts'
@@ -19,6 +21,8 @@ export type Services = {
   limits: Limits
   hosts: Hosts
   changes: Changes
+  audit: Audit
+  audited: AuditedChanges
   counts: Counts
   insecureBind: boolean
   version: string

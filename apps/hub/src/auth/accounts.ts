@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@hopscope/protocol'
 import type { Db } from '../db/open.ts'
+import { queue } from '../db/queue.ts'
 import { hashPassword, verifyPassword } from './password.ts'
 import type { Role } from './roles.ts'
 import type { User } from './sessions.ts'
@@ -88,13 +89,3 @@ const USER = { id: true, name: true, role: true } as const
 
 /** Names are compared without case and width, so that nobody can pass for somebody else. */
 export const nameKey = (name: string): string => name.normalize('NFKC').toLowerCase()
-
-/** Runs asynchronous work one after the other: a check and the change that depends on it stay together. */
-function queue(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const next = last.then(work, work)
-    last = next
-    return next
-  }
-}

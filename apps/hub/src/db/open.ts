@@ -32,6 +32,10 @@ export async function openDb(file: string, prismaDir: string, log: Logger): Prom
   }
 }
 
+/** The database as it is, without migrations; for whoever only reads. */
+export const readDb = (file: string): PrismaClient =>
+  new PrismaClient({ adapter: new PrismaLibSql({ url: `file:${file}`, timeout: 5000 }) })
+
 function connect(file: string, faults: Faults) {
   const client = new PrismaClient({ adapter: new PrismaLibSql({ url: `file:${file}`, timeout: 0 }) })
   return client.$extends({

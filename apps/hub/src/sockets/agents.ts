@@ -7,6 +7,7 @@ import {
   marksSchema,
   PROTOCOL_VERSION,
   patchMessageSchema,
+  progressSchema,
   readMessage,
   samplesMessageSchema,
   snapshotMessageSchema,
@@ -117,6 +118,12 @@ export function serveAgents({ sockets, hosts, pages, agentKey, counts, log }: Ag
       'samples',
       parsed('samples', samplesMessageSchema, (samples) => {
         if (hosts.agentOf(samples.hostId) === agent) pages.samples(samples)
+      }),
+    )
+    socket.on(
+      'progress',
+      parsed('progress', progressSchema, (progress) => {
+        if (hosts.agentOf(progress.hostId) === agent) pages.progress(progress)
       }),
     )
     socket.on(

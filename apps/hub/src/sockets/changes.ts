@@ -12,9 +12,11 @@ import type { Logger } from 'pino'
 import type { DefaultEventsMap, Socket } from 'socket.io'
 import type { Hosts } from '../hosts/hosts.ts'
 
+/** Nobody knows what came of it. */
+export type Silence = { kind: 'silent'; message: string }
 /** Asks the agent of a host to change it. */
 export type Changes = {
-  ask(hostId: string, request: ChangeRequest): Promise<ChangeAnswer>
+  ask(hostId: string, request: ChangeRequest): Promise<ChangeAnswer | Silence>
   /** What was changed on a host, newest first. */
   history(hostId: string): Promise<Change[] | { away: string }>
 }
@@ -45,12 +47,12 @@ export function createChanges({ hosts, findAgent, log }: Options): Changes {
         if (answer.success) return answer.data
         log.warn({ hostId, why: answer.why, path: answer.path.slice(0, 6) }, 'an answer of an agent was refused')
         return {
-          kind: 'denied',
+          kind: 'silent',
           message: 'The agent answered what cannot be understood. Its history says what was done.',
         }
       } catch (err) {
         log.warn({ err, hostId }, 'an agent did not answer')
-        return { kind: 'denied', message: 'The agent did not answer in time. Its history says what was done.' }
+        return { kind: 'silent', message: 'The agent did not answer in time. Its history says what was done.' }
       }
     },
     async history(hostId) {

@@ -166,6 +166,11 @@ export class Feed {
     if (!this.#busy && bufferedBytes(this.page.conn) === 0) write(this.page, frame)
   }
 
+  /** Sends something small that must arrive, whatever else the page is brought. */
+  news(frame: Frame): void {
+    if (this.#open) this.#flow(frame)
+  }
+
   close(): void {
     this.#open = false
     this.#ready = false

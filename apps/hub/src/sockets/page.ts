@@ -4,6 +4,7 @@ import {
   helloSchema,
   PROTOCOL_VERSION,
   readMessage,
+  watchChangesSchema,
   watchSchema,
 } from '@hopscope/protocol'
 import type { Logger } from 'pino'
@@ -21,6 +22,8 @@ export type PageOptions = {
   watches: Watches
   /** Called with a host when what its pages look at has changed. */
   watched(hostId: string): void
+  /** Called when the page begins or ends to want news of changes. */
+  watchChanges(on: boolean): void
   counts: Counts
   /** Called when the page sent one of our messages. */
   accepted(): void
@@ -28,7 +31,10 @@ export type PageOptions = {
 }
 
 /** Talks with one page: brings it up to date when it says hello or asks, and notes what it looks at. */
-export function servePage(feed: Feed, { hosts, watches, watched, counts, accepted, log }: PageOptions): void {
+export function servePage(
+  feed: Feed,
+  { hosts, watches, watched, watchChanges, counts, accepted, log }: PageOptions,
+): void {
   const { page } = feed
   // Joining takes effect at once with the adapter in memory; the promise is for those that ask other processes.
   void page.join(sessionRoom(page.data.session.id))
@@ -57,6 +63,7 @@ export function servePage(feed: Feed, { hosts, watches, watched, counts, accepte
     const known = hosts.list().some(({ host }) => host.id === hostId)
     if (known && watches.set(page.id, hostId, topics)) watched(hostId)
   })
+  const changes = parsed('watchChanges', watchChangesSchema, ({ on }) => watchChanges(on))
   const resync = parsed('resync', goneSchema, ({ hostId }) => {
     if (!hosts.list().some(({ host }) => host.id === hostId)) return
     counts.pageResync()
@@ -65,6 +72,7 @@ export function servePage(feed: Feed, { hosts, watches, watched, counts, accepte
 
   page.on('hello', (raw: unknown) => (speaksOurs(raw) ? welcome(raw) : turnAway(page)))
   page.on('watch', watch)
+  page.on('watchChanges', changes)
   page.on('got', got)
   page.on('resync', resync)
   page.on('disconnect', () => {

@@ -1,5 +1,5 @@
 import type { Records, Samples } from '@hopscope/model'
-import type { Mark } from '@hopscope/protocol'
+import type { Mark, Progress } from '@hopscope/protocol'
 import type { Logger } from 'pino'
 import type { Hosts } from '../hosts/hosts.ts'
 import type { Counts } from '../metrics/counts.ts'
@@ -18,6 +18,8 @@ const MOST_BUFFERED = 1024 * 1024
 const PATIENCE = 10_000
 /** Bytes of chatter after which the pages' window is reminded of what else may be said: half of it. */
 const MOST_CHATTER = 16 * 1024
+/** A change is some kB; what is much larger must not fill the pages' queues, and is seen when the history is read. */
+const LARGEST_PROGRESS = 128 * 1024
 // Of all pages together, while they catch up. TLS copies what it sends.
 const MOST_CATCHING_UP = 32 * 1024 * 1024
 
@@ -25,6 +27,8 @@ const MOST_CATCHING_UP = 32 * 1024 * 1024
 export type Pages = {
   /** Passes samples on to the pages that want their topics. */
   samples(samples: Samples): void
+  /** Passes how a change gets on to the pages that want to hear of changes. */
+  progress(progress: Progress): void
   /** Tells the pages in which states they should be: one that missed something asks for it. */
   mark(): void
   /** Ends the connections of these sessions. */
@@ -62,6 +66,7 @@ export type PagesOptions = PageLimits & { sockets: Sockets; hosts: Hosts; counts
 export function servePages({ sockets, hosts, counts, log, mostBuffered, patience }: PagesOptions): Pages {
   const { pages, agents } = sockets
   const watches = createWatches()
+  const watchingChanges = new Set<string>()
   const feeds = new Map<string, Feed>()
   const frames = createFrames(hosts)
   const window = createSharedWindow()
@@ -114,9 +119,19 @@ export function servePages({ sockets, hosts, counts, log, mostBuffered, patience
     feeds.set(page.id, feed)
     page.on('disconnect', () => {
       feeds.delete(page.id)
+      watchingChanges.delete(page.id)
       feed.close()
     })
-    servePage(feed, { hosts, watches, watched, counts, accepted: () => sockets.patience.accepted(page.conn), log })
+    const watchChanges = (on: boolean) => (on ? watchingChanges.add(page.id) : watchingChanges.delete(page.id))
+    servePage(feed, {
+      hosts,
+      watches,
+      watched,
+      watchChanges,
+      counts,
+      accepted: () => sockets.patience.accepted(page.conn),
+      log,
+    })
   })
   hosts.events.on('changed', () => {
     flush()
@@ -157,6 +172,12 @@ export function servePages({ sockets, hosts, counts, log, mostBuffered, patience
         encoded.set(key, frame)
         feeds.get(page)?.passing(frame)
       }
+    },
+    progress(progress) {
+      if (watchingChanges.size === 0) return
+      const frame = encode('progress', progress)
+      if (frame.bytes > LARGEST_PROGRESS) return
+      for (const page of watchingChanges) feeds.get(page)?.news(frame)
     },
     mark() {
       flush()

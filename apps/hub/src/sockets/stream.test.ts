@@ -1,5 +1,6 @@
 import type { HostSnapshot, Samples } from '@hopscope/model'
 import { stateHash } from '@hopscope/model'
+import type { Progress } from '@hopscope/protocol'
 import { generateHost } from '@hopscope/testkit'
 import { type ReplayAgent, type ReplayOptions, replayAgent } from '@hopscope/testkit/replayAgent'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -195,6 +196,41 @@ describe('the stream', () => {
     const patch = a.patch('a', renamed(first, 'mine'))
     await expect.poll(() => page.states.get('a')?.hash).toBe(patch.hash)
     expect(page.hosts.map((h) => h.host.id).sort()).toEqual(['a', 'b'])
+  })
+})
+
+describe('the progress of a change', () => {
+  const progress = (state: 'doing' | 'done', shell = 'ip link set dev eth0 up'): Progress => ({
+    hostId: 'a',
+    change: {
+      ...{ id: 'c1', at: 1, by: 'ada', command: { do: 'link.up', netns: 'root', link: 'eth0' }, lost: [] },
+      title: { code: 'link.up', params: {} },
+      steps: [{ title: { code: 'link.up', params: {} }, shell, state }],
+      state: state === 'done' ? 'done' : 'running',
+    },
+  })
+
+  it('reaches the pages that want to hear of changes, from the agent of the host', async () => {
+    const t = await withHub()
+    const cookie = await setUp(t)
+    const a = await agent(t)
+    const stranger = await agent(t, { snapshots: [second] })
+    const [watching, other] = [await openPage(t, cookie), await openPage(t, cookie)]
+    watching.socket.emit('watchChanges', { on: true })
+    await expect.poll(() => watching.states.has('a') && watching.states.has('b')).toBe(true)
+    stranger.socket.emit('progress', progress('doing'))
+    a.socket.emit('progress', progress('doing', 'x'.repeat(200_000)))
+    a.socket.emit('progress', progress('doing'))
+    a.socket.emit('progress', progress('done'))
+    await expect.poll(() => watching.progress).toEqual([progress('doing'), progress('done')])
+    watching.socket.emit('watchChanges', { on: false })
+    const patch = a.patch('a', renamed(first, 'x1'))
+    await expect.poll(() => watching.states.get('a')?.hash).toBe(patch.hash)
+    a.socket.emit('progress', progress('done'))
+    const last = a.patch('a', renamed(first, 'x2'))
+    for (const page of [watching, other]) await expect.poll(() => page.states.get('a')?.hash).toBe(last.hash)
+    expect(watching.progress).toHaveLength(2)
+    expect(other.progress).toEqual([])
   })
 })
 

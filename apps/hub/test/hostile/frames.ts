@@ -4,12 +4,19 @@ import { frame, TEXT } from './rawSocket.ts'
 import { deepJson, hostileJson, hostileString } from './values.ts'
 
 // All that there are: one that is missing here does not compile.
-const OF_PAGES: Record<keyof BrowserToHub, true> = { hello: true, watch: true, got: true, resync: true }
+const OF_PAGES: Record<keyof BrowserToHub, true> = {
+  hello: true,
+  watch: true,
+  got: true,
+  resync: true,
+  watchChanges: true,
+}
 const OF_AGENTS: Record<keyof AgentToHub, true> = {
   snapshot: true,
   part: true,
   patch: true,
   samples: true,
+  progress: true,
   gone: true,
   away: true,
   marks: true,

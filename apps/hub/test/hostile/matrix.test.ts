@@ -201,6 +201,7 @@ const AGENT_EVENTS: Record<keyof AgentToHub, 'agent'> = {
   part: 'agent',
   patch: 'agent',
   samples: 'agent',
+  progress: 'agent',
   gone: 'agent',
   away: 'agent',
   marks: 'agent',
@@ -208,6 +209,7 @@ const AGENT_EVENTS: Record<keyof AgentToHub, 'agent'> = {
 const PAGE_EVENTS: Record<keyof BrowserToHub, 'viewer'> = {
   hello: 'viewer',
   watch: 'viewer',
+  watchChanges: 'viewer',
   resync: 'viewer',
   got: 'viewer',
 }

@@ -1,0 +1,88 @@
+import type { ChangeAnswer, ChangeRequest } from '@hopscope/protocol'
+import type { Logger } from 'pino'
+import type { User } from '../auth/sessions.ts'
+import { DB_NAME, databaseFault, isDatabaseFault } from '../db/explain.ts'
+import type { Hosts } from '../hosts/hosts.ts'
+import type { Changes, Silence } from '../sockets/changes.ts'
+import type { Audit } from './audit.ts'
+import type { Entry, News } from './line.ts'
+
+/** Who asks for a change, and from where. */
+export type Asker = { user: User; address: string }
+export type AuditedChanges = {
+  /** Asks the agent once it is written down who asks; nothing is run when that cannot be written. Undefined: there is no such host. */
+  ask(hostId: string, request: ChangeRequest, asker: Asker): Promise<ChangeAnswer | undefined>
+  /** Writes down a request that goes no further, and why. */
+  deny(hostId: string, request: ChangeRequest, asker: Asker, message: string): Promise<void>
+}
+
+type Options = { changes: Changes; audit: Audit; hosts: Hosts; log: Logger }
+
+/** An answer is some kB; what is much larger is none of our agents', and must not fill the disk. */
+const LARGEST_ANSWER = 256 * 1024
+/** So many lines may wait for a database that cannot be written. */
+const MOST_OWED = 1_000
+
+export function auditChanges({ changes, audit, hosts, log }: Options): AuditedChanges {
+  /** What came of changes that were run, and could not be written yet. */
+  const owed: News[] = []
+  async function append(news: News): Promise<number> {
+    for (let [first] = owed; first !== undefined; [first] = owed) {
+      await audit.append(first)
+      owed.shift()
+    }
+    return audit.append(news)
+  }
+  async function came(news: News): Promise<void> {
+    try {
+      await append(news)
+    } catch (error) {
+      if (owed.length < MOST_OWED) owed.push(news)
+      if (!isDatabaseFault(error)) log.error({ err: error }, 'what came of a change could not be written to the audit')
+    }
+  }
+  const begin = async (hostId: string, request: ChangeRequest, { user, address }: Asker) => {
+    const host = hosts.list().find(({ host }) => host.id === hostId)?.host
+    if (host === undefined) return undefined
+    const who = {
+      user: { id: user.id, name: user.name, role: user.role },
+      address,
+      host: { id: host.id, name: host.name },
+    }
+    return { who, asked: await append({ kind: 'asked', ...who, request }) }
+  }
+
+  return {
+    async ask(hostId, request, asker) {
+      const begun = await begin(hostId, request, asker).catch(notWritten)
+      if (begun === undefined || 'kind' in begun) return begun
+      const start = performance.now()
+      const answer = await changes.ask(hostId, request)
+      const milliseconds = Math.round(performance.now() - start)
+      await came({ kind: 'came', ...begun.who, asked: begun.asked, milliseconds, ...outcomeOf(answer) })
+      return answer.kind === 'silent' ? { kind: 'denied', message: answer.message } : answer
+    },
+    async deny(hostId, request, asker, message) {
+      const begun = await begin(hostId, request, asker)
+      if (begun === undefined) return
+      const { who, asked } = begun
+      await came({ kind: 'came', ...who, asked, milliseconds: 0, ...outcomeOf({ kind: 'denied', message }) })
+    },
+  }
+}
+
+/** The answer where the audit cannot be written. */
+function notWritten(error: unknown): ChangeAnswer {
+  const fault = databaseFault(DB_NAME, error)
+  if (fault === undefined) throw error
+  return {
+    kind: 'denied',
+    message: `Nothing was run: who asks is written down first, and that failed. ${fault.message}`,
+  }
+}
+
+function outcomeOf(answer: ChangeAnswer | Silence): Pick<Extract<Entry, { kind: 'came' }>, 'outcome' | 'answer'> {
+  const outcome = answer.kind === 'change' ? answer.change.state : answer.kind
+  const bytes = Buffer.byteLength(JSON.stringify(answer))
+  return { outcome, answer: bytes > LARGEST_ANSWER ? { kind: answer.kind, bytes } : answer }
+}
