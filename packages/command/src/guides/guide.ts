@@ -1,6 +1,6 @@
 import type { HostSnapshot } from '@hopscope/model'
 import type { GuideInputs } from '@hopscope/protocol'
-import { argvOf, shellOf } from '../argv.ts'
+import { lineOf } from '../argv.ts'
 import { foresee } from '../foresee.ts'
 import { type Plan, type Refusal, Refused } from '../plan.ts'
 import { planCommand } from '../planCommand.ts'
@@ -63,7 +63,7 @@ function judged(aims: readonly Aim[], snapshot: HostSnapshot): GuideStep[] {
       return { ...step, state: { kind: 'refused', refusal: ofInput(planned.refused, inputs) }, shell: [] }
     }
     host = foresee(before, step.command)
-    const shell = planned.plan.steps.map(({ act }) => shellOf(argvOf(before, act) ?? act.argv))
+    const shell = planned.plan.steps.map(({ act }) => lineOf(before, act))
     return { ...step, state: isNext ? { kind: 'next', plan: planned.plan } : { kind: 'waiting' }, shell }
   })
 }
