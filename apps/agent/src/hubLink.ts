@@ -1,3 +1,4 @@
+import type { Reason } from '@hopscope/command'
 import {
   AGENTS,
   type ChangeAnswer,
@@ -139,12 +140,12 @@ export function openHubLink(options: Options): HubLink {
     opened.on('change', (message: unknown, answer: unknown) => {
       const asked = readMessage(changeMessageSchema, message)
       if (typeof answer !== 'function') return
-      if (!asked.success)
-        return answer({ kind: 'denied', message: `The hub asked for what cannot be read: ${asked.why}` })
+      if (!asked.success) return answer(denied({ code: 'REQUEST_UNREADABLE', params: {}, detail: asked.why }))
       const feed = feeds.get(asked.data.hostId)
-      const came =
-        feed?.changing.change(asked.data.request) ?? Promise.reject(new Error('this agent does not serve it'))
-      void came.catch(failed).then((value) => answer(value))
+      if (feed === undefined) return answer(denied({ code: 'HOST_NOT_SERVED', params: {} }))
+      void feed.changing
+        .change(asked.data.request)
+        .then(answer as (came: ChangeAnswer) => void, (error: unknown) => answer(failed(error)))
     })
     opened.on('history', (message: unknown, answer: unknown) => {
       const asked = readMessage(goneSchema, message)
@@ -162,10 +163,7 @@ export function openHubLink(options: Options): HubLink {
 
   const failed = (err: unknown): ChangeAnswer => {
     log.error({ err }, 'a change failed')
-    return {
-      kind: 'denied',
-      message: `The agent failed: ${err instanceof Error ? err.message : String(err)}. Its log says more.`,
-    }
+    return denied({ code: 'AGENT_FAILED', params: {}, detail: err instanceof Error ? err.message : String(err) })
   }
 
   async function metrics(): Promise<HostMetrics[]> {
@@ -261,6 +259,8 @@ export function openHubLink(options: Options): HubLink {
     },
   }
 }
+
+const denied = (reason: Reason): ChangeAnswer => ({ kind: 'denied', reason })
 
 /** Reads what the hub says: a message that does not follow the protocol is left out, and the first one of a connection told. */
 function reader(log: Logger): <T>(event: keyof HubToAgent, schema: z.ZodType<T>, raw: unknown) => T | undefined {

@@ -4,7 +4,10 @@ import { errnoOf } from './observe/processes.ts'
 /** How a program ended; `missing`: it is not installed. */
 export type RunResult = { kind: 'ended'; code: number; stdout: string; stderr: string } | { kind: 'missing' }
 
-const TIMEOUT = 20_000
+/** A program has so many milliseconds. */
+export const TIMEOUT = 20_000
+/** The code of one that had not ended by then. */
+export const TIMED_OUT = 124
 const running = new Set<number>()
 
 /** True for a program that this process started and that has not ended: observers leave it out of what they show. */
@@ -45,7 +48,7 @@ export function run(argv: readonly string[]): Promise<RunResult> {
     child.once('close', (code) => {
       done()
       const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString('utf8')
-      resolve({ kind: 'ended', code: timedOut ? 124 : (code ?? 137), stdout: text(out), stderr: text(err) })
+      resolve({ kind: 'ended', code: timedOut ? TIMED_OUT : (code ?? 137), stdout: text(out), stderr: text(err) })
     })
   })
 }

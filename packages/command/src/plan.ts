@@ -2,11 +2,14 @@ import type { RecordKind } from '@hopscope/model'
 import type { Command } from '@hopscope/protocol'
 import type { OwnPort } from '@hopscope/topology'
 import type { PhraseCode, RefusalCode } from './words/codes.ts'
+import type { ReasonCode } from './words/reasons.ts'
 
 /** A sentence that both languages have; see `words`. */
 export type Phrase = { code: PhraseCode; params: Readonly<Record<string, string | number>> }
 /** Why a command cannot work, found before anything runs; `field` names the input that it is about. */
 export type Refusal = { code: RefusalCode; params: Readonly<Record<string, string | number>>; field?: string }
+/** Why something was not done, did not work or was undone; `detail` has the words of the program that said so. */
+export type Reason = { code: ReasonCode; params: Readonly<Record<string, string | number>>; detail?: string }
 
 /** A namespace where an act happens: a record's id, or `name:X` for one that an earlier act makes. */
 export type Place = string

@@ -4,6 +4,7 @@ import { generateHost } from '@hopscope/testkit'
 import { describe, expect, it } from 'vitest'
 import { lineOf, planCommand, say, sayRefusal } from './index.ts'
 import { PHRASES, REFUSALS } from './words/codes.ts'
+import { REASONS } from './words/reasons.ts'
 import { WORDS } from './words/words.ts'
 
 const sandbox = generateHost({ containers: 46, handMade: 2, sandbox: 'demo' })
@@ -60,6 +61,8 @@ describe('words', () => {
       expect(names(WORDS[language].phrases[code]), code).toEqual(names(WORDS.en.phrases[code]))
     for (const code of REFUSALS)
       expect(names(WORDS[language].refusals[code]), code).toEqual(names(WORDS.en.refusals[code]))
+    for (const code of REASONS)
+      expect(names(WORDS[language].reasons[code]), code).toEqual(names(WORDS.en.reasons[code]))
   })
   it('show nothing that hides', () => {
     expect(say({ code: 'link.up', params: { link: 'a\u202eb' } })).not.toContain('\u202e')

@@ -7,6 +7,9 @@ export const phraseSchema = z.strictObject({
   params: z.record(z.string(), z.union([z.string(), z.number()])),
 })
 
+/** The same for why something was not done, did not work or was undone; a program's own words stand beside it. */
+export const reasonSchema = z.strictObject({ ...phraseSchema.shape, detail: z.string().max(4_000).optional() })
+
 const stepSchema = z.strictObject({
   title: phraseSchema,
   /** As a person would type it. */
@@ -25,11 +28,13 @@ export const changeSchema = z.strictObject({
   steps: z.array(stepSchema),
   lost: z.array(phraseSchema),
   /**
-   * `failed`: a step did not work, and those before it were undone. `stuck`: undoing did not work either; `message` says
-   * what is left to do by hand.
+   * `failed`: a step did not work, and those before it were undone. `stuck`: undoing did not work either; `left` says what
+   * is to be done by hand.
    */
   state: z.enum(['running', 'done', 'undoing', 'undone', 'failed', 'stuck']),
-  message: z.string().optional(),
+  /** Why it failed or was undone. */
+  reason: reasonSchema.optional(),
+  left: reasonSchema.optional(),
   /** Nothing can undo it. */
   final: z.boolean().optional(),
   milliseconds: z.number().optional(),
@@ -45,8 +50,8 @@ export const changeAnswerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('refused'), refusal: refusalSchema }),
   /** The host is another one than when the plan was shown: these would be the commands now. Nothing was run. */
   z.strictObject({ kind: z.literal('moved'), shell: z.array(z.string()) }),
-  /** Not on this host, not by this person, not now: `message` says what to do. */
-  z.strictObject({ kind: z.literal('denied'), message: z.string() }),
+  /** Not on this host, not by this person, not now: `reason` says what to do. */
+  z.strictObject({ kind: z.literal('denied'), reason: reasonSchema }),
 ])
 export type ChangeAnswer = z.infer<typeof changeAnswerSchema>
 

@@ -1,11 +1,11 @@
-import { type Act, argvOf, type Program } from '@hopscope/command'
+import { type Act, argvOf, failureOf, type Program, type Reason } from '@hopscope/command'
 import type { HostSnapshot } from '@hopscope/model'
 import { errnoOf } from '../observe/processes.ts'
-import type { RunResult } from '../run.ts'
+import { type RunResult, TIMED_OUT, TIMEOUT } from '../run.ts'
 import type { KeptPorts } from './keptPorts.ts'
 
 /** Does one act; gives the reason of a failure, undefined when it is done. */
-export type Actor = (act: Act) => Promise<string | undefined>
+export type Actor = (act: Act) => Promise<Reason | undefined>
 
 type Parts = {
   snapshot(): HostSnapshot
@@ -23,13 +23,14 @@ export function createActor({ snapshot, runProgram, ports }: Parts): Actor {
     return act.mayFail ? undefined : failure
   }
 
-  async function whyFailed(program: Program): Promise<string | undefined> {
+  async function whyFailed(program: Program): Promise<Reason | undefined> {
     const argv = argvOf(snapshot(), program)
-    if (argv === undefined) return `nothing leads to the namespace ${program.place} any more`
+    if (argv === undefined) return { code: 'NOTHING_LEADS_THERE', params: { netns: program.place } }
     const result = await runProgram(argv)
-    if (result.kind === 'missing') return `the program ${argv[0]} is not installed`
+    if (result.kind === 'missing') return failureOf(argv[0] ?? '', result)
     if (result.code === 0) return undefined
-    return result.stderr.trim().split('\n').slice(0, 3).join(' ') || `it ended with code ${result.code}`
+    const late = { kind: 'late', seconds: TIMEOUT / 1000 } as const
+    return failureOf(program.argv[0] ?? '', result.code === TIMED_OUT ? late : result)
   }
 
   /** A chain that is listed, and has no rule. */
@@ -41,12 +42,12 @@ export function createActor({ snapshot, runProgram, ports }: Parts): Actor {
 }
 
 /** A disk that is full or cannot be written is a reason, and nothing that ends the agent. */
-function written(write: () => void): string | undefined {
+function written(write: () => void): Reason | undefined {
   try {
     write()
     return undefined
   } catch (error) {
     if (errnoOf(error) === undefined) throw error
-    return `the published port cannot be written down: ${String(error)}`
+    return { code: 'PORT_NOT_WRITTEN', params: {}, detail: String(error) }
   }
 }

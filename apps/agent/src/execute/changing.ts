@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Reason } from '@hopscope/command'
 import type { HostInfo, HostSnapshot } from '@hopscope/model'
 import type { Change, ChangeAnswer, ChangeRequest } from '@hopscope/protocol'
 import { z } from 'zod'
@@ -20,7 +21,7 @@ export type OwnChanging = Changing & Pick<Executor, 'onProgress'>
 
 /** A host that is only looked at. */
 export const unchangeable: OwnChanging = {
-  change: async () => ({ kind: 'denied', message: 'This host is only observed; it cannot be changed from here.' }),
+  change: async () => denied({ code: 'OBSERVED_ONLY', params: {} }),
   history: async () => [],
   onProgress: () => () => undefined,
 }
@@ -38,13 +39,12 @@ const policySchema = z.strictObject({ changes: z.enum(['on', 'off']) })
 /** Changes a host for the hub: always a sandbox host; the machine itself once root has allowed it. Undoes at once what a crash left. */
 export async function openChanging(host: Host, folder: string, policy = POLICY): Promise<OwnChanging> {
   const executor = executorIfWritable(host, folder)
-  if ('denied' in executor)
-    return { ...unchangeable, change: async () => ({ kind: 'denied', message: executor.denied }) }
+  if ('code' in executor) return { ...unchangeable, change: async () => denied(executor) }
   await executor.recover()
   return {
     async change(request) {
-      const denied = host.host.vantage.kind === 'sandbox' ? undefined : whyDenied(policy)
-      if (denied !== undefined) return { kind: 'denied', message: denied }
+      const why = host.host.vantage.kind === 'sandbox' ? undefined : whyDenied(policy)
+      if (why !== undefined) return denied(why)
       if (request.kind === 'undo') return executor.undo(request.id, request.by)
       const { command, by, shown, confirm } = request
       return executor.run(command, by, { shown, ...(confirm !== undefined && { confirm }) })
@@ -55,14 +55,13 @@ export async function openChanging(host: Host, folder: string, policy = POLICY):
 }
 
 /** Without a journal nothing may be changed; the host is looked at all the same. */
-function executorIfWritable(host: Host, folder: string): Executor | { denied: string } {
+function executorIfWritable(host: Host, folder: string): Executor | Reason {
   try {
     return executorOf(host, folder)
   } catch (error) {
     const errno = errnoOf(error)
     if (errno === undefined || !['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST'].includes(errno)) throw error
-    const how = 'Set HOPSCOPE_CHANGES to a folder that the agent may write, and start it again.'
-    return { denied: `Nothing can be changed: the journal at ${folder} cannot be written (${errno}). ${how}` }
+    return { code: 'JOURNAL_UNWRITABLE', params: { folder, errno } }
   }
 }
 
@@ -75,12 +74,13 @@ export function executorOf(host: Host, folder: string): Executor {
   return createExecutor({ host, folder: join(own, life), ports: openKeptPorts(join(own, 'ports')) })
 }
 
-function whyDenied(policy: string): string | undefined {
-  const how = `As root, write {"changes":"on"} to ${policy} to allow them.`
-  if (!existsSync(policy)) return `Changes are off on this host; in sandboxes they are on. ${how}`
-  const read = policySchema.safeParse(parsed(readFileSync(policy, 'utf8')))
-  if (!read.success) return `${policy} cannot be understood, so nothing may be changed. ${how}`
-  return read.data.changes === 'on' ? undefined : `Changes are off on this host. ${how}`
+const denied = (reason: Reason): ChangeAnswer => ({ kind: 'denied', reason })
+
+function whyDenied(file: string): Reason | undefined {
+  if (!existsSync(file)) return { code: 'CHANGES_OFF', params: { file } }
+  const read = policySchema.safeParse(parsed(readFileSync(file, 'utf8')))
+  if (!read.success) return { code: 'POLICY_UNREADABLE', params: { file } }
+  return read.data.changes === 'on' ? undefined : { code: 'CHANGES_OFF', params: { file } }
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { type Act, lineOf, type Plan, type Planned, planCommand, type Step } from '@hopscope/command'
+import {
+  type Act,
+  isSoAlready,
+  lineOf,
+  type Plan,
+  type Planned,
+  planCommand,
+  type Reason,
+  type ReasonCode,
+  type Step,
+} from '@hopscope/command'
 import type { HostSnapshot } from '@hopscope/model'
 import type { Change, ChangeAnswer, Command } from '@hopscope/protocol'
 import { type RunResult, run } from '../run.ts'
@@ -65,12 +75,8 @@ export function createExecutor({ host, folder, ports, runProgram = run }: Option
         const shell = shellLines(host.snapshot(), planned.plan)
         if (agreed && JSON.stringify(agreed.shown) !== JSON.stringify(shell)) return { kind: 'moved', shell }
         const { confirm } = planned.plan
-        if (agreed && confirm !== agreed.confirm) {
-          return {
-            kind: 'denied',
-            message: `${confirm ?? 'This'} was not made by Hopscope. Type its name to change it.`,
-          }
-        }
+        if (agreed && confirm !== undefined && confirm !== agreed.confirm)
+          return denied({ code: 'NAME_NOT_TYPED', params: { name: confirm } })
         const entry = newEntry(planned.plan, by, shell)
         await runSteps(entry, planned.plan.steps, { journal, act, host })
         return { kind: 'change', change: entry.change }
@@ -78,15 +84,11 @@ export function createExecutor({ host, folder, ports, runProgram = run }: Option
     undo: (id, by) =>
       oneByOne(async () => {
         const entry = journal.read(id)
-        if (entry === undefined) return { kind: 'denied', message: `There is no change ${id} on this host.` }
-        const { state } = entry.change
-        if (state !== 'done' && state !== 'stuck') {
-          return { kind: 'denied', message: `The change ${id} is ${state}: there is nothing to undo.` }
-        }
-        if (entry.change.final) return { kind: 'denied', message: `The change ${id} cannot be undone.` }
+        const not = entry === undefined ? 'CHANGE_MISSING' : whyNotUndone(entry.change)
+        if (entry === undefined || not !== undefined) return denied({ code: not ?? 'CHANGE_MISSING', params: { id } })
         await host.caughtUp()
         entry.runner = ownRunner()
-        await undoSteps(entry, { journal, act, host }, `undone by ${by}`)
+        await undoSteps(entry, { journal, act, host }, { code: 'UNDONE_BY', params: { by } })
         return { kind: 'change', change: entry.change }
       }),
     history: () => journal.all().map(({ change }) => change),
@@ -96,7 +98,7 @@ export function createExecutor({ host, folder, ports, runProgram = run }: Option
         const left = journal.all().filter(({ change, runner }) => isOpen(change) && !isAlive(runner))
         for (const entry of left) {
           entry.runner = ownRunner()
-          await undoSteps(entry, { journal, act, host }, 'the agent ended while it ran; undone at its next start')
+          await undoSteps(entry, { journal, act, host }, { code: 'UNDONE_AT_START', params: {} })
         }
         return left.map(({ change }) => change)
       }),
@@ -123,7 +125,7 @@ async function runSteps(entry: Entry, steps: readonly Step[], work: Work): Promi
       shown.state = 'doing'
       journal.write(entry)
     }
-    const failure = other === undefined ? await act(step.act) : `Somebody else changed it meanwhile: ${other}`
+    const failure = other ?? (await act(step.act))
     if (failure !== undefined) {
       if (change.final) shown.state = 'failed'
       await undoSteps(entry, work, failure)
@@ -140,13 +142,14 @@ async function runSteps(entry: Entry, steps: readonly Step[], work: Work): Promi
 }
 
 /** Undoes what was done, last step first; the one that was just being done may or may not have been. */
-async function undoSteps(entry: Entry, { journal, act, host }: Work, message: string): Promise<void> {
+async function undoSteps(entry: Entry, { journal, act, host }: Work, reason: Reason): Promise<void> {
   const { change, undo } = entry
   change.state = 'undoing'
-  change.message = message
+  change.reason = reason
+  delete change.left
   if (change.final && change.steps.some(({ state }) => state === 'doing')) {
     change.state = 'stuck'
-    change.message = `${message}. It cannot be undone: look whether it was done`
+    change.left = { code: 'DONE_OR_NOT', params: {} } satisfies Reason
     return journal.write(entry)
   }
   journal.write(entry)
@@ -156,9 +159,9 @@ async function undoSteps(entry: Entry, { journal, act, host }: Work, message: st
     const uncertain = step.state === 'doing'
     for (const one of undo[i] ?? []) {
       const failure = await act(one)
-      if (failure === undefined || (uncertain && ALREADY_SO.test(failure))) continue
+      if (failure === undefined || (uncertain && isSoAlready(failure))) continue
       change.state = 'stuck'
-      change.message = `${message}. Undoing stopped at "${lineOf(host.snapshot(), one)}": ${failure}`
+      change.left = stoppedAt(lineOf(host.snapshot(), one), failure)
       return journal.write(entry)
     }
     step.state = 'undone'
@@ -168,9 +171,26 @@ async function undoSteps(entry: Entry, { journal, act, host }: Work, message: st
   journal.write(entry)
 }
 
-/** What iproute2, bridge and docker say of an act that had been done already, or whose object was never made. */
-const ALREADY_SO =
-  /file exists|already exists|cannot find device|no such|cannot assign requested address|not found|does not exist|is not connected|cannot open network namespace|nothing leads to|bad rule|no chain|does not exist|is incompatible|couldn't load target/i
+/** What is left to do by hand, and what the program said of it. */
+function stoppedAt(shell: string, { code, detail }: Reason): Reason {
+  return { code: 'UNDO_STOPPED', params: { shell }, detail: detail ?? code }
+}
+
+function whyNotUndone({ state, final }: Change): ReasonCode | undefined {
+  switch (state) {
+    case 'running':
+    case 'undoing':
+      return 'CHANGE_RUNNING'
+    case 'undone':
+    case 'failed':
+      return 'CHANGE_UNDONE'
+    case 'done':
+    case 'stuck':
+      return final ? 'CHANGE_FINAL' : undefined
+  }
+}
+
+const denied = (reason: Reason): ChangeAnswer => ({ kind: 'denied', reason })
 
 function newEntry(plan: Plan, by: string, shell: readonly string[]): Entry {
   const at = Date.now()

@@ -55,7 +55,7 @@ export class MatrixRun<State> {
     const failed = await (await this.#open()).ask({ kind: 'run', command, fault: { at, how: 'fail' } })
     expect(failed?.answer).toMatchObject({
       kind: 'change',
-      change: { state: 'failed', message: /injected/ },
+      change: { state: 'failed', reason: { detail: expect.stringMatching(/injected/) } },
     })
     await this.#asBefore(before, `failure at ${at} of ${command.do}`)
     this.#count('failed at a step')

@@ -112,7 +112,10 @@ describe('changes', () => {
     expect((await run(admin)).data.kind).toBe('moved')
     expect((await run(admin)).data).toEqual({
       kind: 'denied',
-      message: expect.stringMatching(/^Nothing was run: .*hopscope\.db .*another process has locked it/),
+      reason: {
+        ...{ code: 'AUDIT_UNWRITABLE', params: {} },
+        detail: expect.stringMatching(/hopscope\.db .*another process has locked it/),
+      },
     })
     expect(asked).toHaveLength(1)
     await locked?.release()
@@ -128,8 +131,8 @@ describe('changes', () => {
 
   it('say so when the agent is away or answers nonsense', async () => {
     const { admin, run, agent } = await withAgent(() => ({ kind: 'nonsense' }))
-    expect((await run(admin)).data.message).toMatch(/cannot be understood/)
+    expect((await run(admin)).data.reason.code).toBe('AGENT_UNREADABLE')
     agent.close()
-    await expect.poll(async () => (await run(admin)).data.message).toMatch(/away/)
+    await expect.poll(async () => (await run(admin)).data.reason.code).toBe('AGENT_AWAY')
   })
 })

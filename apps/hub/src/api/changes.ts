@@ -1,3 +1,4 @@
+import { type Reason, sayReason } from '@hopscope/command'
 import { type ChangeRequest, commandSchema } from '@hopscope/protocol'
 import { z } from 'zod'
 import type { Asker } from '../audit/auditedChanges.ts'
@@ -18,9 +19,9 @@ export const changesRouter = router({
       const { hostId, command, ...agreed } = input
       const request: ChangeRequest = { kind: 'run', command, by: ctx.user.name, ...agreed }
       if (agreed.confirm !== undefined && !includesRole(ctx.user.role, 'admin')) {
-        const message = `${agreed.confirm} was not made by Hopscope; to change it needs the role admin. Ask an admin for it.`
-        await ctx.services.audited.deny(hostId, request, askerOf(ctx), message)
-        throw new ApiError('FORBIDDEN', message, { role: 'admin' })
+        const reason: Reason = { code: 'ADMIN_NEEDED', params: { name: agreed.confirm } }
+        await ctx.services.audited.deny(hostId, request, askerOf(ctx), reason)
+        throw new ApiError('FORBIDDEN', sayReason(reason), { role: 'admin' })
       }
       return known(hostId, await ctx.services.audited.ask(hostId, request, askerOf(ctx)))
     }),
@@ -35,7 +36,7 @@ export const changesRouter = router({
   /** What was changed on a host, newest first. */
   history: viewerProcedure.input(z.strictObject({ hostId: id })).query(async ({ ctx, input }) => {
     const changes = await ctx.services.changes.history(input.hostId)
-    if ('away' in changes) throw new ApiError('NOT_FOUND', changes.away)
+    if ('away' in changes) throw new ApiError('NOT_FOUND', sayReason(changes.away))
     return changes
   }),
 

@@ -1,3 +1,4 @@
+import type { Reason } from '@hopscope/command'
 import type { ChangeAnswer, ChangeRequest } from '@hopscope/protocol'
 import type { Logger } from 'pino'
 import type { User } from '../auth/sessions.ts'
@@ -13,7 +14,7 @@ export type AuditedChanges = {
   /** Asks the agent once it is written down who asks; nothing is run when that cannot be written. Undefined: there is no such host. */
   ask(hostId: string, request: ChangeRequest, asker: Asker): Promise<ChangeAnswer | undefined>
   /** Writes down a request that goes no further, and why. */
-  deny(hostId: string, request: ChangeRequest, asker: Asker, message: string): Promise<void>
+  deny(hostId: string, request: ChangeRequest, asker: Asker, reason: Reason): Promise<void>
 }
 
 type Options = { changes: Changes; audit: Audit; hosts: Hosts; log: Logger }
@@ -60,13 +61,13 @@ export function auditChanges({ changes, audit, hosts, log }: Options): AuditedCh
       const answer = await changes.ask(hostId, request)
       const milliseconds = Math.round(performance.now() - start)
       await came({ kind: 'came', ...begun.who, asked: begun.asked, milliseconds, ...outcomeOf(answer) })
-      return answer.kind === 'silent' ? { kind: 'denied', message: answer.message } : answer
+      return answer.kind === 'silent' ? { kind: 'denied', reason: answer.reason } : answer
     },
-    async deny(hostId, request, asker, message) {
+    async deny(hostId, request, asker, reason) {
       const begun = await begin(hostId, request, asker)
       if (begun === undefined) return
       const { who, asked } = begun
-      await came({ kind: 'came', ...who, asked, milliseconds: 0, ...outcomeOf({ kind: 'denied', message }) })
+      await came({ kind: 'came', ...who, asked, milliseconds: 0, ...outcomeOf({ kind: 'denied', reason }) })
     },
   }
 }
@@ -75,10 +76,8 @@ export function auditChanges({ changes, audit, hosts, log }: Options): AuditedCh
 function notWritten(error: unknown): ChangeAnswer {
   const fault = databaseFault(DB_NAME, error)
   if (fault === undefined) throw error
-  return {
-    kind: 'denied',
-    message: `Nothing was run: who asks is written down first, and that failed. ${fault.message}`,
-  }
+  const reason: Reason = { code: 'AUDIT_UNWRITABLE', params: {}, detail: fault.message }
+  return { kind: 'denied', reason }
 }
 
 function outcomeOf(answer: ChangeAnswer | Silence): Pick<Extract<Entry, { kind: 'came' }>, 'outcome' | 'answer'> {

@@ -1,3 +1,4 @@
+import type { Reason, ReasonCode } from '@hopscope/command'
 import {
   type AgentToHub,
   type Change,
@@ -13,12 +14,12 @@ import type { DefaultEventsMap, Socket } from 'socket.io'
 import type { Hosts } from '../hosts/hosts.ts'
 
 /** Nobody knows what came of it. */
-export type Silence = { kind: 'silent'; message: string }
+export type Silence = { kind: 'silent'; reason: Reason }
 /** Asks the agent of a host to change it. */
 export type Changes = {
   ask(hostId: string, request: ChangeRequest): Promise<ChangeAnswer | Silence>
   /** What was changed on a host, newest first. */
-  history(hostId: string): Promise<Change[] | { away: string }>
+  history(hostId: string): Promise<Change[] | { away: Reason }>
 }
 
 type AgentSocket = Socket<AgentToHub, HubToAgent, DefaultEventsMap, Record<string, never>>
@@ -40,33 +41,31 @@ export function createChanges({ hosts, findAgent, log }: Options): Changes {
   return {
     async ask(hostId, request) {
       const agent = agentOf(hostId)
-      if (agent === undefined) return { kind: 'denied', message: AWAY }
+      if (agent === undefined) return { kind: 'denied', reason: because('AGENT_AWAY') }
       try {
         const came = await agent.timeout(CHANGE_WITHIN).emitWithAck('change', { hostId, request })
         const answer = readMessage(changeAnswerSchema, came)
         if (answer.success) return answer.data
         log.warn({ hostId, why: answer.why, path: answer.path.slice(0, 6) }, 'an answer of an agent was refused')
-        return {
-          kind: 'silent',
-          message: 'The agent answered what cannot be understood. Its history says what was done.',
-        }
+        return silent('AGENT_UNREADABLE')
       } catch (err) {
         log.warn({ err, hostId }, 'an agent did not answer')
-        return { kind: 'silent', message: 'The agent did not answer in time. Its history says what was done.' }
+        return silent('AGENT_SILENT')
       }
     },
     async history(hostId) {
       const agent = agentOf(hostId)
-      if (agent === undefined) return { away: AWAY }
+      if (agent === undefined) return { away: because('AGENT_AWAY') }
       try {
         const came = readMessage(historySchema, await agent.timeout(HISTORY_WITHIN).emitWithAck('history', { hostId }))
-        return came.success ? came.data : { away: 'The agent answered what cannot be understood.' }
+        return came.success ? came.data : { away: because('AGENT_UNREADABLE') }
       } catch (err) {
         log.warn({ err, hostId }, 'an agent did not tell what was changed')
-        return { away: 'The agent did not answer in time. Try again.' }
+        return { away: because('AGENT_SILENT') }
       }
     },
   }
 }
 
-const AWAY = 'The agent of this host is away: nothing can be changed until it is back.'
+const because = (code: ReasonCode): Reason => ({ code, params: {} })
+const silent = (code: ReasonCode): Silence => ({ kind: 'silent', reason: because(code) })

@@ -1,3 +1,4 @@
+import type { ReasonCode } from './reasons.ts'
 import { WHYS } from './whys.ts'
 
 export const PHRASES = [
@@ -123,4 +124,5 @@ export type RefusalCode = (typeof REFUSALS)[number]
 export type Words = {
   phrases: Readonly<Record<PhraseCode, string>>
   refusals: Readonly<Record<RefusalCode, string>>
+  reasons: Readonly<Record<ReasonCode, string>>
 }

@@ -1,7 +1,9 @@
 import type { Words } from './codes.ts'
+import { reasonsEn } from './reasonsEn.ts'
 import { whysEn } from './whys.ts'
 
 export const en: Words = {
+  reasons: reasonsEn,
   phrases: {
     'link.up': 'Switch {link} on',
     'link.down': 'Switch {link} off',

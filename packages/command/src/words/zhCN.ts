@@ -1,7 +1,9 @@
 import type { Words } from './codes.ts'
+import { reasonsZhCN } from './reasonsZhCN.ts'
 import { whysZhCN } from './whys.ts'
 
 export const zhCN: Words = {
+  reasons: reasonsZhCN,
   phrases: {
     'link.up': '启用 {link}',
     'link.down': '停用 {link}',

@@ -1,4 +1,4 @@
-import { lineOf, type Plan, say, sayRefusal } from '@hopscope/command'
+import { lineOf, type Plan, type Reason, say, sayReason, sayRefusal } from '@hopscope/command'
 import type { HostSnapshot } from '@hopscope/model'
 import { visible } from '@hopscope/model'
 import {
@@ -18,6 +18,7 @@ import { observing, type VantageOptions } from '../observation.ts'
 import { jsonText } from '../text/json.ts'
 import { type CommandContext, examplesText } from './observe.ts'
 
+type Told = NonNullable<Change['reason']>
 type Options = VantageOptions & { json?: string; dryRun?: boolean }
 
 /** Adds the commands that change a host. */
@@ -125,7 +126,7 @@ function planText(snapshot: HostSnapshot, plan: Plan): string {
 
 /** Writes what came of it; gives the exit code. */
 function tell(answer: ChangeAnswer, out: (text: string) => void): number {
-  if (answer.kind === 'denied') throw new CliError(EXIT.failure, answer.message)
+  if (answer.kind === 'denied') throw new CliError(EXIT.failure, because(answer.reason))
   // The codes come from our own planner, which has words for each.
   if (answer.kind === 'refused')
     throw new CliError(EXIT.failure, sayRefusal(answer.refusal as Parameters<typeof sayRefusal>[0]))
@@ -134,11 +135,16 @@ function tell(answer: ChangeAnswer, out: (text: string) => void): number {
   const { change } = answer
   out(changeLine(change))
   for (const { shell, state } of change.steps) out(`  ${state.padEnd(7)} ${visible(shell)}\n`)
-  if (change.state === 'done' || (change.state === 'undone' && change.message?.startsWith('undone by'))) return EXIT.ok
-  throw new CliError(
-    EXIT.failure,
-    `${change.message ?? change.state}. ${change.state === 'stuck' ? 'Finish it by hand.' : 'Everything is as before.'}`,
-  )
+  const { reason, left } = change
+  if (change.state === 'done' || (change.state === 'undone' && reason?.code === 'UNDONE_BY')) return EXIT.ok
+  const outcome = left ? because(left) : 'Everything is as before.'
+  throw new CliError(EXIT.failure, `${reason ? `${because(reason)} ` : ''}${outcome}`)
+}
+
+/** In words, with those of the program that said so. */
+function because(reason: Told): string {
+  const said = reason.detail === undefined ? '' : ` (${visible(reason.detail)})`
+  return `${sayReason(reason as Reason)}${said}` // the codes are our own, as above
 }
 
 function changeLine({ id, at, by, title, state }: Change): string {

@@ -8,6 +8,7 @@ import { Dialog, SelectField } from '../../ui/index.ts'
 import { Problem } from '../auth/Problem.tsx'
 import { asksFor, type Draft } from './model/draft.ts'
 import { useChange } from './useChange.ts'
+import { Because } from './view/Because.tsx'
 import { Buttons } from './view/Buttons.tsx'
 import { FieldInput } from './view/FieldInput.tsx'
 import { Outcome } from './view/Outcome.tsx'
@@ -34,7 +35,6 @@ export function ChangeDialog({ draft, hostId: given, onClose }: Props) {
     form.run()
     focusWrong(e.currentTarget)
   }
-  const denied = form.answer?.kind === 'denied' ? visible(form.answer.message) : undefined
   return (
     <Dialog
       open
@@ -68,7 +68,8 @@ export function ChangeDialog({ draft, hostId: given, onClose }: Props) {
           )}
           <div className="flex min-w-0 flex-1 flex-col gap-3">
             <Outcome form={form} />
-            <Problem text={denied ?? (form.problem ? errorText(form.problem) : undefined)} />
+            <Because reason={form.answer?.kind === 'denied' ? form.answer.reason : undefined} />
+            <Problem text={form.problem ? errorText(form.problem) : undefined} />
           </div>
         </div>
         <Buttons form={form} onClose={onClose} />

@@ -1,4 +1,14 @@
-import { PHRASES, type PhraseCode, REFUSALS, type RefusalCode, say, sayRefusal } from '@hopscope/command'
+import {
+  PHRASES,
+  type PhraseCode,
+  REASONS,
+  REFUSALS,
+  type ReasonCode,
+  type RefusalCode,
+  say,
+  sayReason,
+  sayRefusal,
+} from '@hopscope/command'
 import type { Change } from '@hopscope/protocol'
 import type { Locale } from '../../../i18n/locale.ts'
 
@@ -14,6 +24,12 @@ export function told({ code, params }: Told, language: Locale): string {
 export function toldRefusal({ code, params }: Told, language: Locale): string {
   const known = REFUSALS.find((one): one is RefusalCode => one === code)
   return known ? sayRefusal({ code: known, params }, language) : code
+}
+
+/** The same of why something was not done; a program's own words stand beside it. */
+export function toldReason({ code, params }: Told, language: Locale): string {
+  const known = REASONS.find((one): one is ReasonCode => one === code)
+  return known ? sayReason({ code: known, params }, language) : code
 }
 
 /** Whether there is anything to undo, and a way to. */

@@ -13,6 +13,7 @@ import { Badge, Button, cn } from '../../../ui/index.ts'
 import { Problem } from '../../auth/Problem.tsx'
 import { canUndo, told } from '../model/words.ts'
 import { forgetHistory } from '../useChange.ts'
+import { Because } from './Because.tsx'
 import { Steps } from './Steps.tsx'
 
 const hues: Record<Change['state'], Hue> = {
@@ -54,9 +55,8 @@ export function PastChange({ change, hostId }: { change: Change; hostId: string 
       </div>
       {open && (
         <div className="flex flex-col gap-3 pl-6">
-          {change.message !== undefined && change.state !== 'undone' && (
-            <p className="text-danger [overflow-wrap:anywhere]">{visible(change.message)}</p>
-          )}
+          {change.state !== 'undone' && <Because reason={change.reason} />}
+          <Because reason={change.left} />
           <Steps steps={change.steps} />
         </div>
       )}
@@ -70,7 +70,6 @@ function Undo({ change, hostId, title }: { change: Change; hostId: string; title
   const looksOnly = useSession()?.user.role === 'viewer'
   const undo = useMutation(trpc.changes.undo.mutationOptions({ onSettled: () => forgetHistory(hostId) }))
   if (!canUndo(change)) return null
-  const denied = undo.data?.kind === 'denied' ? visible(undo.data.message) : undefined
   return (
     <div className="flex max-w-60 flex-col items-end gap-2">
       <Button
@@ -83,7 +82,8 @@ function Undo({ change, hostId, title }: { change: Change; hostId: string; title
         <Undo2 size={14} aria-hidden />
         {undo.isPending ? t('undoing') : t('undo')}
       </Button>
-      <Problem text={denied ?? (undo.error ? errorText(undo.error) : undefined)} />
+      <Because reason={undo.data?.kind === 'denied' ? undo.data.reason : undefined} />
+      <Problem text={undo.error ? errorText(undo.error) : undefined} />
     </div>
   )
 }

@@ -1,7 +1,7 @@
-import { visible } from '@hopscope/model'
 import type { Change } from '@hopscope/protocol'
 import { useTranslations } from 'use-intl'
 import { cn } from '../../../ui/index.ts'
+import { Because } from './Because.tsx'
 import { Lost } from './Lost.tsx'
 import { Steps } from './Steps.tsx'
 
@@ -17,15 +17,12 @@ const colours: Record<Change['state'], string> = {
 /** What came of a change, step by step. */
 export function Result({ change }: { change: Change }) {
   const t = useTranslations('changes')
-  const { state, message, steps, lost, final } = change
+  const { state, reason, left, steps, lost, final } = change
   return (
     <>
       <p className={cn('font-medium', colours[state])}>{t(`result.${state}`)}</p>
-      {message !== undefined && state !== 'undone' && (
-        <p className="rounded-md bg-danger-fill px-3 py-2 font-mono text-danger-ink text-sm [overflow-wrap:anywhere]">
-          {visible(message)}
-        </p>
-      )}
+      {state !== 'undone' && <Because reason={reason} />}
+      <Because reason={left} />
       <Steps steps={steps} />
       {state === 'done' && <Lost lost={lost} final={final} />}
     </>
