@@ -13,6 +13,7 @@ import { doctorSchema } from './doctor/report.ts'
 const folder = mkdtempSync(join(tmpdir(), 't-cli-'))
 process.env.HOPSCOPE_RUN_DIR = join(folder, 'run')
 process.env.HOPSCOPE_DATA_DIR = join(folder, 'data')
+process.env.HOPSCOPE_CHANGES = join(folder, 'changes')
 mkdirSync(join(folder, 'run'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -177,6 +178,26 @@ describe.skipIf(process.getuid?.() !== 0)('hopscope with a sandbox of two hosts'
     child.kill('SIGTERM')
     const [code]: unknown[] = await once(child, 'close')
     expect(code).toBe(143)
+  })
+
+  it('shows a guide, runs it whole, and undoes what it ran when a step does not work', async () => {
+    const shell = (line: string) => hopscope('sandbox', 'shell', name, '--', 'sh', '-c', line)
+    await shell('for name in quiet still; do docker run -d --name $name --net=none busybox sleep 1000; done')
+    const guide = (input: object, ...more: string[]) =>
+      hopscope('guide', 'handmade', '--json', JSON.stringify(input), '--vantage', 't-cli-1', ...more)
+    const shown = await guide({ container: 'quiet' })
+    expect(shown).toMatchObject({ code: 0, stderr: '' })
+    expect(shown.stdout).toMatch(
+      /^ 1 {2}next {5}Make the bridge br-hand\n[^$]*\$ ip link add name br-hand type bridge\n/,
+    )
+    expect(await guide({ container: 'quiet' }, '--run')).toMatchObject({ code: 0, stderr: '' })
+    // Only the kernel refuses a multicast address: the steps before it are undone, those of the other container stay.
+    const wrong = { container: 'still', address: '224.0.0.9/4', gateway: '224.0.0.1', gatewayHere: false }
+    expect((await guide(wrong, '--run')).code).toBe(1)
+    const { stdout } = await shell('docker exec quiet ping -c1 -W3 10.88.1.1 && ip -o link')
+    expect(stdout).toContain('1 packets received')
+    expect(stdout).toContain('veth-quiet')
+    expect(stdout).not.toContain('veth-still')
   })
 
   it('ends quietly when the reader of its output goes away', async () => {

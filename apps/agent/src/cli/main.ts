@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { errnoOf } from '../observe/processes.ts'
 import { AGENT_VERSION } from '../version.ts'
 import { addChangeCommands } from './commands/change.ts'
+import { addGuideCommand } from './commands/guide.ts'
 import { addObserveCommands, type CommandContext } from './commands/observe.ts'
 import { addSandboxCommands, exitCodeOf } from './commands/sandbox.ts'
 import { CliError, EXIT, exitCodesHelp } from './exit.ts'
@@ -46,6 +47,7 @@ function makeProgram(context: CommandContext, rest: readonly string[] | undefine
     .addHelpText('afterAll', exitCodesHelp)
   addObserveCommands(program, context)
   addChangeCommands(program, context)
+  addGuideCommand(program, context)
   addSandboxCommands(program, context, rest)
   inheritSettings(program)
   return program

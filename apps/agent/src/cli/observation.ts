@@ -7,7 +7,7 @@ import { findHost, runInside } from './vantage.ts'
 
 /** What the options of every observing command say of where to look. */
 export type VantageOptions = { vantage?: string; inside?: string }
-type Observer = Awaited<ReturnType<typeof startObserver>>
+export type Observer = Awaited<ReturnType<typeof startObserver>>
 
 /**
  * Runs `act` on this host. With --vantage, the same command runs again inside that sandbox host instead, with the same

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { changeAnswerSchema, changeSchema, commandSchema } from '@hopscope/protocol'
+import { changeAnswerSchema, changeSchema, commandSchema, type GuideInputs, guideSchema } from '@hopscope/protocol'
 import type { SandboxHost } from '@hopscope/sandbox'
 import { z } from 'zod'
 
@@ -11,6 +11,10 @@ export const askSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('undo'), id: z.string(), fault: faultSchema }),
 ])
 export type Ask = z.infer<typeof askSchema>
+/** The steps of a guide on the host as it is now, instead of a change. */
+export const guideAskSchema = z.strictObject({ kind: z.literal('guide'), inputs: guideSchema })
+const guidedSchema = z.strictObject({ steps: z.array(z.strictObject({ command: commandSchema, state: z.string() })) })
+export type GuidedSteps = z.infer<typeof guidedSchema>['steps']
 const readySchema = z.strictObject({ recovered: z.array(changeSchema) })
 const answeredSchema = z.strictObject({ answer: changeAnswerSchema, calls: z.number() })
 /** What came of it, and how many programs were run. */
@@ -21,6 +25,7 @@ export type Executing = {
   readonly recovered: z.infer<typeof changeSchema>[]
   /** Undefined when the process died over it. */
   ask(question: Ask): Promise<Answered | undefined>
+  guide(inputs: GuideInputs): Promise<GuidedSteps>
   close(): Promise<void>
 }
 
@@ -41,6 +46,11 @@ export async function execute(host: SandboxHost, folder: string): Promise<Execut
       const answer = once(child, 'message').then(([message]) => answeredSchema.parse(message))
       child.send(question)
       return Promise.race([answer, exit.then(() => undefined)])
+    },
+    async guide(inputs) {
+      const answer = once(child, 'message').then(([message]) => guidedSchema.parse(message).steps)
+      child.send({ kind: 'guide', inputs })
+      return answer
     },
     async close() {
       if (child.connected) child.disconnect()

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
+import { guide } from '@hopscope/command'
 import { createExecutor } from '../../src/execute/executor.ts'
 import { openKeptPorts } from '../../src/execute/keptPorts.ts'
 import { startObserver } from '../../src/observer.ts'
 import { run } from '../../src/run.ts'
-import { type Ask, askSchema } from './executing.ts'
+import { type Ask, askSchema, guideAskSchema } from './executing.ts'
 
 // Runs inside a sandbox host, as the agent does, and changes it; a program can be told to fail, or this process to die beside it.
 const [folder = ''] = process.argv.slice(2)
@@ -39,6 +40,15 @@ function faultAt(write: () => void): void {
 const recovered = await executor.recover()
 
 process.on('message', async (raw) => {
+  const asked = guideAskSchema.safeParse(raw)
+  if (asked.success) {
+    // Some switches change without an event.
+    await observer.reread({ docker: true })
+    const guided = guide(asked.data.inputs, observer.snapshot())
+    if ('refused' in guided) throw new Error(JSON.stringify(guided.refused))
+    process.send?.({ steps: guided.steps.map(({ command, state }) => ({ command, state: state.kind })) })
+    return
+  }
   const ask = askSchema.parse(raw)
   fault = ask.fault
   calls = 0

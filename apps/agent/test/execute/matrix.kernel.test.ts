@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { COMMAND_NAMES } from '@hopscope/protocol'
-import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
+import { createSandbox, type Sandbox } from '@hopscope/sandbox'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Comparable, differences } from '../oracle/comparable.ts'
-import { namespacesIn, readTruth } from '../oracle/truth.ts'
 import { CASES, HOST } from './cases.ts'
 import { DOCKER_CASES } from './dockerCases.ts'
 import { MatrixRun, printed } from './matrix.ts'
+import { readWritten, withoutChecks } from './written.ts'
 
 /** Nothing undoes these, or this kernel lacks what they make; `planCommand.test.ts` has their plans. */
 const WITHOUT_CASE: readonly string[] = [
@@ -44,7 +44,7 @@ describe.skipIf(process.getuid?.() !== 0)('commands', () => {
     // The host's own card was up before.
     const tentative = () => host.run(['ip', '-6', 'address', 'show', 'tentative'])
     await vi.waitFor(async () => expect(await tentative()).toBe(''), { timeout: 20_000, interval: 200 })
-    matrix = new MatrixRun({ host, folder, read: () => named(host), differences })
+    matrix = new MatrixRun({ host, folder, read: () => readWritten(host), differences })
   })
   afterAll(async () => {
     await matrix?.close()
@@ -58,26 +58,4 @@ describe.skipIf(process.getuid?.() !== 0)('commands', () => {
   )
 })
 
-/** Addresses are usable at once: what the kernel does by itself a second later is none of the changes. */
-async function withoutChecks(host: SandboxHost, name?: string): Promise<void> {
-  const into = name === undefined ? [] : ['ip', 'netns', 'exec', name]
-  await host.run([...into, 'sysctl', '-qw', 'net.ipv6.conf.default.accept_dad=0', 'net.ipv6.conf.all.accept_dad=0'])
-}
-
 const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('')
-
-/** The kernel's state, with namespaces by name: one that was made again has another number. Learned things come and go. */
-async function named(host: SandboxHost): Promise<Comparable> {
-  const truth = await readTruth(host)
-  const names = new Map<string, string>()
-  for (const [inode, path] of namespacesIn(host)) {
-    if (path.includes('/run/netns/')) names.set(String(inode), path.slice(path.lastIndexOf('/') + 1))
-  }
-  // A link that was up once has a queue for good.
-  const byName = (line: string) =>
-    line.replace(/^\d+/, (inode) => names.get(inode) ?? inode).replace(/ qdisc=no(op|queue)/, '')
-  const all = Object.entries(truth).map(([kind, facts]) => [kind, facts.map(byName).filter(isWritten).sort()])
-  return Object.fromEntries(all) as Comparable // the same keys
-}
-
-const isWritten = (line: string): boolean => !/state=(REACHABLE|STALE|DELAY|PROBE|FAILED|INCOMPLETE|learned)/.test(line)

@@ -39,7 +39,7 @@ const linkOf = (snapshot: HostSnapshot, name: string, netns = root): Link => {
   return link
 }
 
-const byHand: Handmade = { ...handmadeDefaults(host), container: alone }
+const byHand: Handmade = handmadeDefaults(host)
 const plain: Router = routerDefaults(host)
 /** Two segments with a host each, made by the other guide's own foresight. */
 const segments = ['left', 'right'].reduce((now, side, i) => {
@@ -148,7 +148,7 @@ describe('a container’s network by hand', () => {
   })
 
   it('goes to the bridge that was made for the container before, with the next address', () => {
-    const next = handmadeDefaults(hostAfter(12, byHand), alone)
+    const next = handmadeDefaults(hostAfter(12, byHand), { container: alone })
     expect(next).toMatchObject({ bridge: 'br-hand', gateway: '10.88.1.1', address: '10.88.1.3/24' })
     expect(next.link).not.toBe(byHand.link)
   })
@@ -221,6 +221,16 @@ describe('inputs', () => {
         expect(guideSchema.safeParse({ ...byHand, [key]: word }).success, `${key} ${word}`).toBe(false)
       }
     }
+  })
+
+  it('follow a bridge that is known', () => {
+    const at = handmadeDefaults(host, { container: alone, bridge: 'docker0' })
+    expect(at).toMatchObject({ bridge: 'docker0', gateway: '172.17.0.1', address: '172.17.255.254/16', passes: false })
+    expect([...new Set(statesOf(at, host))]).toEqual(['done', 'next', 'waiting'])
+    const known = routerDefaults(segments, { left: 'seg-right', right: 'fresh' })
+    expect(known.left).toMatchObject({ bridge: 'seg-right', hosts: ['right'], address: '10.10.2.1/24' })
+    expect(known.right).toMatchObject({ bridge: 'fresh', hosts: [], address: '10.88.1.1/24' })
+    expect(routerDefaults(segments, { right: 'seg-left' }).left.bridge).toBe('seg-right')
   })
 
   it('by default take no subnet that is known', () => {

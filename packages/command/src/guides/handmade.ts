@@ -18,6 +18,7 @@ import {
   refOf,
   requireApart,
   requireUnused,
+  segmentOf,
   upAim,
 } from './segment.ts'
 
@@ -88,15 +89,14 @@ export function handmade(inputs: Handmade, snapshot: HostSnapshot): Aim[] {
   ]
 }
 
-/** What this guide would ask for on a host as it is, for a container or the first one that lacks a network. */
-export function handmadeDefaults(snapshot: HostSnapshot, container = firstAlone(snapshot)?.name ?? ''): Handmade {
-  const [found] = handBridges(snapshot).flatMap((bridge) =>
-    addressesAt(snapshot, bridge).map((address) => ({ bridge, address })),
-  )
-  const bridge = found?.bridge.name ?? freeName('br-hand', hasLink(snapshot))
-  const gateway = found
-    ? `${found.address.local}/${found.address.prefixLength}`
-    : freeAddress(snapshot, freeSubnet(snapshot))
+/** What this guide proposes on a host as it is: for the first container that lacks a network, at a bridge that has an address, unless they are known. */
+export function handmadeDefaults(
+  snapshot: HostSnapshot,
+  known: { container?: string; bridge?: string } = {},
+): Handmade {
+  const container = known.container ?? firstAlone(snapshot)?.name ?? ''
+  const bridge = known.bridge ?? addressed(snapshot)?.name ?? freeName('br-hand', hasLink(snapshot))
+  const gateway = gatewayAt(snapshot, bridge)
   const { address, subnet } = partsOf(gateway)
   return {
     ...{ guide: 'handmade', container, bridge, gateway: address, gatewayHere: true, name: 'eth0' },
@@ -105,6 +105,17 @@ export function handmadeDefaults(snapshot: HostSnapshot, container = firstAlone(
     peer: freeName(`end-${container}`, hasLink(snapshot)),
     passes: dropsWithinBridges(snapshot) && !isDockers(snapshot, bridge),
   }
+}
+
+const addressed = (snapshot: HostSnapshot): Link | undefined =>
+  handBridges(snapshot).find((bridge) => addressesAt(snapshot, bridge).length > 0)
+
+/** The address that a bridge has or could have, with its prefix length. */
+function gatewayAt(snapshot: HostSnapshot, name: string): string {
+  const bridge = linkNamed(snapshot, snapshot.host.rootNetns, name)
+  const own = bridge && addressesAt(snapshot, bridge)[0]
+  if (own) return `${own.local}/${own.prefixLength}`
+  return freeAddress(snapshot, (bridge && segmentOf(snapshot, bridge)?.subnet) ?? freeSubnet(snapshot))
 }
 
 /** Containers that this guide is for. */

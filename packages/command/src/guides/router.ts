@@ -1,4 +1,4 @@
-import { type HostSnapshot, type Link, type Netns, recordsOf } from '@hopscope/model'
+import { type HostSnapshot, type Netns, recordsOf } from '@hopscope/model'
 import type { Router, RouterSide } from '@hopscope/protocol'
 import { farLink, findNetns, linkNamed } from '../find.ts'
 import { phrase } from '../plan/context.ts'
@@ -6,16 +6,16 @@ import { Refused } from '../plan.ts'
 import type { Aim } from './aim.ts'
 import { freeAddress, freeName, freeSubnet, hasLink, partsOf } from './free.ts'
 import {
-  addressesAt,
   bridgeAims,
   dropsWithinBridges,
   handBridges,
   hasAddress,
   passAim,
   plugAims,
-  pluggedInto,
   refOf,
   requireUnused,
+  type Segment,
+  segmentOf,
   switchesOf,
   upAim,
 } from './segment.ts'
@@ -46,56 +46,41 @@ export function router(inputs: Router, snapshot: HostSnapshot): Aim[] {
   ]
 }
 
-/** What this guide would ask for on a host as it is: two segments that somebody made, else new ones. */
-export function routerDefaults(snapshot: HostSnapshot): Router {
-  const segments = handBridges(snapshot).flatMap((bridge) => segmentOf(snapshot, bridge))
-  const [one, two] = apart(segments)
-  const taken = new Set<string>()
-  const leg = (wanted: string, segment: Known | undefined, name: string): RouterSide => {
-    const subnet = segment?.subnet ?? freeSubnet(snapshot, [...taken])
-    taken.add(subnet)
-    const bridge = segment?.bridge ?? freeName(wanted, hasLink(snapshot))
-    return {
-      ...{ bridge, name, address: freeAddress(snapshot, subnet), hosts: segment?.hosts ?? [] },
-      link: freeName(`r-${bridge}`, hasLink(snapshot)),
-    }
+/** What this guide proposes on a host as it is: between two segments that somebody made, else new ones, unless they are known. */
+export function routerDefaults(snapshot: HostSnapshot, known: { left?: string; right?: string } = {}): Router {
+  const segments = handBridges(snapshot).flatMap((bridge) => segmentOf(snapshot, bridge) ?? [])
+  const named = (name: string | undefined) => segments.find(({ bridge }) => bridge === name)
+  const [one, two] = apart(segments.filter(({ bridge }) => !Object.values(known).includes(bridge)))
+  const left = known.left === undefined ? one : named(known.left)
+  const right = known.right === undefined ? (one === left ? two : one) : named(known.right)
+  const given = new Set<string>()
+  const leg = (segment: Segment | undefined, bridge: string, name: string): RouterSide => {
+    const subnet = segment?.subnet ?? freeSubnet(snapshot, [...given])
+    given.add(subnet)
+    const hosts = (segment?.hosts ?? []).filter((ref) => !(left?.hosts.includes(ref) && right?.hosts.includes(ref)))
+    const link = freeName(`r-${bridge}`, hasLink(snapshot))
+    return { bridge, name, address: freeAddress(snapshot, subnet), link, hosts }
   }
-  const isTaken = (name: string) =>
-    [...recordsOf(snapshot, 'netns').flatMap(({ names }) => names), ...recordsOf(snapshot, 'container')].some(
-      (one) => one.name === name,
-    )
+  const fresh = (wanted: string) => freeName(wanted, hasLink(snapshot))
   return {
-    ...{ guide: 'router', router: freeName('router', isTaken) },
-    left: leg('seg-left', one, 'eth0'),
-    right: leg('seg-right', two, 'eth1'),
+    ...{ guide: 'router', router: freeName('router', isPlace(snapshot)) },
+    left: leg(left, known.left ?? left?.bridge ?? fresh('seg-left'), 'eth0'),
+    right: leg(right, known.right ?? right?.bridge ?? fresh('seg-right'), 'eth1'),
     passes: dropsWithinBridges(snapshot),
   }
 }
 
-type Known = { bridge: string; subnet: string; hosts: string[]; inside: Set<string> }
-
-/** A bridge with at least one host on it, and their subnet. */
-function segmentOf(snapshot: HostSnapshot, bridge: Link): Known[] {
-  const hosts = pluggedInto(snapshot, bridge).flatMap((link) =>
-    addressesAt(snapshot, link).map(({ local, prefixLength }) => ({
-      netns: link.netns,
-      subnet: partsOf(`${local}/${prefixLength}`).subnet,
-    })),
-  )
-  const subnet = hosts[0]?.subnet
-  if (subnet === undefined) return []
-  const inside = new Set(hosts.filter((one) => one.subnet === subnet).map(({ netns }) => netns))
-  const refs = [...inside].map((id) => refOf(snapshot, { id })).sort()
-  return [{ bridge: bridge.name, subnet, hosts: refs.slice(0, 20), inside }]
+/** The first two of different subnets. */
+function apart(segments: readonly Segment[]): [Segment | undefined, Segment | undefined] {
+  const [one] = segments
+  return [one, segments.find(({ subnet }) => subnet !== one?.subnet)]
 }
 
-/** The first two of different subnets; who stands in both knows the way already. */
-function apart(segments: readonly Known[]): (Known | undefined)[] {
-  const [one] = segments
-  const two = segments.find(({ subnet }) => subnet !== one?.subnet)
-  if (one === undefined || two === undefined) return [one, two]
-  const both = (ref: string) => one.hosts.includes(ref) && two.hosts.includes(ref)
-  return [one, two].map((known) => ({ ...known, hosts: known.hosts.filter((ref) => !both(ref)) }))
+/** Whether a namespace or a container has this name. */
+const isPlace = (snapshot: HostSnapshot) => {
+  const names = recordsOf(snapshot, 'netns').flatMap((one) => one.names)
+  const all = new Set([...names, ...recordsOf(snapshot, 'container')].map(({ name }) => name))
+  return (name: string) => all.has(name)
 }
 
 type Leg = {

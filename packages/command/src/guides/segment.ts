@@ -7,7 +7,7 @@ import { overlap } from '../subnet.ts'
 import type { Aim } from './aim.ts'
 import { partsOf } from './free.ts'
 
-type Segment = {
+type Plugged = {
   snapshot: HostSnapshot
   bridge: string
   /** The cable's end on the host. */
@@ -18,7 +18,7 @@ type Segment = {
 }
 
 /** A bridge that is there and on. */
-export function bridgeAims({ snapshot, bridge, at, subnet }: Segment): Aim[] {
+export function bridgeAims({ snapshot, bridge, at, subnet }: Plugged): Aim[] {
   const root = snapshot.host.rootNetns
   const found = linkNamed(snapshot, root, bridge)
   const there = found !== undefined && isBridge(found)
@@ -40,7 +40,7 @@ export function bridgeAims({ snapshot, bridge, at, subnet }: Segment): Aim[] {
 }
 
 /** The host's end of a cable, plugged in and on. */
-export function plugAims({ snapshot, bridge, link, at }: Segment, end: Link | undefined): Aim[] {
+export function plugAims({ snapshot, bridge, link, at }: Plugged, end: Link | undefined): Aim[] {
   const into = linkNamed(snapshot, snapshot.host.rootNetns, bridge)
   return [
     {
@@ -98,6 +98,24 @@ export const pluggedInto = (snapshot: HostSnapshot, bridge: Link): Link[] =>
     const far = port.info.kind === 'veth' ? farLink(snapshot, port) : undefined
     return far && far.netns !== bridge.netns ? [far] : []
   })
+
+/** A bridge with hosts on it: their subnet, and how commands name their namespaces. */
+export type Segment = { bridge: string; subnet: string; hosts: string[] }
+
+/** What stands at a bridge; undefined where nobody there has an address. */
+export function segmentOf(snapshot: HostSnapshot, bridge: Link): Segment | undefined {
+  const hosts = pluggedInto(snapshot, bridge).flatMap((link) =>
+    addressesAt(snapshot, link).map(({ local, prefixLength }) => ({
+      netns: link.netns,
+      subnet: partsOf(`${local}/${prefixLength}`).subnet,
+    })),
+  )
+  const subnet = hosts[0]?.subnet
+  if (subnet === undefined) return undefined
+  const inside = new Set(hosts.filter((one) => one.subnet === subnet).map(({ netns }) => netns))
+  const refs = [...inside].map((id) => refOf(snapshot, { id })).sort()
+  return { bridge: bridge.name, subnet, hosts: refs.slice(0, 20) }
+}
 
 /** IPv4 addresses of a link, with their prefix length. */
 export const addressesAt = (snapshot: HostSnapshot, { netns, index }: Link) =>

@@ -14,7 +14,7 @@ import { executorOf } from '../../execute/changing.ts'
 import type { Executor } from '../../execute/executor.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { nearNames } from '../near.ts'
-import { observing, type VantageOptions } from '../observation.ts'
+import { type Observer, observing, type VantageOptions } from '../observation.ts'
 import { jsonText } from '../text/json.ts'
 import { type CommandContext, examplesText } from './observe.ts'
 
@@ -88,9 +88,7 @@ function addHistory(program: Command, { terminal, done }: CommandContext): void 
     })
 }
 
-type Observer = Parameters<Parameters<typeof observing>[1]>[0]
-
-function openExecutor(observer: Observer): Executor {
+export function openExecutor(observer: Observer): Executor {
   return executorOf(observer, readConfig().changesFolder)
 }
 
@@ -102,17 +100,21 @@ function readCommand(name: string, input: string): Wanted {
       near.length > 0 ? `Did you mean ${near.map((one) => `"${one}"`).join(' or ')}?` : 'See "hopscope do --help".'
     throw new CliError(EXIT.usage, `There is no command "${visible(name)}". ${hint}`)
   }
+  const parsed = commandSchema.safeParse({ ...readObject(input), do: name })
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`)
+  throw new CliError(EXIT.usage, `${name} cannot take this input. ${visible(issues.join('; '))}`)
+}
+
+/** The object that was given as JSON; an empty one for any other JSON. */
+export function readObject(input: string): Record<string, unknown> {
   let fields: unknown
   try {
     fields = JSON.parse(input)
   } catch (cause) {
     throw new CliError(EXIT.usage, `The text after --json is not JSON: ${visible(String(cause))}`, cause)
   }
-  const whole = typeof fields === 'object' && fields !== null && !Array.isArray(fields) ? fields : {}
-  const parsed = commandSchema.safeParse({ ...whole, do: name })
-  if (parsed.success) return parsed.data
-  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`)
-  throw new CliError(EXIT.usage, `${name} cannot take this input. ${visible(issues.join('; '))}`)
+  return typeof fields === 'object' && fields !== null && !Array.isArray(fields) ? { ...fields } : {}
 }
 
 function planText(snapshot: HostSnapshot, plan: Plan): string {
@@ -125,7 +127,7 @@ function planText(snapshot: HostSnapshot, plan: Plan): string {
 }
 
 /** Writes what came of it; gives the exit code. */
-function tell(answer: ChangeAnswer, out: (text: string) => void): number {
+export function tell(answer: ChangeAnswer, out: (text: string) => void): number {
   if (answer.kind === 'denied') throw new CliError(EXIT.failure, because(answer.reason))
   // The codes come from our own planner, which has words for each.
   if (answer.kind === 'refused')
@@ -152,9 +154,9 @@ function changeLine({ id, at, by, title, state }: Change): string {
   return `${id}  ${new Date(at).toISOString()}  ${state.padEnd(8)} ${words} (${visible(by)})\n`
 }
 
-const userName = (): string => process.env.SUDO_USER ?? process.env.USER ?? 'root'
+export const userName = (): string => process.env.SUDO_USER ?? process.env.USER ?? 'root'
 
-const withVantage = (command: Command): Command =>
+export const withVantage = (command: Command): Command =>
   command
     .option('--vantage <name>', 'a sandbox host instead of the machine itself')
     .addOption(new Option('--inside <vantage>').hideHelp())

@@ -1,0 +1,25 @@
+import type { SandboxHost } from '@hopscope/sandbox'
+import type { Comparable } from '../oracle/comparable.ts'
+import { namespacesIn, readTruth } from '../oracle/truth.ts'
+
+/** The kernel's state, with namespaces by name: one that was made again has another number. Learned things come and go. */
+export async function readWritten(host: SandboxHost): Promise<Comparable> {
+  const truth = await readTruth(host)
+  const names = new Map<string, string>()
+  for (const [inode, path] of namespacesIn(host)) {
+    if (path.includes('/run/netns/')) names.set(String(inode), path.slice(path.lastIndexOf('/') + 1))
+  }
+  // A link that was up once has a queue for good.
+  const byName = (line: string) =>
+    line.replace(/^\d+/, (inode) => names.get(inode) ?? inode).replace(/ qdisc=no(op|queue)/, '')
+  const all = Object.entries(truth).map(([kind, facts]) => [kind, facts.map(byName).filter(isWritten).sort()])
+  return Object.fromEntries(all) as Comparable // the same keys
+}
+
+const isWritten = (line: string): boolean => !/state=(REACHABLE|STALE|DELAY|PROBE|FAILED|INCOMPLETE|learned)/.test(line)
+
+/** Addresses are usable at once: what the kernel does by itself a second later is none of the changes. */
+export async function withoutChecks(host: SandboxHost, name?: string): Promise<void> {
+  const into = name === undefined ? [] : ['ip', 'netns', 'exec', name]
+  await host.run([...into, 'sysctl', '-qw', 'net.ipv6.conf.default.accept_dad=0', 'net.ipv6.conf.all.accept_dad=0'])
+}
