@@ -69,6 +69,36 @@ describe('words', () => {
   })
 })
 
+describe('containers', () => {
+  const container = { do: 'container.create', name: 'one', image: 'busybox' } as const
+  it.each([
+    ['privileged', true],
+    ['volumes', ['/:/host']],
+    ['mounts', [{ type: 'bind', source: '/', target: '/host' }]],
+    ['devices', ['/dev/kmsg']],
+    ['capAdd', ['SYS_ADMIN']],
+    ['securityOpt', ['apparmor=unconfined']],
+    ['pid', 'host'],
+    ['userns', 'host'],
+    ['env', ['A=b']],
+    ['labels', { hopscope: 'made' }],
+  ])('get no %s: there is no such input', (key, value) => {
+    expect(commandSchema.safeParse({ ...container, [key]: value }).success).toBe(false)
+  })
+  it('are made with these options alone, whatever is put in', () => {
+    const full = planOf({
+      ...{ ...container, network: 'bridge', hostname: 'h', mac: '02:00:00:00:00:07', publish: ['8099:80'] },
+      ...{ publishAll: true, links: ['web'], dns: ['10.0.0.53'], dnsSearch: ['example.org'] },
+      ...{ extraHosts: ['a:10.0.0.1'], restart: 'always', command: ['--privileged', '-v', '/:/host'] },
+    })
+    const [argv = []] = full.steps.map(({ act }) => ('argv' in act ? act.argv : []))
+    const options = argv.slice(0, argv.indexOf('busybox')).filter((word) => word.startsWith('-'))
+    const known =
+      '--detach --pull --label --name --mac-address --hostname --publish --publish-all --link --dns --dns-search --add-host --restart'
+    expect([...new Set(options)].sort()).toEqual(known.split(' ').sort())
+  })
+})
+
 describe('hostile words', () => {
   const HOSTILE = [
     '-x',

@@ -55,17 +55,22 @@ export const changeAnswerSchema = z.discriminatedUnion('kind', [
 ])
 export type ChangeAnswer = z.infer<typeof changeAnswerSchema>
 
+/** Who asks, as the hub has it: those who may only look never get so far. */
+const askingRole = z.enum(['operator', 'admin'])
+export type AskingRole = z.infer<typeof askingRole>
+const asker = { by: z.string().min(1).max(64), role: askingRole }
+
 export const changeRequestSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('run'),
     command: commandSchema,
-    by: z.string().min(1).max(64),
+    ...asker,
     /** The commands that were shown; the agent plans anew and runs nothing else. */
     shown: z.array(z.string()).max(200),
     /** The name that was typed, where the plan wants one. */
     confirm: z.string().max(200).optional(),
   }),
-  z.strictObject({ kind: z.literal('undo'), id: z.string().min(1).max(60), by: z.string().min(1).max(64) }),
+  z.strictObject({ kind: z.literal('undo'), id: z.string().min(1).max(60), ...asker }),
 ])
 export type ChangeRequest = z.infer<typeof changeRequestSchema>
 

@@ -1,12 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Reason } from '@hopscope/command'
 import type { HostInfo, HostSnapshot } from '@hopscope/model'
 import type { Change, ChangeAnswer, ChangeRequest } from '@hopscope/protocol'
-import { z } from 'zod'
 import { errnoOf } from '../observe/processes.ts'
 import { createExecutor, type Executor } from './executor.ts'
 import { openKeptPorts } from './keptPorts.ts'
+import { POLICY, readPolicy, whyForbidden } from './policy.ts'
 import { startOf } from './startOf.ts'
 
 /** What the hub may ask of a host that is observed. */
@@ -32,22 +31,26 @@ type Host = {
   caughtUp(what?: { docker?: boolean; rules?: boolean }): Promise<void>
 }
 
-/** Root's word on what others may change on the host itself; it is read at every request. */
-const POLICY = '/etc/hopscope/policy.json'
-const policySchema = z.strictObject({ changes: z.enum(['on', 'off']) })
-
 /** Changes a host for the hub: always a sandbox host; the machine itself once root has allowed it. Undoes at once what a crash left. */
-export async function openChanging(host: Host, folder: string, policy = POLICY): Promise<OwnChanging> {
+export async function openChanging(host: Host, folder: string, file = POLICY): Promise<OwnChanging> {
   const executor = executorIfWritable(host, folder)
   if ('code' in executor) return { ...unchangeable, change: async () => denied(executor) }
   await executor.recover()
+  const forbidden = (request: ChangeRequest): Reason | undefined => {
+    const read = readPolicy(file)
+    if ('reason' in read) return read.reason
+    const { role } = request
+    // Whoever may not do a thing may not undo it either.
+    const command = request.kind === 'run' ? request.command : executor.commandOf(request.id)
+    return command && whyForbidden(read.policy, { file, role, command, snapshot: host.snapshot() })
+  }
   return {
     async change(request) {
-      const why = host.host.vantage.kind === 'sandbox' ? undefined : whyDenied(policy)
+      const why = host.host.vantage.kind === 'sandbox' ? undefined : forbidden(request)
       if (why !== undefined) return denied(why)
       if (request.kind === 'undo') return executor.undo(request.id, request.by)
-      const { command, by, shown, confirm } = request
-      return executor.run(command, by, { shown, ...(confirm !== undefined && { confirm }) })
+      const { command, by, ...agreed } = request
+      return executor.run(command, by, agreed)
     },
     history: async () => executor.history(),
     onProgress: executor.onProgress,
@@ -75,18 +78,3 @@ export function executorOf(host: Host, folder: string): Executor {
 }
 
 const denied = (reason: Reason): ChangeAnswer => ({ kind: 'denied', reason })
-
-function whyDenied(file: string): Reason | undefined {
-  if (!existsSync(file)) return { code: 'CHANGES_OFF', params: { file } }
-  const read = policySchema.safeParse(parsed(readFileSync(file, 'utf8')))
-  if (!read.success) return { code: 'POLICY_UNREADABLE', params: { file } }
-  return read.data.changes === 'on' ? undefined : { code: 'CHANGES_OFF', params: { file } }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    return String(error) // which is no policy
-  }
-}

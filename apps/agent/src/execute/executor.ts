@@ -11,7 +11,7 @@ import {
   type Step,
 } from '@hopscope/command'
 import type { HostSnapshot } from '@hopscope/model'
-import type { Change, ChangeAnswer, Command } from '@hopscope/protocol'
+import type { AskingRole, Change, ChangeAnswer, Command } from '@hopscope/protocol'
 import { type RunResult, run } from '../run.ts'
 import { type Actor, createActor } from './acting.ts'
 import { unmet } from './expects.ts'
@@ -25,6 +25,8 @@ export type Executor = {
   /** Plans anew and runs it, if the commands are still those that were shown. All of it, or none. */
   run(command: Command, by: string, agreed?: Agreed): Promise<ChangeAnswer>
   undo(id: string, by: string): Promise<ChangeAnswer>
+  /** The command of a change; undefined when there is none. */
+  commandOf(id: string): Command | undefined
   /** Newest first. */
   history(): Change[]
   /** Calls back whenever a change of this host gets on, whoever runs it. Returns what ends it. */
@@ -41,8 +43,8 @@ type Host = {
   /** Resolves when what the kernel has told is in the snapshot. */
   caughtUp(what?: { docker?: boolean; rules?: boolean }): Promise<void>
 }
-/** What somebody saw and typed before; whoever runs a command without has the right to. */
-export type Agreed = { shown: readonly string[]; confirm?: string }
+/** What somebody saw and typed before, and who; whoever runs a command without has the right to. */
+export type Agreed = { shown: readonly string[]; role: AskingRole; confirm?: string | undefined }
 type Options = {
   host: Host
   folder: string
@@ -75,8 +77,11 @@ export function createExecutor({ host, folder, ports, runProgram = run }: Option
         const shell = shellLines(host.snapshot(), planned.plan)
         if (agreed && JSON.stringify(agreed.shown) !== JSON.stringify(shell)) return { kind: 'moved', shell }
         const { confirm } = planned.plan
-        if (agreed && confirm !== undefined && confirm !== agreed.confirm)
-          return denied({ code: 'NAME_NOT_TYPED', params: { name: confirm } })
+        if (agreed && confirm !== undefined) {
+          const params = { name: confirm }
+          if (agreed.role !== 'admin') return denied({ code: 'ADMIN_NEEDED', params })
+          if (agreed.confirm !== confirm) return denied({ code: 'NAME_NOT_TYPED', params })
+        }
         const entry = newEntry(planned.plan, by, shell)
         await runSteps(entry, planned.plan.steps, { journal, act, host })
         return { kind: 'change', change: entry.change }
@@ -91,6 +96,7 @@ export function createExecutor({ host, folder, ports, runProgram = run }: Option
         await undoSteps(entry, { journal, act, host }, { code: 'UNDONE_BY', params: { by } })
         return { kind: 'change', change: entry.change }
       }),
+    commandOf: (id) => journal.read(id)?.change.command,
     history: () => journal.all().map(({ change }) => change),
     onProgress: journal.watch,
     recover: () =>

@@ -79,6 +79,7 @@ describe.skipIf(process.getuid?.() !== 0)('vantages', () => {
         feed?.changing.change({
           kind: 'run',
           by: 'ada',
+          role: 'operator',
           shown,
           command: { do: 'bridge.create', netns: 'root', name: 'br9' },
         })

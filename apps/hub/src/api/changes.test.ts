@@ -45,9 +45,9 @@ describe('changes', () => {
   it('are asked of the agent in the name of the one who is logged in', async () => {
     const { t, admin, run, asked, hostId } = await withAgent(() => ({ kind: 'moved', shell: ['y'] }))
     expect((await run(admin)).data).toEqual({ kind: 'moved', shell: ['y'] })
-    expect(asked).toEqual([{ hostId, request: { kind: 'run', command, by: NAME, shown: ['x'] } }])
+    expect(asked).toEqual([{ hostId, request: { kind: 'run', command, by: NAME, role: 'admin', shown: ['x'] } }])
     await t.call('changes.undo', { hostId, id: 'abc' }, admin)
-    expect(asked[1]).toEqual({ hostId, request: { kind: 'undo', id: 'abc', by: NAME } })
+    expect(asked[1]).toEqual({ hostId, request: { kind: 'undo', id: 'abc', by: NAME, role: 'admin' } })
     expect((await t.call('changes.history', { hostId }, admin)).data).toEqual([])
   })
 
@@ -60,6 +60,7 @@ describe('changes', () => {
     expect((await run(operator)).data.kind).toBe('moved')
     expect((await run(admin, { confirm: 'eth0' })).data.kind).toBe('moved')
     expect(asked.map(({ request }) => 'confirm' in request && request.confirm)).toEqual([false, 'eth0'])
+    expect(asked.map(({ request }) => request.role)).toEqual(['operator', 'admin'])
   })
 
   it('with anything that no schema knows go no further', async () => {

@@ -17,7 +17,7 @@ export const changesRouter = router({
     .input(z.strictObject({ hostId: id, command: commandSchema, shown, confirm }))
     .mutation(async ({ ctx, input }) => {
       const { hostId, command, ...agreed } = input
-      const request: ChangeRequest = { kind: 'run', command, by: ctx.user.name, ...agreed }
+      const request: ChangeRequest = { kind: 'run', command, ...askedBy(ctx.user), ...agreed }
       if (agreed.confirm !== undefined && !includesRole(ctx.user.role, 'admin')) {
         const reason: Reason = { code: 'ADMIN_NEEDED', params: { name: agreed.confirm } }
         await ctx.services.audited.deny(hostId, request, askerOf(ctx), reason)
@@ -30,7 +30,7 @@ export const changesRouter = router({
   undo: operatorProcedure
     .input(z.strictObject({ hostId: id, id }))
     .mutation(async ({ ctx, input: { hostId, id } }) =>
-      known(hostId, await ctx.services.audited.ask(hostId, { kind: 'undo', id, by: ctx.user.name }, askerOf(ctx))),
+      known(hostId, await ctx.services.audited.ask(hostId, { kind: 'undo', id, ...askedBy(ctx.user) }, askerOf(ctx))),
     ),
 
   /** What was changed on a host, newest first. */
@@ -47,6 +47,8 @@ export const changesRouter = router({
   }),
 })
 
+/** As the agent is told; the procedures let nobody below an operator in. */
+const askedBy = ({ name, role }: User) => ({ by: name, role: role === 'admin' ? role : ('operator' as const) })
 const askerOf = ({ user, ip }: { user: User; ip: string }): Asker => ({ user, address: ip })
 
 function known<T>(hostId: string, answer: T | undefined): T {

@@ -7,6 +7,12 @@ export const reasonsEn: Readonly<Record<ReasonCode, string>> = {
   CHANGES_OFF:
     'Changes are off on this host; in sandboxes they are on. As root, write {"changes":"on"} to {file} to allow them.',
   POLICY_UNREADABLE: '{file} cannot be understood, so nothing may be changed. As root, put it right.',
+  POLICY_OWNER:
+    '{file} belongs to the user {owner} and not to root, so nothing may be changed. As root: chown root: {file}',
+  POLICY_WRITABLE:
+    'Others than root can write {file} (its mode is {mode}), so nothing may be changed. As root: chmod go-w {file}',
+  POLICY_COMMAND: 'The role {role} may not run {command} on this host: {file} does not list it. Ask its root.',
+  POLICY_IMAGE: 'Containers of {image} may not be made on this host: {file} does not list this image. Ask its root.',
   NAME_NOT_TYPED: '{name} was not made by Hopscope. Type its name to change it.',
   ADMIN_NEEDED: '{name} was not made by Hopscope; to change it needs the role admin. Ask an admin for it.',
   AUDIT_UNWRITABLE: 'Nothing was run: who asks is written down first, and that failed.',

@@ -6,6 +6,11 @@ export const reasonsZhCN: Readonly<Record<ReasonCode, string>> = {
     '无法更改：{folder} 处的日志不可写（{errno}）。请将 HOPSCOPE_CHANGES 设为 agent 可写的目录并重启 agent。',
   CHANGES_OFF: '此主机未开启更改（沙盒中默认开启）。请以 root 身份将 {"changes":"on"} 写入 {file} 以允许。',
   POLICY_UNREADABLE: '无法理解 {file}，因此不允许任何更改。请以 root 身份修正它。',
+  POLICY_OWNER: '{file} 属于用户 {owner} 而非 root，因此不允许任何更改。请以 root 身份执行：chown root: {file}',
+  POLICY_WRITABLE:
+    '{file} 可被 root 以外的用户写入（权限为 {mode}），因此不允许任何更改。请以 root 身份执行：chmod go-w {file}',
+  POLICY_COMMAND: '角色 {role} 不得在此主机上执行 {command}：{file} 未列出它。请联系该主机的 root。',
+  POLICY_IMAGE: '不得在此主机上用 {image} 创建容器：{file} 未列出该镜像。请联系该主机的 root。',
   NAME_NOT_TYPED: '{name} 不是由 Hopscope 创建的。请输入其名称以更改。',
   ADMIN_NEEDED: '{name} 不是由 Hopscope 创建的；更改它需要管理员角色。请联系管理员。',
   AUDIT_UNWRITABLE: '未执行任何操作：须先记录由谁请求，而记录失败了。',
