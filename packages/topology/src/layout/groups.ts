@@ -60,7 +60,9 @@ function hostView(v: Placement, host: TopoNode, mine: TopoNode[]): HostView {
     standing,
     (n) => n.rack ?? (v.nodes.get(n.parent ?? '')?.kind === 'bay' ? n.parent : undefined),
   )
-  const group = (node: TopoNode) => groupOf(v, node, seated.get(node.id) ?? [])
+  const fromLeft = hangingFromLeft(v)
+  const group = (node: TopoNode) =>
+    groupOf(v, { node, boxes: seated.get(node.id) ?? [], fromLeft: fromLeft.has(node.id) })
   const stack = mine.find((n) => n.kind === 'stack')
   return {
     host,
@@ -88,7 +90,9 @@ const isBar = (n: TopoNode): boolean =>
   n.kind === 'macvlan' ||
   (n.kind === 'block' && (n.memberKind === 'bridge' || n.memberKind === 'macvlan'))
 
-function groupOf(v: Placement, node: TopoNode, boxes: TopoNode[]): Group {
+type Standing = { node: TopoNode; boxes: TopoNode[]; fromLeft: boolean }
+
+function groupOf(v: Placement, { node, boxes, fromLeft }: Standing): Group {
   const widths = boxes.map((b) => boxWidth(b, v.inside.get(b.id) ?? [])).sort((a, b) => a - b)
   const boxW = clamp(widths[Math.floor(widths.length * 0.9)] ?? 0, 128, 196)
   const bay = node.kind === 'bay'
@@ -99,15 +103,20 @@ function groupOf(v: Placement, node: TopoNode, boxes: TopoNode[]): Group {
     boxW,
     gutter: bay && !cabled ? SIZE.bareGutter : SIZE.gutter,
     folded: boxes.some((b) => b.kind === 'block'),
-    fromLeft: v.edges.some((e) => hangsFromLeft(v, node, e)),
+    fromLeft,
     seats: boxes.map((b) => ({ id: b.id, height: seatHeight(v, b, boxW) })),
   }
 }
 
-/** A macvlan bar's parent and a bridge's tunnel or NIC stand in the left column. */
-const hangsFromLeft = (v: Placement, bar: TopoNode, e: TopoEdge): boolean =>
-  (e.kind === 'macvlan' && e.source === bar.id) ||
-  (e.kind === 'bridge-port' && e.target === bar.id && v.nodes.get(e.source)?.kind !== 'port')
+/** Bars whose parent, tunnel or NIC stands in the left column. */
+function hangingFromLeft(v: Placement): Set<string> {
+  const bars = new Set<string>()
+  for (const e of v.edges) {
+    if (e.kind === 'macvlan') bars.add(e.source)
+    if (e.kind === 'bridge-port' && v.nodes.get(e.source)?.kind !== 'port') bars.add(e.target)
+  }
+  return bars
+}
 
 const seatHeight = (v: Placement, box: TopoNode, boxW: number): number =>
   box.kind === 'block' ? blockHeight(box.members?.length ?? 0, boxW) : boxHeight((v.inside.get(box.id) ?? []).length)
