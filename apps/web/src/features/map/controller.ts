@@ -1,6 +1,7 @@
 import type { Topology } from '@hopscope/topology'
 import type { Core } from 'cytoscape'
 import type { View } from './canvasPainter.ts'
+import { type Area, areaOf } from './damage.ts'
 import type { MapWords } from './drawn.ts'
 import { boundsOf } from './geometry.ts'
 import { bindKeyboard } from './keyboard.ts'
@@ -38,6 +39,8 @@ export function createMap({ container, canvas, palette, words, expected, callbac
   let frame: number | undefined
   /** Something changed that is not painted yet. Marks that fade do not count. */
   let dirty = false
+  /** What of the overlay is not painted yet; undefined: everything. */
+  let damage: Area[] | undefined
   let frames = 0
   let ended = false
   let styled = palette
@@ -47,26 +50,35 @@ export function createMap({ container, canvas, palette, words, expected, callbac
     const scene = renderer.scene()
     if (!scene) return
     const now = performance.now()
-    for (const [id, since] of fresh) if (now - since > FRESH_MS) fresh.delete(id)
-    overlay.draw({ scene, view: viewOf(cy), state, now })
+    for (const [id, since] of fresh) {
+      const drawn = scene.nodes.get(id)
+      if (drawn) damage?.push(areaOf(drawn))
+      if (now - since > FRESH_MS) fresh.delete(id)
+    }
+    if (damage?.length !== 0) overlay.draw({ scene, view: viewOf(cy), state, now, areas: damage })
     dirty = false
+    damage = []
     frames++
     if (fresh.size > 0) schedule()
   }
   const schedule = (): void => {
     if (!ended) frame ??= requestAnimationFrame(draw)
   }
-  const invalidate = (): void => {
+  const invalidate = (areas?: readonly Area[]): void => {
     dirty = true
+    damage = areas && damage && [...damage, ...areas]
     schedule()
   }
-  const light = (): void => {
+  /** `areas`: where the scene changed. */
+  const light = (areas?: readonly Area[]): void => {
+    const before = state.lit
     const id = hovered ?? state.selected
     if (id !== undefined && topology) index ??= indexTopology(topology)
     const lit = index && id !== undefined ? { id, relations: relationsOf(index, id) } : undefined
     const { lit: _, ...rest } = state
     state = lit && lit.relations.nodes.size > 0 ? { ...rest, lit } : rest
-    invalidate()
+    // The light falls on everything.
+    invalidate(before || state.lit ? undefined : areas)
   }
   // Asking the page for it in every frame would make it compute its layout in every frame.
   let measured: Size = { w: container.clientWidth, h: container.clientHeight }
@@ -77,19 +89,22 @@ export function createMap({ container, canvas, palette, words, expected, callbac
     if (frame !== undefined) cancelAnimationFrame(frame)
     draw()
   })
-  cy.on('viewport', () => callbacks.onView(viewOf(cy)))
+  cy.on('viewport', () => {
+    damage = undefined
+    callbacks.onView(viewOf(cy))
+  })
 
   const controller: MapController = {
     cy,
     show: (scene, next) => {
       const first = renderer.scene() === undefined
-      const diff = renderer.apply(scene)
+      const changed = renderer.apply(scene)
       topology = next
       index = undefined
-      const came = diff.add.nodes.filter((d) => MARKED.has(d.node.kind))
+      const came = changed.came.filter((d) => MARKED.has(d.node.kind))
       // Many at once are a block that opened or a host that came back, not news.
       if (!first && came.length <= MOST_NEWS) for (const d of came) fresh.set(d.node.id, performance.now())
-      light()
+      light(changed.damage)
     },
     select: (id) => {
       state = { ...state, selected: id }
@@ -148,6 +163,7 @@ export function createMap({ container, canvas, palette, words, expected, callbac
       measured = { w: container.clientWidth, h: container.clientHeight }
       cy.resize()
       overlay.resize()
+      damage = undefined
       draw()
       // The inspector may have opened over what it was opened for.
       if (state.selected !== undefined) controller.reveal(state.selected)

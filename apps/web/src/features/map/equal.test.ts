@@ -1,22 +1,5 @@
-import { generateHost } from '@hopscope/testkit'
 import { describe, expect, it } from 'vitest'
-import { sceneOf } from './fixtures.ts'
-import { equal, reuseScene } from './reuse.ts'
-
-describe('reuseScene', () => {
-  it('keeps every object that says the same, and takes the others', () => {
-    const last = sceneOf([generateHost({ containers: 12 })]).scene
-    const next = sceneOf([generateHost({ containers: 12 })]).scene
-    const box = [...next.nodes.values()].find((d) => d.node.kind === 'box')
-    if (!box) throw new Error('no box')
-    const renamed = { ...box, node: { ...box.node, label: 'other' } }
-    next.nodes.set(box.node.id, renamed)
-    const reused = reuseScene(last, next)
-    expect(reused.nodes.get(box.node.id)).toBe(renamed)
-    for (const [id, drawn] of reused.nodes) if (id !== box.node.id) expect(drawn).toBe(last.nodes.get(id))
-    for (const [id, drawn] of reused.edges) expect(drawn).toBe(last.edges.get(id))
-  })
-})
+import { equal } from './equal.ts'
 
 describe('equal', () => {
   it.each([

@@ -1,20 +1,3 @@
-import type { Scene } from './scene.ts'
-
-/** `next` with the objects of `last` wherever they say the same, so that what was drawn or painted for them stays valid. */
-export function reuseScene(last: Scene | undefined, next: Scene): Scene {
-  if (!last) return next
-  reuse(last.nodes, next.nodes)
-  reuse(last.edges, next.edges)
-  return next
-}
-
-function reuse<T>(last: ReadonlyMap<string, T>, next: Map<string, T>): void {
-  for (const [id, value] of next) {
-    const was = last.get(id)
-    if (was !== undefined && was !== value && equal(was, value)) next.set(id, was)
-  }
-}
-
 /** Deep equality of plain values. Compares thousands of small objects at each change, and makes nothing for it. */
 export function equal(a: unknown, b: unknown): boolean {
   if (a === b) return true

@@ -1,6 +1,7 @@
 import type { NodeKind } from '@hopscope/topology'
 import { canvasMeasure, paint, type View } from './canvasPainter.ts'
 import { drawContent } from './content.ts'
+import { type Area, clipTo, grown, isNodeIn } from './damage.ts'
 import { type DrawContext, type DrawnNode, LEVEL, type MapWords } from './drawn.ts'
 import { litPrimitives } from './lit.ts'
 import { markPrimitives, type OverlayState, ratePrimitives } from './marks.ts'
@@ -13,8 +14,20 @@ import type { Size } from './views.ts'
 
 const SCRIM = 0.72
 
+/** Labels may stand a little outside of their node, in model pixels. */
+const LABEL = 40
+/** Rings stand around theirs, in pixels of the screen. */
+const RING = 8
+
 export type Overlay = {
-  draw: (input: { scene: Scene; view: View; state: OverlayState; now: number }) => void
+  /** Paints what is in sight, or only these areas of it when the rest is as it was. */
+  draw: (input: {
+    scene: Scene
+    view: View
+    state: OverlayState
+    now: number
+    areas?: readonly Area[] | undefined
+  }) => void
   setLook: (palette: Palette, words: MapWords) => void
   resize: () => void
 }
@@ -57,8 +70,13 @@ export function createOverlay(canvas: HTMLCanvasElement, palette: Palette, words
       canvas.width = Math.round(size.w * ratio)
       canvas.height = Math.round(size.h * ratio)
     },
-    draw: ({ scene, view, state, now }) => {
+    draw: ({ scene, view, state, now, areas }) => {
       const ratio = canvas.width / Math.max(1, size.w)
+      const seen = visibleArea(size, view)
+      // Texts and rings of what changed reach beyond it.
+      const parts = areas?.map((a) => grown(a, Math.max(LABEL, RING / view.zoom)))
+      ctx.save()
+      if (parts) clipTo(ctx, parts, { zoom: view.zoom * ratio, pan: { x: view.pan.x * ratio, y: view.pan.y * ratio } })
       ctx.setTransform(1, 0, 0, 1, 0, 0)
       ctx.clearRect(0, 0, canvas.width, canvas.height)
       const toModel = (): void =>
@@ -67,12 +85,12 @@ export function createOverlay(canvas: HTMLCanvasElement, palette: Palette, words
       const options = { zoom: view.zoom, palette, measure, pen: {} }
       const put = (primitives: readonly Primitive[]): void => paint(ctx, primitives, options)
       toModel()
-      const area = visibleArea(size, view)
+      const within = parts?.map((a) => grown(a, 1 / view.zoom)) ?? [seen]
       for (const [kind, list] of byKind(scene)) {
         if (view.zoom < (FROM[kind] ?? 0)) continue
         for (const drawn of list) {
-          if (!touches(drawn, area)) continue
-          const aside = kind === 'host' ? titleShift(drawn, area.left) : 0
+          if (!isNodeIn(drawn, within, LABEL)) continue
+          const aside = kind === 'host' ? titleShift(drawn, seen.left) : 0
           if (aside > 0) ctx.translate(aside, 0)
           put(content(drawn))
           if (aside > 0) toModel()
@@ -91,7 +109,9 @@ export function createOverlay(canvas: HTMLCanvasElement, palette: Palette, words
       put(markPrimitives(scene, state, { palette: context.palette, now, zoom: view.zoom }))
       if (view.zoom >= LEVEL.veths)
         for (const kind of RATED)
-          for (const drawn of byKind(scene).get(kind) ?? []) if (touches(drawn, area)) put(rate(drawn, state.rates))
+          for (const drawn of byKind(scene).get(kind) ?? [])
+            if (isNodeIn(drawn, within, LABEL)) put(rate(drawn, state.rates))
+      ctx.restore()
     },
   }
 }
@@ -118,10 +138,7 @@ function byKind(scene: Scene): Map<NodeKind, DrawnNode[]> {
   return kinds
 }
 
-function visibleArea(
-  { w, h }: Size,
-  { zoom, pan }: View,
-): { left: number; top: number; right: number; bottom: number } {
+function visibleArea({ w, h }: Size, { zoom, pan }: View): Area {
   const [left, top] = [-pan.x / zoom, -pan.y / zoom]
   return { left, top, right: left + w / zoom, bottom: top + h / zoom }
 }
@@ -131,10 +148,4 @@ function titleShift({ rect, staleSince }: DrawnNode, left: number): number {
   // What is said at the right end would leave the frame.
   if (staleSince !== undefined) return 0
   return Math.max(0, Math.min(left - (rect.x - rect.w / 2), rect.w - 220))
-}
-
-/** Labels may stand a little outside of their node: a margin of 40 model pixels. */
-function touches({ rect }: DrawnNode, area: { left: number; top: number; right: number; bottom: number }): boolean {
-  const [w, h] = [rect.w / 2 + 40, rect.h / 2 + 40]
-  return rect.x + w > area.left && rect.x - w < area.right && rect.y + h > area.top && rect.y - h < area.bottom
 }

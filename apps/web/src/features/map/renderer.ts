@@ -1,6 +1,9 @@
 import cytoscape, { type Core } from 'cytoscape'
+import { type Area, damageBetween } from './damage.ts'
+import type { DrawnNode } from './drawn.ts'
 import { edgeElement, nodeElement } from './elements.ts'
 import type { Palette } from './palette.ts'
+import { createPartialRender } from './partialRender.ts'
 import { diffScene, type Scene, type SceneDiff } from './scene.ts'
 import { mapStyle } from './style.ts'
 
@@ -11,8 +14,8 @@ const MANY = { pixelRatio: 1000, texture: 1500 } as const
 
 export type Renderer = {
   cy: Core
-  /** Brings the drawing to this scene, touching only what changed; what was added, removed and moved. */
-  apply: (scene: Scene) => SceneDiff
+  /** Brings the drawing to this scene, touching only what changed: which nodes came, and where it looks different (undefined: everywhere). */
+  apply: (scene: Scene) => { came: DrawnNode[]; damage: Area[] | undefined }
   setPalette: (palette: Palette) => void
   scene: () => Scene | undefined
   destroy: () => void
@@ -33,13 +36,15 @@ export function createRenderer(container: HTMLElement, palette: Palette, expecte
     textureOnViewport: expected > MANY.texture,
   })
   let shown: Scene | undefined
+  const change = createPartialRender(cy, () => shown)
   return {
     cy,
     apply: (scene) => {
       const diff = diffScene(shown, scene)
-      cy.batch(() => applyDiff(cy, diff))
+      const damage = damageBetween(shown, scene)
+      change(() => applyDiff(cy, diff), damage)
       shown = scene
-      return diff
+      return { came: diff.add.nodes, damage }
     },
     setPalette: (next) => {
       cy.style(mapStyle(next))
@@ -50,7 +55,8 @@ export function createRenderer(container: HTMLElement, palette: Palette, expecte
 }
 
 function applyDiff(cy: Core, diff: SceneDiff): void {
-  for (const id of diff.remove) cy.getElementById(id).remove()
+  // All at once: each removal looks at every element that stays.
+  diff.remove.reduce((gone, id) => gone.merge(cy.getElementById(id)), cy.collection()).remove()
   for (const drawn of diff.update.nodes) {
     const element = cy.getElementById(drawn.node.id)
     const { data, position } = nodeElement(drawn)

@@ -1,7 +1,7 @@
 import { generateHost } from '@hopscope/testkit'
 import { describe, expect, it } from 'vitest'
 import { sceneOf } from './fixtures.ts'
-import { diffScene, type Scene } from './scene.ts'
+import { buildScene, diffScene, type Scene } from './scene.ts'
 
 const host = (containers: number) => generateHost({ containers, seed: 3 })
 const ids = (scene: Scene) => [...scene.nodes.keys(), ...scene.edges.keys()].sort()
@@ -66,5 +66,27 @@ describe('buildScene', () => {
         expect(Math.abs(at.y), `${edge.id} at ${end}`).toBeLessThanOrEqual((rect?.h ?? 0) / 2 + 0.5)
       }
     }
+  })
+
+  it('keeps every object of the last scene that says the same, and makes the others anew', () => {
+    const last = sceneOf([host(12)])
+    const next = sceneOf([host(12)])
+    const box = next.topology.nodes.find((n) => n.kind === 'box')
+    if (!box) throw new Error('no box')
+    const nodes = next.topology.nodes.map((n) => (n === box ? { ...n, label: 'other' } : n))
+    const again = buildScene({ ...next.topology, nodes }, next.layout, new Map(), last)
+    const made = [...again.nodes].filter(([id, drawn]) => drawn !== last.scene.nodes.get(id)).map(([id]) => id)
+    expect(made).toEqual([box.id])
+    expect(again.nodes.get(box.id)?.node.label).toBe('other')
+    for (const [id, drawn] of again.edges) expect(drawn).toBe(last.scene.edges.get(id))
+  })
+
+  it('makes a line anew when only its bends are others', () => {
+    const last = sceneOf([host(12)])
+    const [id, points] = [...last.layout.bends].find(([edge]) => last.scene.edges.has(edge)) ?? []
+    if (!id || !points) throw new Error('no line with a bend')
+    const bends = new Map(last.layout.bends).set(id, [{ x: 5000, y: 5000 }, ...points])
+    const again = buildScene(last.topology, { ...last.layout, bends }, new Map(), last)
+    expect([...again.edges].flatMap(([e, d]) => (d === last.scene.edges.get(e) ? [] : [e]))).toEqual([id])
   })
 })

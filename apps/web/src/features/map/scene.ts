@@ -1,6 +1,7 @@
-import type { Layout, Placed, TopoEdge, Topology } from '@hopscope/topology'
+import type { Layout, Placed, TopoEdge, Topology, TopoNode } from '@hopscope/topology'
 import { isSecond } from './body.ts'
 import type { DrawnNode, StackCounts } from './drawn.ts'
+import { equal } from './equal.ts'
 import { edgeRoute, elbow, type Point } from './geometry.ts'
 
 /** A line as it runs, and its two ends relative to the centres of their nodes. */
@@ -18,40 +19,86 @@ export type Scene = { nodes: Map<string, DrawnNode>; edges: Map<string, DrawnEdg
 /** What the page knows of a host beside its topology. */
 export type HostFacts = { staleSince?: number; sandbox: boolean; kernel: string; counts: StackCounts }
 
-/** Joins what there is with where it stands. A node without a place, or a line that leads nowhere, is not drawn. */
-export function buildScene(topology: Topology, layout: Layout, hosts: ReadonlyMap<string, HostFacts>): Scene {
+/** A scene and where its lines were bent. */
+export type Built = { scene: Scene; layout: Layout }
+
+/**
+ * Joins what there is with where it stands. A node without a place, or a line that leads nowhere, is not drawn. What says the
+ * same as in `last` is the same object, so that what was drawn or painted for it stays valid.
+ */
+export function buildScene(
+  topology: Topology,
+  layout: Layout,
+  hosts: ReadonlyMap<string, HostFacts>,
+  last?: Built,
+): Scene {
   const nodes = new Map<string, DrawnNode>()
-  const full = new Set(topology.nodes.flatMap((n) => (n.kind === 'interface' ? (n.parent ?? []) : [])))
+  const full = new Set<string>()
+  for (const n of topology.nodes) if (n.kind === 'interface' && n.parent !== undefined) full.add(n.parent)
   for (const node of topology.nodes) {
     const rect = layout.nodes.get(node.id)
     if (!rect) continue
-    const facts = hosts.get(node.hostId)
-    nodes.set(node.id, {
-      node,
-      rect,
-      ...(node.kind === 'box' && !full.has(node.id) && { empty: true }),
-      ...(node.kind === 'stack' && facts && { counts: facts.counts }),
-      ...(node.kind === 'host' && facts && { sandbox: facts.sandbox, kernel: facts.kernel }),
-      ...(node.kind === 'host' && facts?.staleSince !== undefined && { staleSince: facts.staleSince }),
-    })
+    const drawn = drawnNode(node, { rect, facts: hosts.get(node.hostId), full: full.has(node.id) })
+    const was = last?.scene.nodes.get(node.id)
+    nodes.set(node.id, was && equal(was, drawn) ? was : drawn)
   }
   const edges = new Map<string, DrawnEdge>()
   for (const edge of topology.edges) {
-    const source = nodes.get(edge.source)?.rect
-    const target = nodes.get(edge.target)?.rect
-    if (!source || !target) continue
-    const route = routeOf(edge, { source, target, layout, nodes })
-    const [first, last] = [route[0], route[route.length - 1]]
-    if (route.length < 2 || !first || !last) continue
-    edges.set(edge.id, {
-      edge,
-      route,
-      from: relative(first, source),
-      to: relative(last, target),
-      over: entersBox(edge, nodes),
-    })
+    const was = last?.scene.edges.get(edge.id)
+    if (last && was && isEdgeAsBefore(edge, { was, last, layout, nodes })) {
+      edges.set(edge.id, was)
+      continue
+    }
+    const drawn = drawnEdge(edge, layout, nodes)
+    if (drawn) edges.set(edge.id, was && equal(was, drawn) ? was : drawn)
   }
   return { nodes, edges, bounds: layout.bounds }
+}
+
+type Standing = { rect: Placed; facts: HostFacts | undefined; full: boolean }
+
+function drawnNode(node: TopoNode, { rect, facts, full }: Standing): DrawnNode {
+  switch (node.kind) {
+    case 'box':
+      return full ? { node, rect } : { node, rect, empty: true }
+    case 'stack':
+      return facts ? { node, rect, counts: facts.counts } : { node, rect }
+    case 'host':
+      if (!facts) return { node, rect }
+      return {
+        node,
+        rect,
+        sandbox: facts.sandbox,
+        kernel: facts.kernel,
+        ...(facts.staleSince !== undefined && { staleSince: facts.staleSince }),
+      }
+    default:
+      return { node, rect }
+  }
+}
+
+type Before = { was: DrawnEdge; last: Built; layout: Layout; nodes: ReadonlyMap<string, DrawnNode> }
+
+/** A line between the same ends with the same bends runs as before: quicker to tell than to make it again. */
+function isEdgeAsBefore(edge: TopoEdge, { was, last, layout, nodes }: Before): boolean {
+  const isSame = (id: string): boolean => last.scene.nodes.get(id) === nodes.get(id)
+  return (
+    equal(was.edge, edge) &&
+    isSame(edge.source) &&
+    isSame(edge.target) &&
+    equal(last.layout.bends.get(edge.id), layout.bends.get(edge.id))
+  )
+}
+
+function drawnEdge(edge: TopoEdge, layout: Layout, nodes: ReadonlyMap<string, DrawnNode>): DrawnEdge | undefined {
+  const source = nodes.get(edge.source)?.rect
+  const target = nodes.get(edge.target)?.rect
+  if (!source || !target) return undefined
+  const route = routeOf(edge, { source, target, layout, nodes })
+  const [first, last] = [route[0], route[route.length - 1]]
+  if (route.length < 2 || !first || !last) return undefined
+  const [from, to] = [relative(first, source), relative(last, target)]
+  return { edge, route, from, to, over: entersBox(edge, nodes) }
 }
 
 /** A veth's or a child link's own end stands inside of a box. */

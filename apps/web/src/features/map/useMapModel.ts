@@ -7,8 +7,7 @@ import type { StackCounts } from './drawn.ts'
 import { applyFilters, type Filters } from './filters.ts'
 import { type FoldChoice, foldMap } from './fold.ts'
 import type { Placer } from './positions.ts'
-import { reuseScene } from './reuse.ts'
-import { buildScene, type HostFacts, type Scene } from './scene.ts'
+import { type Built, buildScene, type HostFacts, type Scene } from './scene.ts'
 
 export type MapModel = {
   /** Everything there is, before folding and filters. */
@@ -65,10 +64,11 @@ function useNodeOf(whole: Topology): MapModel['nodeOf'] {
 }
 
 function useScene(topology: Topology, layout: Layout, facts: ReadonlyMap<string, HostFacts>): Scene {
-  const last = useRef<Scene>(undefined)
+  const last = useRef<Built>(undefined)
   return useMemo(() => {
-    last.current = reuseScene(last.current, buildScene(topology, layout, facts))
-    return last.current
+    const scene = buildScene(topology, layout, facts, last.current)
+    last.current = { scene, layout }
+    return scene
   }, [topology, layout, facts])
 }
 
