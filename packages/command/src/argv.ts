@@ -27,7 +27,8 @@ export const shellOf = (argv: readonly string[]): string => argv.map(quote).join
 export function lineOf(snapshot: HostSnapshot, act: Act): string {
   if ('keep' in act) return `# Hopscope keeps ${ownPortText(act.keep)} and puts it back when its rules get lost`
   if ('forget' in act) return `# Hopscope keeps ${ownPortText(act.forget)} no longer`
-  return shellOf(argvOf(snapshot, act) ?? act.argv)
+  const line = shellOf(argvOf(snapshot, act) ?? act.argv)
+  return act.into === undefined ? line : `${line} > ${quote(act.into)}`
 }
 
 /** How `ip link set … netns` is told a namespace: by name, by a process or by a file. */

@@ -21,6 +21,8 @@ export type Program = {
   mayFail?: true | undefined
   /** A program that lists a chain: the act is left out while the chain holds rules, or when it is gone. */
   ifEmpty?: readonly string[] | undefined
+  /** A file that is there and takes what the program says, as "> FILE" does. */
+  into?: string | undefined
 }
 /** A published port that the agent writes down, to put it back when its rules get lost. */
 export type Publication = OwnPort & { containerId: string }

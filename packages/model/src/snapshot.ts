@@ -57,6 +57,8 @@ export const hostInfoSchema = z.strictObject({
   iptables: z.enum(['legacy', 'nft']).optional(),
   /** True when the agent has every capability it wants. */
   privileged: z.boolean(),
+  /** Kinds of links that this kernel cannot make, such as ipvlan; absent when nobody can tell. */
+  lacks: z.array(z.string()).optional(),
 })
 export type HostInfo = z.infer<typeof hostInfoSchema>
 

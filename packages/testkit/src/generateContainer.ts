@@ -61,6 +61,10 @@ export function addContainer(w: HostWriter, root: string, plan: ContainerPlan): 
     attachments,
     labels: {},
     restartPolicy: 'no',
+    made: {
+      ...{ imageId: `sha256:${'1'.repeat(64)}`, options: [], args: ['sleep', 'infinity'], environment: false },
+      ...{ imageLabels: [], powers: [], others: [] },
+    },
     createdAt: '2026-01-02T00:00:00Z',
   }
   w.put('container', container)

@@ -1,3 +1,4 @@
+import { closeSync, constants, openSync, writeFileSync } from 'node:fs'
 import { type Act, argvOf, failureOf, type Program, type Reason } from '@hopscope/command'
 import type { HostSnapshot } from '@hopscope/model'
 import { errnoOf } from '../observe/processes.ts'
@@ -28,7 +29,7 @@ export function createActor({ snapshot, runProgram, ports }: Parts): Actor {
     if (argv === undefined) return { code: 'NOTHING_LEADS_THERE', params: { netns: program.place } }
     const result = await runProgram(argv)
     if (result.kind === 'missing') return failureOf(argv[0] ?? '', result)
-    if (result.code === 0) return undefined
+    if (result.code === 0) return program.into === undefined ? undefined : fill(program.into, result.stdout)
     const late = { kind: 'late', seconds: TIMEOUT / 1000 } as const
     return failureOf(program.argv[0] ?? '', result.code === TIMED_OUT ? late : result)
   }
@@ -49,5 +50,21 @@ function written(write: () => void): Reason | undefined {
   } catch (error) {
     if (errnoOf(error) === undefined) throw error
     return { code: 'PORT_NOT_WRITTEN', params: {}, detail: String(error) }
+  }
+}
+
+/** Writes into a file that an earlier step has made, and into nothing that somebody put in its place. */
+function fill(path: string, text: string): Reason | undefined {
+  try {
+    const fd = openSync(path, constants.O_WRONLY | constants.O_TRUNC | constants.O_NOFOLLOW)
+    try {
+      writeFileSync(fd, text)
+    } finally {
+      closeSync(fd)
+    }
+    return undefined
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return { code: 'FILE_NOT_WRITTEN', params: { file: path }, detail: String(error) }
   }
 }

@@ -4,6 +4,8 @@ export type Case = {
   command: Command
   /** A program and what its answer must hold once the command is done. */
   shows: { argv: readonly string[]; holds: RegExp }
+  /** Every step is one of another case as well, whose failures and kills are tried. */
+  quick?: true
   /** The same command with an input that cannot work, and the code of the refusal. */
   refused: { command: Command; code: string }
 }

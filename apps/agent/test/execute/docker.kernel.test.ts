@@ -27,13 +27,13 @@ describe.skipIf(process.getuid?.() !== 0)("Docker's commands", () => {
 
   it.each(DOCKER_CASES.map((one) => [JSON.stringify(one.command), one] as const))(
     '%s',
-    { timeout: 240_000 },
+    { timeout: 400_000 },
     (_, one) => matrix.run(one),
   )
 })
 
 const CONTAINER =
-  '{{.Name}} {{.State.Status}} {{.HostConfig.NetworkMode}} {{json .HostConfig.PortBindings}} ' +
+  '{{.Name}} {{.State.Status}} {{.HostConfig.NetworkMode}} {{json .HostConfig.PortBindings}} {{.HostConfig.RestartPolicy.Name}} ' +
   '{{range $name, $at := .NetworkSettings.Networks}}{{$name}} {{json $at.Aliases}} {{end}}'
 const NETWORK =
   '{{.Name}} {{.Driver}} {{.Internal}} {{.EnableIPv6}} {{.Attachable}} {{json .IPAM.Config}} {{json .Options}} {{json .Labels}} ' +
@@ -48,6 +48,8 @@ async function read(host: SandboxHost): Promise<string[]> {
     await host.docker('network', 'inspect', '-f', NETWORK, ...networks),
     // Names of links and bridges are ids; their number is not.
     `links ${(await host.run(['ip', '-o', 'link'])).trim().split('\n').length}`,
+    // Variables of a container that is made anew, while it is.
+    `files ${(await host.exec(['ls', ...containers.map((id) => `/run/hopscope-${id}.env`)])).stdout}`,
     `rules ${(await host.run(['iptables-save'])).split('\n').filter((line) => line.startsWith('-A')).length}`,
   ]
   const shortId = /"[0-9a-f]{12}",?/g

@@ -14,6 +14,7 @@ const run = (command: Partial<Extract<Command, { do: 'container.create' }>>): Co
 /** What the cases are about, as arguments of "docker". */
 export const DOCKER_HOST: readonly (readonly string[])[] = [
   ['network', 'create', '--subnet', '10.61.0.0/24', 'shop'],
+  ['network', 'create', '--subnet', '10.64.0.0/24', 'more'],
   ['network', 'create', '--subnet', '10.62.0.0/24', '--label', 'a=b', 'idle'],
   ['run', '-d', '--name', 'web', '-p', '8080:80', 'busybox:latest', 'sleep', 'infinity'],
   [
@@ -27,14 +28,30 @@ export const DOCKER_HOST: readonly (readonly string[])[] = [
     'shop',
     '--network-alias',
     'pay',
+    '-p',
+    '8070:70',
     'busybox:latest',
     'sleep',
     'infinity',
   ],
+  [
+    ...['run', '-d', '--stop-signal', 'KILL', '--name', 'full', '--hostname', 'full.example', '-p', '8090:80'],
+    ...['-p', '127.0.0.1:8091-8092:81-82/udp', '-e', 'PASSWORD=a b#c', '-e', 'EMPTY=', '--user', '0:0', '--restart'],
+    ...['unless-stopped', '--volume', '/data', '--memory', '64m', '--label', 'tier=front', '--network', 'shop'],
+    ...['--ip', '10.61.0.9', '--network-alias', 'store', '--dns', '10.0.0.53', '--add-host', 'a:10.0.0.5'],
+    ...['busybox:latest', 'sleep', 'infinity'],
+  ],
+  ['network', 'connect', '--ip', '10.64.0.9', '--alias', 'second', 'more', 'full'],
+  ['run', '-d', '--name', 'powerful', '--cap-add', 'NET_ADMIN', 'busybox:latest', 'sleep', 'infinity'],
   ['run', '-d', '--name', 'open', '--network', 'host', 'busybox:latest', 'sleep', 'infinity'],
   ['run', '-d', '--stop-signal', 'KILL', '--name', 'rest', 'busybox:latest', 'sleep', 'infinity'],
   ['stop', 'rest'],
 ]
+
+const FULL =
+  '{{json .Config.Env}} {{.Config.User}} {{.HostConfig.RestartPolicy.Name}} {{range .Mounts}}{{.Type}} {{.Destination}}{{end}} {{.HostConfig.Memory}} ' +
+  '{{.Config.Labels.tier}} {{.NetworkSettings.Networks.shop.IPAddress}} {{.NetworkSettings.Networks.more.IPAddress}} ' +
+  '{{.HostConfig.Dns}} {{.HostConfig.ExtraHosts}} {{.Config.Hostname}} {{json .NetworkSettings.Ports}}'
 
 export const DOCKER_CASES: readonly Case[] = [
   {
@@ -99,5 +116,29 @@ export const DOCKER_CASES: readonly Case[] = [
     command: { do: 'container.stop', container: 'till' },
     shows: { argv: docker('inspect', '-f', '{{.State.Running}}', 'till'), holds: /false/ },
     refused: { command: { do: 'container.stop', container: 'rest' }, code: 'NOTHING_TO_DO' },
+  },
+  {
+    command: { do: 'port.publish', container: 'full', publish: '8099:83', by: 'recreate' },
+    shows: {
+      argv: docker('inspect', '-f', FULL, 'full'),
+      holds:
+        /^\["PASSWORD=a b#c","EMPTY="\] 0:0 unless-stopped volume \/data 67108864 front 10\.61\.0\.9 10\.64\.0\.9 \[10\.0\.0\.53\] \[a:10\.0\.0\.5\] full\.example .*"HostPort":"8090".*"HostPort":"8091".*"HostPort":"8092".*"HostPort":"8099"/,
+    },
+    refused: {
+      command: { do: 'port.publish', container: 'powerful', publish: '8099:83', by: 'recreate' },
+      code: 'RECREATE_POWER',
+    },
+  },
+  {
+    command: { do: 'port.unpublish', container: 'till', publish: '8070:70', by: 'recreate' },
+    shows: {
+      argv: docker('inspect', '-f', '{{.State.Running}} {{.NetworkSettings.Ports}}', 'till'),
+      holds: /true map\[\]/,
+    },
+    refused: {
+      command: { do: 'port.unpublish', container: 'till', publish: '8071:71', by: 'recreate' },
+      code: 'NOT_PUBLISHED',
+    },
+    quick: true,
   },
 ]

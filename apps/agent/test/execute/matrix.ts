@@ -27,7 +27,7 @@ export class MatrixRun<State> {
     this.#matrix = matrix
   }
 
-  async run({ command, refused, shows }: Case): Promise<void> {
+  async run({ command, refused, shows, quick }: Case): Promise<void> {
     const before = await this.#settled()
     const no = await this.#done(refused.command)
     expect(no.answer).toMatchObject({ kind: 'refused', refusal: { code: refused.code } })
@@ -43,6 +43,7 @@ export class MatrixRun<State> {
     expect(undone?.answer, JSON.stringify(undone)).toMatchObject({ kind: 'change', change: { state: 'undone' } })
     await this.#asBefore(before, `undo of ${command.do}`)
     this.#count('undone')
+    if (quick) return
     for (let at = 0; at < calls; at++) await this.#fail(command, at, before)
   }
 

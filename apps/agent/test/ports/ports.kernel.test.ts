@@ -64,11 +64,34 @@ describe.skipIf(process.getuid?.() !== 0)('published ports, with real packets', 
     }
   }
 
+  /** What a port of the host answers to the outside, while the container answers at its port 80. */
+  async function fromOutside(container: string, port: number): Promise<string | undefined> {
+    const inside = await openSpot({ name: container, place: host, into: await intoContainer(host, container) })
+    try {
+      await inside.serve([80])
+      return await spots.outside.reach({ address: host.address, port, protocol: 'tcp' })
+    } finally {
+      await inside.close()
+    }
+  }
+
   it("Docker's own", async () => {
     const { publish, publishAll } = publishedForms(host.address)
     const command = ['sleep', 'infinity']
     await done({ do: 'container.create', name: 'web', image: IMAGE, network: 'bridge', publish, publishAll, command })
     expect(await missing("docker's own", 'web')).toEqual([])
     await host.docker('rm', '-f', 'web')
+  })
+
+  it('added by recreating the container, and taken away', { timeout: 120_000 }, async () => {
+    const { publish } = publishedForms(host.address)
+    const asleep = ['--stop-signal', 'KILL', IMAGE, 'sleep', 'infinity']
+    await host.docker('run', '-d', '--name', 'web', '--publish-all', ...asleep)
+    for (const form of publish) await done({ do: 'port.publish', container: 'web', publish: form, by: 'recreate' })
+    expect(await missing('recreate', 'web')).toEqual([])
+    await host.docker('run', '-d', '--name', 'shop', '--publish', '8083:80', ...asleep)
+    expect(await fromOutside('shop', 8083)).toBe('shop:80/tcp')
+    await done({ do: 'port.unpublish', container: 'shop', publish: '8083:80', by: 'recreate' })
+    expect(await fromOutside('shop', 8083)).toBeUndefined()
   })
 })

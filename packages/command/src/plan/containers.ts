@@ -22,7 +22,7 @@ export const containerPlanners: Planners<Names> = {
     if (recordsOf(snapshot, 'container').some((one) => one.name === name))
       throw new Refused('CONTAINER_TAKEN', { container: name }, 'name')
     requireNetwork(snapshot, command)
-    requireFreePorts(snapshot, command)
+    requireFreePorts(snapshot, command.publish ?? [])
     const each = (flag: string, values: readonly string[] | undefined) =>
       (values ?? []).flatMap((value) => [flag, value])
     const one = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, value])
@@ -89,7 +89,7 @@ export const containerPlanners: Planners<Names> = {
   },
 }
 
-const isRunning = ({ state }: Container): boolean => ['running', 'paused', 'restarting'].includes(state)
+export const isRunning = ({ state }: Container): boolean => ['running', 'paused', 'restarting'].includes(state)
 
 type Done = { command: Command; title: Phrase; act: Act; undo?: readonly Act[]; final?: true; lost?: readonly Phrase[] }
 
@@ -116,7 +116,7 @@ function requireNetwork(snapshot: HostSnapshot, command: CommandOf<'container.cr
 }
 
 /** Ports of the host that are asked for by number must be free, or Docker makes the container and fails to start it. */
-function requireFreePorts(snapshot: HostSnapshot, { publish = [] }: CommandOf<'container.create'>): void {
+export function requireFreePorts(snapshot: HostSnapshot, publish: readonly string[]): void {
   for (const text of publish) {
     const { hostIp, ports, protocol } = readPublish(text)
     for (const port of ports) {

@@ -1,12 +1,12 @@
 import { type Attachment, type Container, type DockerNetwork, type HostSnapshot, recordsOf } from '@hopscope/model'
-import { type Act, type Expect, Refused } from '../plan.ts'
+import { type Expect, type Program, Refused } from '../plan.ts'
 
 /** Containers and networks with this label were made by Hopscope: they may be changed without their name being typed. */
 export const DOCKER_LABEL = ['--label', 'hopscope=made'] as const
 export const isOurs = ({ labels }: { labels: Record<string, string> }): boolean => labels.hopscope === 'made'
 
 /** Runs "docker" with these words. */
-export const docker = (snapshot: HostSnapshot, ...words: string[]): Act => ({
+export const docker = (snapshot: HostSnapshot, ...words: string[]): Program => ({
   place: snapshot.host.rootNetns,
   argv: ['docker', ...words],
 })

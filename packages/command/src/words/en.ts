@@ -45,6 +45,15 @@ export const en: Words = {
     'container.stop': 'Stop {container}',
     'container.restart': 'Restart {container}',
     'container.remove': 'Remove {container}',
+    'port.publish': 'Publish {publish} of {container}',
+    'port.unpublish': 'Publish {publish} of {container} no longer',
+    'recreate.file': 'Make the file {file}, which only its owner can read',
+    'recreate.variables': 'Write the environment variables of {container} into {file}',
+    'recreate.create': 'Create {container} from the image {image}',
+    'recreate.fileGone': 'Remove the file {file}',
+    'recreate.rest': 'Keep Docker from starting the old {container} again',
+    'recreate.aside': 'Put the old {container} aside as {old}',
+    'recreate.name': 'Give {container} the name {name}',
     'lost.networkId': '{network} gets a new id; bridges without a name of their own get a new one, too.',
     'lost.address': '{container} may get another address in {network}.',
     'lost.running': 'What {container} holds in memory ends, and it may get another address.',
@@ -55,6 +64,14 @@ export const en: Words = {
     'lost.expiringRoute': 'The route to {dst} was learned; it comes back only from where it was learned.',
     'lost.kind': '{link} is a {kind}: its settings are not all known, so it cannot be made again.',
     'lost.settings': 'Settings of {link} that are rarely changed go back to what the kernel starts with.',
+    'lost.files':
+      'Files that {container} wrote into itself stay in {old}, the stopped old container; the new one begins without them. "docker commit {old}" keeps them as an image.',
+    'lost.since':
+      'The new {container} has a new id and an empty log. Undo removes it with all that it wrote into itself; once {old} is removed there is no undo.',
+    'lost.chosenPorts': 'Ports of the host that Docker chose for {container} become others.',
+    'lost.linked': '{other} knows {container} by a link and goes on with the old one until it is made anew itself.',
+    'lost.compose':
+      'The compose project {project} does not know of the change: its next "up" may make {container} as its file says. Change the file, too.',
     ...whysEn,
   },
   refusals: {
@@ -113,6 +130,18 @@ export const en: Words = {
     PORT_TAKEN: 'Port {port}/{protocol} of the host is used by {by}. Choose another one.',
     ADDRESS_NEEDS_NETWORK: 'An address can be chosen on networks of your own only, not on {network}.',
     WAY_MISSING: 'Ports cannot be published by "{by}" yet. Choose the other way.',
+    PUBLISH_UNFIT: '{publish} does not fit: ports go from 1 to 65535, and both ranges are of the same length.',
+    NOT_PUBLISHED: '{container} does not publish {publish}. Name it as it was published.',
+    PUBLISHED_BY_ALL: '{container} publishes all ports that it exposes (-P): a single one cannot be taken away.',
+    RECREATE_UNREAD: 'With what {container} was made is not known here. Use the other way.',
+    RECREATE_UNKNOWN:
+      '{container} has settings that cannot be carried over: {settings}. Use the other way, or make it again by hand.',
+    RECREATE_POWER:
+      '{container} has power over the host ({settings}), which Hopscope gives to no container. Use the other way, or by hand: "docker rename {container} {container}-old", "docker stop {container}-old", then "docker run" with the same options and the new ports.',
+    RECREATE_SHARED:
+      '{other} shares the network of {container} and would lose it. Remove {other} first, or use the other way.',
+    RECREATE_SERVICE:
+      '{container} belongs to the swarm service {service}. Change that instead: docker service update --publish-add.',
     ADDRESS_IN_USE: '{owner} has {address} at {link} already. Choose another address.',
     NETWORK_GIVEN: '{container} has its network from Docker ({mode}). Choose a container with the network none.',
     ROUTER_IS_HOST: 'The host itself needs no cable to its bridges. Choose another name, or a container.',

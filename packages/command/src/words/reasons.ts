@@ -36,6 +36,7 @@ export const REASONS = [
   // A program could not do it.
   'NOTHING_LEADS_THERE',
   'PORT_NOT_WRITTEN',
+  'FILE_NOT_WRITTEN',
   'PROGRAM_MISSING',
   'PROGRAM_FAILED',
   'TIMED_OUT',

@@ -38,6 +38,7 @@ export const reasonsEn: Readonly<Record<ReasonCode, string>> = {
   NOTHING_LEADS_THERE:
     'No name, process or file leads to the namespace {netns} any more. It has ended, or was deleted.',
   PORT_NOT_WRITTEN: 'The published port could not be written down. Make room on the disk, then run this again.',
+  FILE_NOT_WRITTEN: 'The file {file} could not be written. Make room on the disk, then run this again.',
   PROGRAM_MISSING: 'The program {program} is not installed on this host. Install it, then run this again.',
   PROGRAM_FAILED: '{program} ended with code {code}.',
   TIMED_OUT: '{program} did not end in {seconds} seconds and was stopped. Look whether something holds it up.',

@@ -35,6 +35,7 @@ export const reasonsZhCN: Readonly<Record<ReasonCode, string>> = {
   DONE_OR_NOT: '它无法撤销，且可能已经执行：请检查是否已执行。',
   NOTHING_LEADS_THERE: '已没有名称、进程或文件通向命名空间 {netns}。它已结束或被删除。',
   PORT_NOT_WRITTEN: '无法记下所发布的端口。请在磁盘上腾出空间后重试。',
+  FILE_NOT_WRITTEN: '无法写入文件 {file}。请在磁盘上腾出空间后重试。',
   PROGRAM_MISSING: '此主机未安装程序 {program}。请安装后重试。',
   PROGRAM_FAILED: '{program} 以代码 {code} 结束。',
   TIMED_OUT: '{program} 在 {seconds} 秒内未结束，已被终止。请检查是什么卡住了它。',

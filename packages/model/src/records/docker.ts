@@ -22,8 +22,30 @@ const attachment = z.strictObject({
   ip6: s.optional(),
   gateway: s.optional(),
   mac: s.optional(),
+  /** Addresses that were asked for; the others Docker chose. */
+  fixedIp: s.optional(),
+  fixedIp6: s.optional(),
   aliases: z.array(s),
   links: z.array(s),
+})
+/**
+ * What a container was made with, beside name, host name, networks, names, ports and restart policy: enough to make it again.
+ * The values of its environment are nobody's to read here.
+ */
+const made = z.strictObject({
+  imageId: s,
+  /** What differs from its image and from what Docker takes by itself, as words of "docker create". */
+  options: z.array(s),
+  /** The words behind the image; none when the image's own are run. */
+  args: z.array(s),
+  /** It has variables that its image does not have so. */
+  environment: z.boolean(),
+  /** Labels that it has from its image. */
+  imageLabels: z.array(s),
+  /** What gives it power over the host: privileged, host mounts, devices, added capabilities. */
+  powers: z.array(s),
+  /** Settings that no word above stands for, by the option that makes them or by Docker's name. */
+  others: z.array(s),
 })
 
 /** A container as Docker tells it: names and intent. Same as `docker inspect NAME`. */
@@ -60,10 +82,12 @@ export const containerSchema = z.strictObject({
   resolvConf: s.optional(),
   labels: textsByName,
   restartPolicy: s,
+  made: made.optional(),
   createdAt: s,
   startedAt: s.optional(),
 })
 export type Container = z.infer<typeof containerSchema>
+export type Made = z.infer<typeof made>
 export type PortBinding = z.infer<typeof portBinding>
 export type Attachment = z.infer<typeof attachment>
 
@@ -104,5 +128,7 @@ export const dockerEngineSchema = z.strictObject({
   userlandProxy: z.boolean().optional(),
   iptables: z.boolean().optional(),
   firewallBackend: s.optional(),
+  /** Local images by each of their names. */
+  images: z.array(z.strictObject({ name: s, imageId: s })).optional(),
 })
 export type DockerEngine = z.infer<typeof dockerEngineSchema>

@@ -28,6 +28,8 @@ export function addAffected(affected: Affected, event: DockerEvent, known: () =>
   if (Type === 'container') addContainer(affected, Actor.ID, Action, known)
   else if (Type === 'network') addNetwork(affected, event, known)
   else if (Type === 'daemon') Object.assign(affected, { engine: true, networkList: true })
+  // The engine's record names the images that there are.
+  else if (Type === 'image') affected.engine = true
   // A node that joins, leaves or is promoted changes the swarm's state and with it the ingress network.
   else if (Type === 'node') Object.assign(affected, { engine: true, networkList: true })
 }

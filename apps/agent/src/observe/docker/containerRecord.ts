@@ -1,12 +1,16 @@
 import { type Attachment, type Container, containerId } from '@hopscope/model'
+import { type Defaults, madeOf } from './made.ts'
 import { portsInForce, requestedPorts } from './ports.ts'
-import type { ContainerAnswer, Endpoint } from './shapes.ts'
+import type { ContainerAnswer, Endpoint, ImageConfig } from './shapes.ts'
 
 /** What the engine's answer does not hold: looked up on the host. */
 export type HostFacts = {
   netns?: string
   etcHosts?: string
   resolvConf?: string
+  /** The configuration of its image; absent when the image is gone. */
+  image?: ImageConfig
+  defaults: Defaults
   /** Known networks, name by id: for a mode or an attachment that holds the other one of the two. */
   networkNames: ReadonlyMap<string, string>
 }
@@ -42,6 +46,7 @@ export function containerRecord(answer: ContainerAnswer, facts: HostFacts): Cont
     ...(facts.resolvConf !== undefined && { resolvConf: facts.resolvConf }),
     labels: Config.Labels,
     restartPolicy: restartPolicy(HostConfig.RestartPolicy),
+    made: madeOf({ answer, image: facts.image, defaults: facts.defaults }),
     createdAt: answer.Created,
     ...(happened(State.StartedAt) && { startedAt: State.StartedAt }),
   }
@@ -69,7 +74,7 @@ function attachments(networks: Record<string, Endpoint>, names: ReadonlyMap<stri
 }
 
 function attachment(network: string, endpoint: Endpoint, networkId: string): Attachment {
-  const { EndpointID, IPAddress, IPPrefixLen, GlobalIPv6Address, MacAddress } = endpoint
+  const { EndpointID, IPAddress, IPPrefixLen, GlobalIPv6Address, MacAddress, IPAMConfig } = endpoint
   const gateway = endpoint.Gateway ?? endpoint.IPv6Gateway
   return {
     networkId,
@@ -79,6 +84,8 @@ function attachment(network: string, endpoint: Endpoint, networkId: string): Att
     ...(GlobalIPv6Address !== undefined && { ip6: GlobalIPv6Address }),
     ...(gateway !== undefined && { gateway }),
     ...(MacAddress !== undefined && { mac: MacAddress }),
+    ...(IPAMConfig?.IPv4Address !== undefined && { fixedIp: IPAMConfig.IPv4Address }),
+    ...(IPAMConfig?.IPv6Address !== undefined && { fixedIp6: IPAMConfig.IPv6Address }),
     // Since Docker 25 the names that resolve stand in DNSNames, and Aliases holds only those asked for.
     aliases: [...new Set([...endpoint.Aliases, ...endpoint.DNSNames])].sort(),
     links: [...endpoint.Links].sort(),

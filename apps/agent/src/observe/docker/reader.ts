@@ -6,14 +6,19 @@ import { containerRecord, type HostFacts } from './containerRecord.ts'
 import { type DaemonSettings, daemonSettings, findDockerd } from './daemon.ts'
 import { DockerAnswerError, type EngineApi } from './engineApi.ts'
 import { engineRecord } from './engineRecord.ts'
+import type { Defaults } from './made.ts'
 import { networkRecord } from './networkRecord.ts'
 import { readProxies, withProxies } from './proxies.ts'
 import {
   type ContainerAnswer,
   containerShape,
+  type ImageConfig,
   type Info,
+  imageShape,
   infoShape,
+  type ListedImage,
   listedContainers,
+  listedImages,
   listedNetworks,
   networkShape,
   type Version,
@@ -26,7 +31,10 @@ export type ReaderOptions = { context: ObserverContext; root: string; socket: st
 export class Reader {
   readonly #options: ReaderOptions
   readonly #problems = new Map<string, string>()
+  /** Configurations by the images' ids, which stand for their contents. */
+  readonly #images = new Map<string, ImageConfig>()
   #version: Version | undefined
+  #defaults: Defaults = { LoggingDriver: '', CgroupVersion: '', DefaultRuntime: '' }
   #prefix = ''
 
   constructor(options: ReaderOptions) {
@@ -42,6 +50,7 @@ export class Reader {
     if (!this.#version) throw new DockerAnswerError('/version', 404, 'not a Docker engine')
     this.#prefix = `/v${apiVersion(this.#version)}`
     const info = await api.get(this.path('/info'), infoShape)
+    if (info) this.#defaults = info
     return unixTime(info?.SystemTime ?? '')
   }
 
@@ -97,7 +106,7 @@ export class Reader {
     const { sink } = this.#options.context
     const networkNames = new Map(sink.list('dockerNetwork').map(({ networkId, name }) => [networkId, name]))
     const records = this.#withProxies(
-      found.map(({ answer, facts }) => containerRecord(answer, { ...facts, networkNames })),
+      found.map(({ answer, facts }) => containerRecord(answer, { ...facts, networkNames, defaults: this.#defaults })),
     )
     if (all) sink.replace('container', undefined, records)
     else for (const record of records) sink.put('container', record)
@@ -118,9 +127,21 @@ export class Reader {
         context.sink.del('container', containerId(id))
         return undefined
       }
+      const image = await this.#imageOf(answer)
       const netns = answer.State.Pid > 0 ? context.namespaces.ofProcess(answer.State.Pid) : undefined
-      return { answer, facts: { ...(netns !== undefined && { netns }), ...containerFiles(root, answer) } }
+      const facts = { ...(netns !== undefined && { netns }), ...(image && { image }), ...containerFiles(root, answer) }
+      return { answer, facts }
     })
+  }
+
+  async #imageOf({ Image }: ContainerAnswer): Promise<ImageConfig | undefined> {
+    const known = this.#images.get(Image)
+    if (known) return known
+    const answer = await this.#options.api.get(this.path(`/images/${encodeURIComponent(Image)}/json`), imageShape)
+    if (!answer?.Config) return undefined
+    if (this.#images.size >= MOST_IMAGES) this.#images.clear()
+    this.#images.set(Image, answer.Config)
+    return answer.Config
   }
 
   #withProxies(records: Container[]): Container[] {
@@ -132,16 +153,21 @@ export class Reader {
   #askEngine(): Promise<Engine | undefined> {
     const { api, root, socket } = this.#options
     return this.#attempt('engine', async () => {
-      const info = await api.get(this.path('/info'), infoShape)
-      return info && { info, settings: daemonSettings(root, findDockerd({ root, socket, isOurs: this.#isOurs })) }
+      const [info, images] = await Promise.all([
+        api.get(this.path('/info'), infoShape),
+        this.#attempt('images', () => api.get(this.path('/images/json'), listedImages)),
+      ])
+      return (
+        info && { images, info, settings: daemonSettings(root, findDockerd({ root, socket, isOurs: this.#isOurs })) }
+      )
     })
   }
 
-  #putEngine({ info, settings }: Engine): void {
+  #putEngine({ info, settings, images }: Engine): void {
     const { context } = this.#options
     if (!this.#version) return
     const networks = context.sink.list('dockerNetwork')
-    context.sink.put('dockerEngine', engineRecord({ version: this.#version, info, networks, settings }))
+    context.sink.put('dockerEngine', engineRecord({ version: this.#version, info, networks, settings, images }))
   }
 
   /** An answer that we cannot use leaves the rest alone and is stated; an engine that is gone ends the session. */
@@ -172,10 +198,11 @@ export class Reader {
 }
 
 /** An engine's answer, and what was looked up on the host for it. */
-type Found = { answer: ContainerAnswer; facts: Omit<HostFacts, 'networkNames'> }
-type Engine = { info: Info; settings: DaemonSettings }
+type Found = { answer: ContainerAnswer; facts: Omit<HostFacts, 'networkNames' | 'defaults'> }
+type Engine = { info: Info; settings: DaemonSettings; images: ListedImage[] | undefined }
 
 const FIRST_ANSWER = 3_000
+const MOST_IMAGES = 500
 /** The newest API that we know. Older engines are asked in theirs, newer ones in this one while they still speak it. */
 const newestKnown = '1.51'
 

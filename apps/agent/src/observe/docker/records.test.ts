@@ -24,7 +24,8 @@ const answer = (over: object = {}) => ({
   SomethingNew: { of: ['a later version'] },
   ...over,
 })
-const facts = { networkNames: new Map([['n'.repeat(64), 'shop']]) }
+const defaults = { LoggingDriver: 'json-file', CgroupVersion: '1', DefaultRuntime: 'runc' }
+const facts = { networkNames: new Map([['n'.repeat(64), 'shop']]), defaults }
 const record = (over: object = {}) => containerRecord(containerShape.parse(answer(over)), facts)
 
 describe('a container that was created only', () => {

@@ -157,7 +157,7 @@ class OpenSession implements Session {
   }
 }
 
-const filters = encodeURIComponent(JSON.stringify({ type: ['container', 'network', 'daemon', 'node'] }))
+const filters = encodeURIComponent(JSON.stringify({ type: ['container', 'network', 'image', 'daemon', 'node'] }))
 
 function parseEvent(line: string): DockerEvent | undefined {
   try {

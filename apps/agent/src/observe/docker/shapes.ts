@@ -50,6 +50,7 @@ const endpoint = z.object({
   Gateway: optional,
   IPv6Gateway: optional,
   MacAddress: optional,
+  IPAMConfig: z.object({ IPv4Address: optional, IPv6Address: optional }).nullish(),
   Aliases: texts,
   DNSNames: texts,
   Links: texts,
@@ -62,10 +63,12 @@ export const containerShape = z.object({
   Created: text,
   Path: text,
   Args: texts,
+  Image: text,
   State: z.object({ Status: z.string(), Pid: number, ExitCode: number, StartedAt: text }),
   ResolvConfPath: text,
   HostsPath: text,
-  HostConfig: z.object({
+  // Loose, here and below: a setting that we do not know is told by its name.
+  HostConfig: z.looseObject({
     NetworkMode: text,
     PortBindings: portMap,
     PublishAllPorts: flag,
@@ -76,16 +79,31 @@ export const containerShape = z.object({
     Links: texts,
     RestartPolicy: z.object({ Name: text, MaximumRetryCount: number }).nullish(),
   }),
-  Config: z.object({
+  Config: z.looseObject({
     Hostname: text,
     Domainname: optional,
     Image: text,
     ExposedPorts: mapOf(z.unknown()),
     Labels: textMap,
+    Env: texts,
+    Cmd: texts,
+    Entrypoint: texts,
   }),
+  Mounts: z
+    .array(z.object({ Type: text, Name: text, Source: text, Destination: text, Mode: text, RW: flag }))
+    .nullish()
+    .transform((value) => value ?? []),
   NetworkSettings: z.object({ SandboxKey: text, Ports: portMap, Networks: mapOf(endpoint) }),
 })
 export type ContainerAnswer = z.output<typeof containerShape>
+
+/** What a container has from its image. */
+export const imageShape = z.object({
+  Config: z
+    .looseObject({ Labels: textMap, Env: texts, Cmd: texts, Entrypoint: texts, ExposedPorts: mapOf(z.unknown()) })
+    .nullish(),
+})
+export type ImageConfig = NonNullable<z.output<typeof imageShape>['Config']>
 
 export const networkShape = z.object({
   Id: z.string(),
@@ -112,6 +130,9 @@ export const networkShape = z.object({
 export type NetworkAnswer = z.output<typeof networkShape>
 
 export const listedContainers = z.array(z.object({ Id: z.string() }))
+const listedImage = z.object({ Id: z.string(), RepoTags: texts })
+export type ListedImage = z.output<typeof listedImage>
+export const listedImages = z.array(listedImage)
 export const listedNetworks = z.array(networkShape)
 
 export const versionShape = z.object({ Version: z.string(), ApiVersion: z.string(), MinAPIVersion: text })
@@ -119,6 +140,9 @@ export const infoShape = z.object({
   DockerRootDir: text,
   SystemTime: text,
   Swarm: z.object({ LocalNodeState: text, NodeID: optional }).nullish(),
+  LoggingDriver: text,
+  CgroupVersion: text,
+  DefaultRuntime: text,
   FirewallBackend: z.object({ Driver: optional }).nullish(),
 })
 export type Version = z.output<typeof versionShape>
