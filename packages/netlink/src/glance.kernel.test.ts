@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeNetns, type TestNetns, withoutRoot } from '../test/netns.ts'
 import type { DumpMemory } from './dumpMemory.ts'
-import { GLANCED, type GlancedTable, type GlancePlace, glance, netnsCookie } from './glance.ts'
+import { GLANCED, type Glanced, type GlancedTable, type GlancePlace, glance, netnsCookie } from './glance.ts'
 import { netnsIdentity, ownNetnsPath } from './namespaces.ts'
 import { dumpAddresses } from './route/addresses.ts'
 import { dumpFdb } from './route/fdb.ts'
@@ -62,6 +62,26 @@ describe.skipIf(withoutRoot)('a glance', () => {
     expect(seen([place])).toEqual([[...GLANCED]])
   })
 
+  it('tells whether what is to be seen of a namespace by its id is still the same', async () => {
+    const ghost = makeNetns()
+    try {
+      netns.run('ip', 'link', 'add', 'vg', 'type', 'veth', 'peer', 'name', 'vh', 'netns', ghost.name)
+      const place = await settled(netns.path)
+      const ghosts = withNetlink(netns.path, NETLINK.ROUTE, (socket) => {
+        const nsid = dumpLinks(socket).find(({ name }) => name === 'vg')?.linkNetnsid ?? Number.NaN
+        const memory = {}
+        dumpLinks(socket, { targetNsid: nsid, memory })
+        return [{ nsid, memory }]
+      })
+      expect(seen([{ ...place, ghosts }])).toEqual([[...GLANCED, 'ghosts']])
+      expect(seen([{ ...place, ghosts: [...ghosts, { nsid: 4711, memory: {} }] }])).toEqual([[...GLANCED]])
+      ghost.run('ip', 'link', 'set', 'vh', 'name', 'vk')
+      expect(seen([{ ...place, ghosts }])).toEqual([[...GLANCED]])
+    } finally {
+      ghost.remove()
+    }
+  })
+
   it('tells nothing of a table without a memory', async () => {
     const place = await settled(netns.path)
     const { routes: _, ...memories } = place.memories
@@ -70,8 +90,8 @@ describe.skipIf(withoutRoot)('a glance', () => {
 })
 
 /** What is the same, of each place that was reached. */
-function seen(places: readonly GlancePlace[]): GlancedTable[][] {
-  const all: GlancedTable[][] = []
+function seen(places: readonly GlancePlace[]): Glanced[][] {
+  const all: Glanced[][] = []
   glance(places, (_place, same) => all.push([...same]))
   return all
 }

@@ -5,7 +5,7 @@ import * as libc from './libc.ts'
 import { throughNetns } from './namespaces.ts'
 import { ALL_ADDRESSES } from './route/addresses.ts'
 import { ALL_FDB } from './route/fdb.ts'
-import { ALL_LINKS } from './route/links.ts'
+import { ALL_LINKS, linksOfNsid } from './route/links.ts'
 import { ALL_NEIGHBOURS } from './route/neighbours.ts'
 import { ALL_ROUTES } from './route/routes.ts'
 import { NETLINK, type Request } from './socket.ts'
@@ -13,6 +13,11 @@ import { NETLINK, type Request } from './socket.ts'
 /** The tables that can be glanced at. */
 export const GLANCED = ['links', 'addresses', 'routes', 'neighbours', 'fdb'] as const
 export type GlancedTable = (typeof GLANCED)[number]
+/** What can be the same: a table, or what is to be seen of all ghosts. */
+export type Glanced = GlancedTable | 'ghosts'
+
+/** A namespace that is in sight by its id only, and what its links said when they were last decoded (`dumpLinks` by `targetNsid`). */
+export type Ghost = { nsid: number; memory: DumpMemory }
 
 /** A namespace, and what its tables said when they were last decoded; a table without a memory is not asked for. */
 export type GlancePlace = {
@@ -21,10 +26,12 @@ export type GlancePlace = {
   /** Of the namespace that is meant: another one at this path is not glanced at. */
   cookie: number
   memories: Readonly<Partial<Record<GlancedTable, DumpMemory>>>
+  /** Those whose links are asked for from here. */
+  ghosts?: readonly Ghost[]
 }
 
 /** A dump as its bytes are sent, with what moves in it. */
-type Question = { table: GlancedTable; bit: number; bytes: Buffer; request: Request; sequence: number }
+type Question = { bytes: Buffer; request: Request; sequence: number }
 
 const DUMP = 0x301 // NLM_F_REQUEST | NLM_F_DUMP
 const DUMP_INTR = 0x10
@@ -39,19 +46,21 @@ const STRICT_CHECK = 12
  */
 export function glance<P extends GlancePlace>(
   places: Iterable<P>,
-  tell: (place: P, same: ReadonlySet<GlancedTable>) => void,
+  tell: (place: P, same: ReadonlySet<Glanced>) => void,
 ): void {
   throughNetns(places, (place) => {
     const fd = libc.socket(AF_NETLINK, SOCKET_TYPE, NETLINK.ROUTE)
     if (fd < 0) return
     try {
       if (netnsCookie(fd) !== place.cookie) return
+      // Else IPv4 lists what it learned about routes, too, which no dump of ours does.
       libc.setsockopt(fd, libc.SOL_NETLINK, STRICT_CHECK, ONE, 4)
       let same = 0
       for (const question of QUESTIONS) {
         const memory = place.memories[question.table]
         if (memory?.print !== undefined && saysTheSame(fd, question, memory)) same |= question.bit
       }
+      if (place.ghosts !== undefined && place.ghosts.length > 0 && ghostsSayTheSame(fd, place.ghosts)) same |= GHOSTS
       tell(place, tablesOf(same))
     } finally {
       libc.close(fd)
@@ -77,10 +86,19 @@ const cookieLength = cookie.subarray(8)
 // Two datagrams at once: the kernel mostly sends the records in one and the end in another.
 const DATAGRAMS = 2
 const SLOT = 1 << 17
+/**
+ * The kernel makes its datagrams as large as the largest buffer that it saw, up to 32 KiB. Those of small tables come cheaper from
+ * its slabs of 8 KiB, which have so much room beside the head of a datagram.
+ */
+const SMALL_SLOT = 8192 - 320
+/** Bytes that a table had, of which one may grow into a small slot without a reading more. */
+const SMALL = SMALL_SLOT / 2
 const MMSGHDR = 64
+const IOVEC = 16
 const MSG_TRUNC = 0x20
-const area = receiveArea()
-const { words, headerWords } = area
+const slots = Buffer.from(new ArrayBuffer(DATAGRAMS * SLOT))
+const words = new Int32Array(slots.buffer)
+const [small, large] = [receiveArea(SMALL_SLOT), receiveArea(SLOT)]
 const print = new DumpPrint()
 
 const REQUESTS: Record<GlancedTable, Request> = {
@@ -90,29 +108,41 @@ const REQUESTS: Record<GlancedTable, Request> = {
   neighbours: ALL_NEIGHBOURS,
   fdb: ALL_FDB,
 }
-const QUESTIONS = GLANCED.map((table, index): Question => {
-  const request = REQUESTS[table]
+const QUESTIONS = GLANCED.map((table, index) => ({ table, bit: 1 << index, ...questionOf(REQUESTS[table], index + 1) }))
+const GHOSTS = 1 << GLANCED.length
+
+function questionOf(request: Request, sequence: number): Question {
   const bytes = encodeMessage(request.type, DUMP, request.payload)
-  bytes.writeUInt32LE(index + 1, 8)
-  return { table, bit: 1 << index, bytes, request, sequence: index + 1 }
-})
+  bytes.writeUInt32LE(sequence, 8)
+  return { bytes, request, sequence }
+}
 
 /** One set for each combination, so that hundreds of namespaces need no more of them. */
-function tablesOf(bits: number): ReadonlySet<GlancedTable> {
+function tablesOf(bits: number): ReadonlySet<Glanced> {
   let tables = combinations.get(bits)
   if (tables === undefined) {
-    tables = new Set(QUESTIONS.flatMap(({ bit, table }) => (bits & bit ? [table] : [])))
+    tables = new Set<Glanced>(QUESTIONS.flatMap(({ bit, table }) => (bits & bit ? [table] : [])))
+    if (bits & GHOSTS) tables.add('ghosts')
     combinations.set(bits, tables)
   }
   return tables
 }
-const combinations = new Map<number, ReadonlySet<GlancedTable>>()
+const combinations = new Map<number, Set<Glanced>>()
+
+/** Each has a sequence number of its own: what an answer that was given up left behind is no answer to the next. */
+function ghostsSayTheSame(fd: number, ghosts: readonly Ghost[]): boolean {
+  return ghosts.every(
+    ({ nsid, memory }, index) =>
+      memory.print !== undefined && saysTheSame(fd, questionOf(linksOfNsid(nsid), GLANCED.length + 1 + index), memory),
+  )
+}
 
 function saysTheSame(fd: number, { bytes, request, sequence }: Question, memory: DumpMemory): boolean {
   if (libc.send(fd, bytes, bytes.length, 0) < 0) return false
   print.clear()
+  const { address, headerWords } = memory.print !== undefined && memory.print.length < SMALL ? small : large
   for (;;) {
-    const count = libc.recvmmsg(fd, area.headers, DATAGRAMS, 0, null)
+    const count = libc.recvmmsg(fd, address, DATAGRAMS, 0, 0)
     if (count <= 0) return false
     for (let index = 0; index < count; index++) {
       const header = (index * MMSGHDR) >> 2
@@ -124,18 +154,17 @@ function saysTheSame(fd: number, { bytes, request, sequence }: Question, memory:
   }
 }
 
-/** iovec and msghdr hold raw pointers, which keep nothing alive: the area, which every call names, holds all three buffers. */
-function receiveArea() {
-  const [slots, vectors, headers] = [DATAGRAMS * SLOT, DATAGRAMS * 16, DATAGRAMS * MMSGHDR].map((size) =>
-    Buffer.from(new ArrayBuffer(size)),
-  ) as [Buffer, Buffer, Buffer] // as many as sizes
+/** For so many bytes of each slot. Its structures hold raw pointers, which keep nothing alive: this module does. */
+function receiveArea(room: number) {
+  const vectors = Buffer.from(new ArrayBuffer(DATAGRAMS * IOVEC))
+  const headers = Buffer.from(new ArrayBuffer(DATAGRAMS * MMSGHDR))
   for (let index = 0; index < DATAGRAMS; index++) {
-    vectors.writeBigUInt64LE(libc.addressOf(slots) + BigInt(index * SLOT), index * 16)
-    vectors.writeBigUInt64LE(BigInt(SLOT), index * 16 + 8)
-    headers.writeBigUInt64LE(libc.addressOf(vectors) + BigInt(index * 16), index * MMSGHDR + 16)
+    vectors.writeBigUInt64LE(libc.addressOf(slots) + BigInt(index * SLOT), index * IOVEC)
+    vectors.writeBigUInt64LE(BigInt(room), index * IOVEC + 8)
+    headers.writeBigUInt64LE(libc.addressOf(vectors) + BigInt(index * IOVEC), index * MMSGHDR + 16)
     headers.writeBigUInt64LE(1n, index * MMSGHDR + 24)
   }
-  return { vectors, headers, words: new Int32Array(slots.buffer), headerWords: new Int32Array(headers.buffer) }
+  return { vectors, headers, headerWords: new Int32Array(headers.buffer), address: Number(libc.addressOf(headers)) }
 }
 
 type Datagram = { start: number; length: number; sequence: number; volatile: Request['volatile'] }

@@ -13,7 +13,15 @@ export {
   type NsidEvent,
   openEvents,
 } from './events.ts'
-export { GLANCED, type GlancedTable, type GlancePlace, glance, netnsCookie } from './glance.ts'
+export {
+  type Ghost,
+  GLANCED,
+  type Glanced,
+  type GlancedTable,
+  type GlancePlace,
+  glance,
+  netnsCookie,
+} from './glance.ts'
 export {
   insideNetns,
   isNsfs,

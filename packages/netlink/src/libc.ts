@@ -13,7 +13,9 @@ export const setsockopt = libc.func(
 export const getsockopt = libc.func('int getsockopt(int fd, int level, int option, uint8_t *value, uint8_t *length)')
 export const send = libc.func('int64_t send(int fd, const uint8_t *bytes, uint64_t length, int flags)')
 export const recv = libc.func('int64_t recv(int fd, uint8_t *bytes, uint64_t length, int flags)')
-export const recvmmsg = libc.func('int recvmmsg(int fd, uint8_t *messages, uint32_t count, int flags, void *timeout)')
+export const recvmmsg = libc.func(
+  'int recvmmsg(int fd, uintptr_t messages, uint32_t count, int flags, uintptr_t timeout)',
+)
 export const open = libc.func('int open(const char *path, int flags)')
 export const close = libc.func('int close(int fd)')
 export const read = libc.func('int64_t read(int fd, uint8_t *bytes, uint64_t length)')

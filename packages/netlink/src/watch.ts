@@ -112,7 +112,7 @@ function serve(current: Loop, count: number): void {
 function drain(area: ReceiveArea, entry: Watched): void {
   for (let round = 0; round < ROUNDS && entry.open; round++) {
     for (let index = 0; index < DATAGRAMS; index++) area.headers.writeUInt32LE(CONTROL, index * MMSGHDR + 40)
-    const count = libc.recvmmsg(entry.fd, area.headers, DATAGRAMS, MSG_DONTWAIT, null)
+    const count = libc.recvmmsg(entry.fd, Number(libc.addressOf(area.headers)), DATAGRAMS, MSG_DONTWAIT, 0)
     if (count < 0) {
       const errno = libc.lastErrno()
       if (errno === constants.errno.EAGAIN || errno === constants.errno.EINTR) return

@@ -1,4 +1,4 @@
-import { GLANCED, type GlancedTable, type GlancePlace, glance } from '@hopscope/netlink'
+import { type Ghost, GLANCED, type Glanced, type GlancedTable, type GlancePlace, glance } from '@hopscope/netlink'
 import type { NetnsEntry } from './contract.ts'
 import type { Look } from './doubts.ts'
 import type { Memories, MemoryStore } from './memories.ts'
@@ -6,13 +6,14 @@ import type { PeerFinder } from './peers.ts'
 
 type Options = {
   memories: MemoryStore
-  peers: Pick<PeerFinder, 'trust'>
+  peers: Pick<PeerFinder, 'trust' | 'lost'>
   /** Looks at the other ends of links that lead to nobody known. */
   readLost: (netns: string) => void
   /** These have to be read. */
   changed: (netns: string, tables: readonly GlancedTable[]) => void
 }
-type Place = GlancePlace & { netns: string; memory: Memories }
+type Place = GlancePlace & { netns: string; memory: Memories; ghosts: readonly Ghost[] }
+const NONE: readonly Ghost[] = []
 
 /** Finds out which main tables say what they said, where everything has to be read though nothing is known to have changed. */
 export type Glances = {
@@ -28,7 +29,9 @@ export function createGlances({ memories, peers, readLost, changed }: Options): 
   const placeOf = ({ id, root, path }: NetnsEntry): Place | undefined => {
     const memory = memories.of(id)
     if (memory.cookie === undefined) return undefined
-    return { netns: id, path: root ? null : path, cookie: memory.cookie, memories: memory, memory }
+    // Elsewhere, who is behind an id has to be asked, which is more than a glance.
+    const ghosts = (root && memory.seen?.ghosts) || NONE
+    return { netns: id, path: root ? null : path, cookie: memory.cookie, memories: memory, ghosts, memory }
   }
 
   /** An id that a link names stands for what it stood for when both namespaces are the ones before. */
@@ -38,7 +41,7 @@ export function createGlances({ memories, peers, readLost, changed }: Options): 
     return peers.trust(netns)
   }
 
-  const judge = (place: Place, same: ReadonlySet<GlancedTable>) => {
+  const judge = (place: Place, same: ReadonlySet<Glanced>) => {
     const { seen } = place.memory
     const linksHold = same.has('links') && leadsWhereItLed(place)
     const holds = (table: GlancedTable): boolean => {
@@ -52,12 +55,13 @@ export function createGlances({ memories, peers, readLost, changed }: Options): 
         place.netns,
         GLANCED.filter((table) => !holds(table)),
       )
-    if (linksHold && seen !== undefined && seen.lost.length > 0) readLost(place.netns)
+    if (!linksHold || seen === undefined || seen.lost.length === 0) return
+    if (!same.has('ghosts') || !peers.lost(place.ghosts)) readLost(place.netns)
   }
 
   return {
     look(entries, isOver) {
-      const seen = new Map<Place, ReadonlySet<GlancedTable>>()
+      const seen = new Map<Place, ReadonlySet<Glanced>>()
       const unseen: NetnsEntry[] = []
       let done = 0
       function* places(): Generator<Place> {

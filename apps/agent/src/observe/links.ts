@@ -2,6 +2,7 @@ import { type BridgePort, type Link, linkId } from '@hopscope/model'
 import {
   type DumpMemory,
   dumpLinks,
+  type Ghost,
   type LinkInfo as KernelInfo,
   type Link as KernelLink,
   type BridgePort as KernelPort,
@@ -14,8 +15,8 @@ import { type PeerFinder, peerIndex } from './peers.ts'
 
 type Known = { peers: PeerFinder; memory: DumpMemory; before: readonly Link[] }
 
-/** `lost`: those whose other end is in a namespace that has neither file nor process in sight. */
-export type ReadLinks = { links: Link[]; lost: KernelLink[] }
+/** `lost`: those whose other end is in a namespace that has neither file nor process in sight; `ghosts`: these namespaces. */
+export type ReadLinks = { links: Link[]; lost: KernelLink[]; ghosts: readonly Ghost[] }
 
 /**
  * Links of a namespace, counters left out; undefined when they are the ones before. Same as "ip -d link show". Throws
@@ -36,7 +37,7 @@ export function readLinks(entry: NetnsEntry, socket: NetlinkSocket, known: Known
     if (there.linkNetns === null) lost.push(link)
     return { ...recordOf(entry.id, link), ...there }
   })
-  return { links: records, lost }
+  return { links: records, lost, ghosts: far.ghosts() }
 }
 
 /**
@@ -47,17 +48,17 @@ export function readLost(
   entry: NetnsEntry,
   socket: NetlinkSocket,
   known: { peers: PeerFinder; lost: readonly KernelLink[]; recordOf: (link: KernelLink) => Link | undefined },
-): Link[] | undefined {
+): Pick<ReadLinks, 'links' | 'ghosts'> | undefined {
   const far = known.peers.open(entry, socket)
-  const records: Link[] = []
+  const links: Link[] = []
   for (const link of known.lost) {
     const there = far.of(link)
     const record = known.recordOf(link)
     if (there.linkNetns !== null || record === undefined) return undefined
     const { ghostPeer: _, ...rest } = record
-    records.push({ ...rest, ...there })
+    links.push({ ...rest, ...there })
   }
-  return records
+  return { links, ghosts: far.ghosts() }
 }
 
 /** The namespace's links by index, for what is derived from them at the same moment (counters). */

@@ -1,5 +1,6 @@
 import type { Link } from '@hopscope/model'
-import type { DumpMemory, Link as KernelLink } from '@hopscope/netlink'
+import type { DumpMemory, Ghost, Link as KernelLink } from '@hopscope/netlink'
+import type { ReadLinks } from './links.ts'
 
 /**
  * What each table of a namespace said when it was last put into the store: mostly it says the same again, and is then
@@ -19,8 +20,15 @@ export type Memories = {
   seen?: SeenLinks
 }
 
-/** Namespaces that links lead to; links that lead to nobody who is known; whether one has a CAM table or tunnel ends. */
-export type SeenLinks = { targets: ReadonlySet<string>; lost: readonly KernelLink[]; hasTable: boolean }
+export type SeenLinks = {
+  /** Namespaces that links lead to. */
+  targets: ReadonlySet<string>
+  /** Links that lead to nobody who is known, and what was seen there. */
+  lost: readonly KernelLink[]
+  ghosts: readonly Ghost[]
+  /** Whether one has a CAM table or tunnel ends. */
+  hasTable: boolean
+}
 
 export type MemoryStore = { of(netns: string): Memories; forget(netns: string): void; clear(): void }
 
@@ -40,10 +48,11 @@ export function createMemories(): MemoryStore {
   }
 }
 
-export function seenLinks({ links, lost }: { links: readonly Link[]; lost: readonly KernelLink[] }): SeenLinks {
+export function seenLinks({ links, lost, ghosts }: ReadLinks): SeenLinks {
   return {
     targets: new Set(links.flatMap(({ linkNetns }) => linkNetns ?? [])),
     lost,
+    ghosts,
     hasTable: links.some(hasTable),
   }
 }

@@ -1,5 +1,13 @@
 import type { Link } from '@hopscope/model'
-import { dumpLinks, getNsid, type Link as KernelLink, NetlinkError, type NetlinkSocket } from '@hopscope/netlink'
+import {
+  type DumpMemory,
+  dumpLinks,
+  type Ghost,
+  getNsid,
+  type Link as KernelLink,
+  NetlinkError,
+  type NetlinkSocket,
+} from '@hopscope/netlink'
 import type { NetnsEntry } from './contract.ts'
 import { inNetns, type Namespaces } from './namespaces.ts'
 
@@ -7,12 +15,14 @@ type Far = Pick<Link, 'linkNetns' | 'ghostPeer'>
 
 /** Finds the namespace that a link's other end is in. */
 export type PeerFinder = {
-  /** Looks from one namespace, over a socket in it. */
-  open(entry: NetnsEntry, socket: NetlinkSocket): { of(link: KernelLink): Far }
+  /** Looks from one namespace, over a socket in it. `ghosts` are those that it met. */
+  open(entry: NetnsEntry, socket: NetlinkSocket): { of(link: KernelLink): Far; ghosts(): readonly Ghost[] }
   /** True when all ids that were looked up in the namespace still mean what they meant. */
   holds(entry: NetnsEntry, socket: NetlinkSocket): boolean
   /** The same, where the namespaces themselves are known to be the ones before: an id lasts as long as these two. */
   trust(netns: string): boolean
+  /** True when the root namespace still knows nobody by these ids, which it need not be asked for. */
+  lost(ghosts: readonly Ghost[]): boolean
   /** A namespace took an id back, which the kernel may give to another one. */
   idGone(netns: string, nsid: number): void
   /** A namespace ended: what pointed to it points to nobody. */
@@ -68,7 +78,7 @@ export function createPeerFinder(namespaces: Namespaces): PeerFinder {
     open(entry, socket) {
       if (known.get(entry.id)?.generation !== generation) known.delete(entry.id)
       idsOf(entry.id).changed = false
-      const ghosts = new Map<number, ReadonlyMap<number, KernelLink>>()
+      const ghosts = new Map<number, Ghost & { links: ReadonlyMap<number, KernelLink> }>()
       // A namespace may have got its id here since it was asked about, so a miss is asked once per dump, not once ever.
       const retried = new Set<number>()
       return {
@@ -84,12 +94,14 @@ export function createPeerFinder(namespaces: Namespaces): PeerFinder {
           if (netns !== undefined) return netns === entry.id ? {} : { linkNetns: netns }
           let there = ghosts.get(linkNetnsid)
           if (there === undefined) {
-            there = ghostLinks(socket, linkNetnsid)
+            const memory = {}
+            there = { nsid: linkNetnsid, memory, links: ghostLinks(socket, linkNetnsid, memory) }
             ghosts.set(linkNetnsid, there)
           }
-          const peer = there.get(peerIndex(link) ?? -1)
+          const peer = there.links.get(peerIndex(link) ?? -1)
           return { linkNetns: null, ...(peer && { ghostPeer: { name: peer.name, address: peer.address } }) }
         },
+        ghosts: () => [...ghosts.values()].map(({ nsid, memory }) => ({ nsid, memory })),
       }
     },
     holds(entry, socket) {
@@ -109,10 +121,12 @@ export function createPeerFinder(namespaces: Namespaces): PeerFinder {
     trust(netns) {
       const ids = known.get(netns)
       if (ids === undefined || ids.changed) return false
-      if (ids.generation !== generation) ids.asked = new Set(ids.names.values())
+      // Whoever has an id was asked: as many as have one are these.
+      if (ids.generation !== generation && ids.asked.size > ids.names.size) ids.asked = new Set(ids.names.values())
       ids.generation = generation
       return true
     },
+    lost: (ghosts) => ghosts.every(({ nsid }) => namespaces.byNsid(nsid) === undefined),
     idGone(netns, nsid) {
       const ids = known.get(netns)
       if (ids === undefined) return
@@ -151,9 +165,9 @@ export function peerIndex(link: KernelLink): number | undefined {
 }
 
 /** Links of a namespace that has neither file nor process in sight, by the only way into it. */
-function ghostLinks(socket: NetlinkSocket, targetNsid: number): ReadonlyMap<number, KernelLink> {
+function ghostLinks(socket: NetlinkSocket, targetNsid: number, memory: DumpMemory): ReadonlyMap<number, KernelLink> {
   try {
-    return new Map(dumpLinks(socket, { targetNsid }).map((link) => [link.index, link]))
+    return new Map(dumpLinks(socket, { targetNsid, memory }).map((link) => [link.index, link]))
   } catch (error) {
     // The namespace ended meanwhile, or we may not look into it: then there is nothing to tell of it.
     if (error instanceof NetlinkError && ['EINVAL', 'EPERM', 'EACCES', 'ENOENT'].includes(error.code)) return new Map()

@@ -205,15 +205,17 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
   const readLostEnds = (netns: string) => {
     const entry = namespaces.get(netns)
     const memory = memories.of(netns)
-    if (entry === undefined || memory.seen === undefined) return
-    const { lost } = memory.seen
+    const { seen } = memory
+    if (entry === undefined || seen === undefined) return
+    const { lost } = seen
     const recordOf = ({ index }: { index: number }) => sink.get('link', linkId(netns, index))
     const visited = visit(() =>
       inNetns(entry, (fd) =>
         withNetlink(entry.root ? null : fd, NETLINK.ROUTE, (socket) => {
-          const records = readLost(entry, socket, { peers, lost, recordOf })
-          if (records) for (const record of records) sink.put('link', record)
-          else dirty.mark(netns, 'links')
+          const now = readLost(entry, socket, { peers, lost, recordOf })
+          if (now === undefined) return dirty.mark(netns, 'links')
+          for (const link of now.links) sink.put('link', link)
+          memory.seen = { ...seen, ghosts: now.ghosts }
         }),
       ),
     )

@@ -47,12 +47,18 @@ export const ALL_LINKS: Request = {
   volatile: COUNTERS,
 }
 
+/** As ALL_LINKS, of the namespace that has this id where it is asked; one whose links are not to be seen refuses. */
+export const linksOfNsid = (nsid: number): Request => ({
+  ...ALL_LINKS,
+  payload: Buffer.concat([ALL_LINKS.payload, attribute(46, i32(nsid))]),
+})
+
 /** Links of a namespace. Same as "ip -d -s link". Throws NetlinkError (EINVAL for an id that nobody has). */
 export function dumpLinks(socket: NetlinkSocket, filter: LinkFilter = {}): Link[] {
-  const parts: Uint8Array[] = [ALL_LINKS.payload]
+  const { payload } = filter.targetNsid === undefined ? ALL_LINKS : linksOfNsid(filter.targetNsid)
+  const parts: Uint8Array[] = [payload]
   if (filter.master !== undefined) parts.push(attribute(10, u32(filter.master)))
   if (filter.kind !== undefined) parts.push(attribute(18, attribute(1, cString(filter.kind))))
-  if (filter.targetNsid !== undefined) parts.push(attribute(46, i32(filter.targetNsid)))
   const links = socket.dump({ ...ALL_LINKS, payload: Buffer.concat(parts), memory: filter.memory }, decodeLink)
   if (links === UNCHANGED) return links
   return links.filter(
