@@ -52,6 +52,16 @@ describe('parts of a snapshot', () => {
     for (const part of parts) expect(JSON.stringify(part).length).toBeLessThan(100_000)
   })
 
+  it('keep whatever id a record has', () => {
+    const whole = message(1_000)
+    const id = '__proto__'
+    const [some] = Object.values(whole.snapshot.records.neighbour)
+    Object.defineProperty(whole.snapshot.records.neighbour, id, { value: { ...some, id }, enumerable: true })
+    const joiner = createJoiner()
+    const joined = partsOf(whole).reduce<SnapshotMessage | undefined>((_, part) => joiner.take(part), undefined)
+    expect(Object.keys(joined?.snapshot.records.neighbour ?? {})).toContain(id)
+  })
+
   it('are not made of a small one', () => {
     expect(planParts(message(100))).toBeUndefined()
   })

@@ -50,31 +50,35 @@ export type Joiner = {
 }
 
 export function createJoiner(): Joiner {
-  const begun = new Map<string, { next: number; records: Map<RecordKind, [string, AnyRecord][]> }>()
+  const begun = new Map<string, { next: number; tables: Tables }>()
   return {
     take(part) {
       const { hostId, at } = part
-      if (at === 0) begun.set(hostId, { next: 0, records: new Map() })
+      if (at === 0) begun.set(hostId, { next: 0, tables: new Map(RECORD_KINDS.map((kind) => [kind, {}])) })
       const joined = begun.get(hostId)
       if (!joined || joined.next !== at) return undefined
       joined.next++
-      for (const kind of RECORD_KINDS) {
-        const some: readonly AnyRecord[] = part.records[kind] ?? []
-        const table = joined.records.get(kind) ?? []
-        for (const record of some) table.push([record.id, record])
-        joined.records.set(kind, table)
-      }
+      // Each part's own share: to make the tables of them all at the end would take long.
+      for (const [kind, table] of joined.tables) for (const record of part.records[kind] ?? []) add(table, record)
       if (joined.next < part.of) return undefined
       begun.delete(hostId)
-      return whole(part, joined.records)
+      return whole(part, joined.tables)
     },
     clear: () => begun.clear(),
   }
 }
 
-function whole(part: SnapshotPart, tables: ReadonlyMap<RecordKind, [string, AnyRecord][]>): SnapshotMessage {
+type Tables = ReadonlyMap<RecordKind, Record<string, AnyRecord>>
+
+function add(table: Record<string, AnyRecord>, record: AnyRecord): void {
+  // An assignment would make it the table's prototype.
+  if (record.id !== '__proto__') table[record.id] = record
+  else Object.defineProperty(table, record.id, { value: record, writable: true, enumerable: true, configurable: true })
+}
+
+function whole(part: SnapshotPart, tables: Tables): SnapshotMessage {
   const { hostId, version, hash, host } = part
-  const records = Object.fromEntries(RECORD_KINDS.map((kind) => [kind, Object.fromEntries(tables.get(kind) ?? [])]))
+  const records = Object.fromEntries(tables)
   const snapshot: HostSnapshot = { host, records: records as unknown as Records } // every kind's own table, as it was divided
   return { hostId, version, hash, snapshot }
 }

@@ -20,6 +20,7 @@ import { readNeighbours, readProxies } from './neighbours.ts'
 import { startPatrol } from './patrol.ts'
 import { peersToReread } from './peerChanges.ts'
 import { createPeerFinder } from './peers.ts'
+import { createPuts } from './puts.ts'
 import { createRightOfWay } from './rightOfWay.ts'
 import { readPolicyRules, readRoutes } from './routes.ts'
 import {
@@ -35,7 +36,8 @@ import { createSweep } from './sweep.ts'
 import { readBridgeSwitches, readSysctl } from './sysctl.ts'
 import type { Visits } from './visits.ts'
 
-type Reader = (at: { entry: NetnsEntry; socket: NetlinkSocket; fd: number }) => void
+/** Reads, and gives what puts the records into the store; nothing when they are the ones before. */
+type Reader = (at: { entry: NetnsEntry; socket: NetlinkSocket; fd: number }) => (() => void) | undefined
 
 export type RouteTables = {
   /** Reads everything once, a few namespaces in each turn of the event loop. */
@@ -92,6 +94,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
   const sources = createSourceState(context, ROUTE_SOURCES)
   const stop: (() => void)[] = []
   const memories = createMemories()
+  const puts = createPuts<RouteTable>()
   const glances = createGlances({
     memories,
     peers,
@@ -115,48 +118,48 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
       const memory = memories.of(entry.id)
       memory.cookie = netnsCookie(socket.fd)
       const now = readLinks(entry, socket, { peers, memory: memory.links, before })
-      if (now === undefined) return
-      sink.replace('link', entry.id, now.links)
+      if (now === undefined) return undefined
       memory.seen = seenLinks(now)
-      for (const netns of peersToReread({ netns: entry.id, before, now: now.links, sink })) dirty.mark(netns, 'links')
+      return () => {
+        sink.replace('link', entry.id, now.links)
+        for (const netns of peersToReread({ netns: entry.id, before, now: now.links, sink })) dirty.mark(netns, 'links')
+      }
     },
     addresses({ entry, socket }) {
       const now = readAddresses(entry.id, socket, memories.of(entry.id).addresses)
-      if (now) sink.replace('address', entry.id, now)
+      return now && (() => sink.replace('address', entry.id, now))
     },
     routes({ entry, socket }) {
       const now = readRoutes(entry.id, socket, memories.of(entry.id).routes)
-      if (now) sink.replace('route', entry.id, now)
+      return now && (() => sink.replace('route', entry.id, now))
     },
     rules({ entry, socket }) {
       const now = readPolicyRules(entry.id, socket, memories.of(entry.id).rules)
-      if (now) sink.replace('policyRule', entry.id, now)
+      return now && (() => sink.replace('policyRule', entry.id, now))
     },
     neighbours({ entry, socket }) {
       const now = readNeighbours(entry.id, socket, memories.of(entry.id).neighbours)
-      if (now) sink.replace('neighbour', entry.id, [...now, ...known(entry.id, true)])
+      return now && (() => sink.replace('neighbour', entry.id, [...now, ...known(entry.id, true)]))
     },
     proxies({ entry, socket }) {
       const now = readProxies(entry.id, socket, memories.of(entry.id).proxies)
-      if (now) sink.replace('neighbour', entry.id, [...known(entry.id, false), ...now])
+      return now && (() => sink.replace('neighbour', entry.id, [...known(entry.id, false), ...now]))
     },
     fdb({ entry, socket }) {
       const memory = memories.of(entry.id)
       const wanted = memory.seen?.hasTable ?? sink.list('link', entry.id).some(hasTable)
       if (!wanted) {
         memory.fdb = {}
-        sink.replace('fdb', entry.id, [])
-        return
+        return () => sink.replace('fdb', entry.id, [])
       }
       const now = readFdb(entry.id, socket, memory.fdb)
-      if (now) sink.replace('fdb', entry.id, now)
+      return now && (() => sink.replace('fdb', entry.id, now))
     },
     sysctl({ entry, socket, fd }) {
       // Where nothing is bridged, the switches for bridged frames mean nothing.
       const bridged = entry.root || hasBridge(entry.id)
-      sink.replace('sysctl', entry.id, [
-        { ...readSysctl(entry, socket), ...(bridged && readBridgeSwitches(entry.root ? null : fd)) },
-      ])
+      const now = { ...readSysctl(entry, socket), ...(bridged && readBridgeSwitches(entry.root ? null : fd)) }
+      return () => sink.replace('sysctl', entry.id, [now])
     },
   }
 
@@ -164,6 +167,9 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     const left = new Set(tables)
     const entry = namespaces.get(netns)
     if (entry === undefined) return new Set()
+    const put = puts.settle(netns, tables)
+    if (put !== undefined) left.delete(put)
+    if (put !== undefined && isOver()) return left
     reads++
     const visited = visit(() =>
       inNetns(entry, (fd) =>
@@ -180,7 +186,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
               continue
             }
             if (failed.has(SOURCE_OF[table])) continue
-            sources.guard(
+            const put = sources.guard(
               netns,
               SOURCE_OF[table],
               () => readers[table]({ entry, socket, fd }),
@@ -191,6 +197,12 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
                 if (error instanceof DumpInterruptedError) dirty.mark(netns, table)
               },
             )
+            if (put !== undefined && isOver()) {
+              left.add(table)
+              puts.defer(netns, { table, left, put })
+              return
+            }
+            put?.()
           }
         }),
       ),
@@ -285,6 +297,8 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
       if (namespaces.get(netns)) dirty.mark(netns, 'links')
     },
     onNamespaces({ added, removed }) {
+      for (const netns of removed) puts.forget(netns)
+      puts.settleAll()
       for (const netns of removed) {
         peers.netnsGone(netns)
         doubts.forget(netns)
