@@ -99,6 +99,59 @@ describe('containers', () => {
   })
 })
 
+describe('on a host with Docker', () => {
+  const images = [
+    { name: 'busybox:latest', imageId: `sha256:${'1'.repeat(64)}` },
+    { name: 'example.org:5000/shop:2', imageId: `sha256:${'2'.repeat(64)}` },
+  ]
+  const engine = { id: 'engine', version: '', apiVersion: '', rootDir: '', swarm: 'active', images } as const
+  const host = {
+    host: { ...sandbox.host, lacks: ['ipvlan', 'dummy'] },
+    records: { ...sandbox.records, dockerEngine: { engine } },
+  }
+  const codeOf = (command: unknown) => {
+    const planned = planCommand(commandSchema.parse(command), host)
+    return 'refused' in planned ? planned.refused.code : 'planned'
+  }
+  it.each([
+    ['busybox', 'planned'],
+    ['busybox:latest', 'planned'],
+    ['1'.repeat(12), 'planned'],
+    ['example.org:5000/shop:2', 'planned'],
+    ['busybox:2', 'IMAGE_MISSING'],
+    ['example.org:5000/shop', 'IMAGE_MISSING'],
+    ['nginx', 'IMAGE_MISSING'],
+  ])('the image %s is %s', (image, code) => {
+    expect(codeOf({ do: 'container.create', name: 'one', image })).toBe(code)
+  })
+  it.each([
+    [{ do: 'network.create', name: 'net', driver: 'ipvlan', parent: 'ens33' }, 'KIND_LACKING'],
+    [{ do: 'dummy.create', netns: 'root', name: 'd0' }, 'KIND_LACKING'],
+    [{ do: 'network.create', name: 'net', driver: 'macvlan' }, 'PARENT_NEEDED'],
+    [{ do: 'network.create', name: 'net', subnet: '10.9.0.0/24', gateway: '10.8.0.1' }, 'OUTSIDE_SUBNET'],
+    [{ do: 'network.create', name: 'net', subnet6: 'fd00:9::/64', gateway6: 'fd00:8::1' }, 'OUTSIDE_SUBNET'],
+    [{ do: 'network.create', name: 'net', gateway6: 'fd00:8::1' }, 'SUBNET_NEEDED'],
+    [{ do: 'container.create', name: 'one', image: 'busybox', links: ['nobody'] }, 'CONTAINER_MISSING'],
+    [{ do: 'container.create', name: 'one', image: 'busybox', publish: ['81:80', '81:82'] }, 'PORT_TAKEN'],
+    [{ do: 'container.create', name: 'one', image: 'busybox', publish: ['81-82:80-82'] }, 'PUBLISH_UNFIT'],
+  ])('%j is refused with %s', (command, code) => expect(codeOf(command)).toBe(code))
+  it('networks have IPv6 beside IPv4, and labels but ours', () => {
+    const command = {
+      do: 'network.create',
+      name: 'six',
+      subnet: '10.9.0.0/24',
+      subnet6: 'fd00:9::/64',
+      labels: ['a=b c'],
+    }
+    expect(linesOf(commandSchema.parse(command), host)[0]).toMatch(
+      /--subnet 10\.9\.0\.0\/24 --subnet fd00:9::\/64 --ipv6 --label 'a=b c' six$/,
+    )
+    for (const label of ['hopscope=made', 'hopscope', '-x', 'a=\u202e', 'a=\n']) {
+      expect(commandSchema.safeParse({ do: 'network.create', name: 'six', labels: [label] }).success, label).toBe(false)
+    }
+  })
+})
+
 describe('hostile words', () => {
   const HOSTILE = [
     '-x',

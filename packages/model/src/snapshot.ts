@@ -57,7 +57,7 @@ export const hostInfoSchema = z.strictObject({
   iptables: z.enum(['legacy', 'nft']).optional(),
   /** True when the agent has every capability it wants. */
   privileged: z.boolean(),
-  /** Kinds of links that this kernel cannot make, such as ipvlan; absent when nobody can tell. */
+  /** Kinds of links that this kernel cannot make, such as ipvlan. */
   lacks: z.array(z.string()).optional(),
 })
 export type HostInfo = z.infer<typeof hostInfoSchema>

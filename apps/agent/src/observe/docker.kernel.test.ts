@@ -135,6 +135,33 @@ describe.skipIf(!isRoot)('Docker of a sandbox host', () => {
     })
   })
 
+  it('knows the images by their names, while they change', async () => {
+    const names = () => watched.store.sink.get('dockerEngine', 'engine')?.images?.map(({ name }) => name)
+    expect(names()).toEqual(['busybox:latest'])
+    await host.docker('tag', 'busybox', 'again:2')
+    await until(watched.store, () => names()?.join() === 'again:2,busybox:latest')
+    await host.docker('rmi', 'again:2')
+    await until(watched.store, () => names()?.join() === 'busybox:latest')
+  })
+
+  it('knows with what a container was made, and no secret of it', async () => {
+    const image = JSON.parse(await host.docker('image', 'inspect', 'busybox'))[0]
+    const options = ['--user', 'nobody', '--cap-add', 'NET_ADMIN', '--rm', '-e', 'PASSWORD=sesame', '-v', '/etc:/e:ro']
+    await run('--name', 'made', ...options)
+    await until(watched.store, () => isThere('made') && named('made').state === 'running')
+    expect(named('made').made).toEqual({
+      imageId: image.Id,
+      options: ['--user', 'nobody'],
+      args: ['sleep', 'infinity'],
+      environment: true,
+      imageLabels: [],
+      powers: ['--cap-add', '--volume /etc:/e'],
+      others: ['AutoRemove'],
+    })
+    expect(JSON.stringify(named('made'))).not.toContain('sesame')
+    await host.docker('kill', 'made')
+  })
+
   it('knows networks, their bridges and parents', () => {
     const networks = Object.fromEntries(watched.store.sink.list('dockerNetwork').map((n) => [n.name, n]))
     expect(Object.keys(networks).sort()).toEqual(['bridge', 'host', 'inner', 'mac', 'none', 'six'])

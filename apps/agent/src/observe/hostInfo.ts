@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type HostInfo, netnsId } from '@hopscope/model'
 import { netnsIdentity, ownNetnsPath } from '@hopscope/netlink'
 import { AGENT_VERSION } from '../version.ts'
+import { lackingKinds } from './kernelFeatures.ts'
 import { errnoOf } from './processes.ts'
 
 /** What looking into all namespaces takes, by the capability's bit. */
@@ -21,6 +22,7 @@ export function readHostInfo(vantage: HostInfo['vantage']): HostInfo {
   const name = hostname()
   const machine = readText('/etc/machine-id') ?? readText('/var/lib/dbus/machine-id') ?? name
   const id = createHash('sha256').update(`hopscope ${machine}`).digest('hex').slice(0, 16)
+  const lacks = lackingKinds(release())
   return {
     id: vantage.kind === 'host' ? id : `${id}-${vantage.sandbox}-${name}`,
     name,
@@ -32,6 +34,7 @@ export function readHostInfo(vantage: HostInfo['vantage']): HostInfo {
     agentVersion: AGENT_VERSION,
     ...iptablesOf(['/usr/sbin', '/sbin', '/usr/local/sbin']),
     privileged: hasCapabilities(readText('/proc/self/status') ?? ''),
+    ...(lacks.length > 0 && { lacks }),
   }
 }
 

@@ -73,6 +73,26 @@ export const DOCKER_CASES: readonly Case[] = [
     },
   },
   {
+    command: {
+      do: 'network.create',
+      name: 'six',
+      driver: 'bridge',
+      subnet: '10.66.0.0/24',
+      subnet6: 'fd00:66::/64',
+      gateway6: 'fd00:66::9',
+      labels: ['team=shop front'],
+    },
+    shows: {
+      argv: docker('network', 'inspect', '-f', '{{.EnableIPv6}} {{.IPAM.Config}} {{.Labels.team}}', 'six'),
+      holds: /true .*10\.66\.0\.0\/24.*fd00:66::\/64.*fd00:66::9.* shop front/,
+    },
+    refused: {
+      command: { do: 'network.create', name: 'six', driver: 'bridge', subnet6: 'fd00:66::/64', gateway6: 'fd00:67::9' },
+      code: 'OUTSIDE_SUBNET',
+    },
+    quick: true,
+  },
+  {
     command: { do: 'network.delete', network: 'idle' },
     shows: { argv: docker('network', 'ls'), holds: /^(?![\s\S]*idle)/ },
     refused: { command: { do: 'network.delete', network: 'shop' }, code: 'NETWORK_BUSY' },

@@ -1,4 +1,4 @@
-import { type Container, type HostSnapshot, recordsOf } from '@hopscope/model'
+import { type Container, type DockerEngine, type HostSnapshot, recordsOf } from '@hopscope/model'
 import type { Command, CommandOf } from '@hopscope/protocol'
 import { type Act, type Phrase, type Plan, Refused } from '../plan.ts'
 import { type Planners, phrase, requireChange, single } from './context.ts'
@@ -12,6 +12,7 @@ import {
   requireDocker,
 } from './docker.ts'
 import { requireFreeAddress, requireOwnNetwork } from './networks.ts'
+import { bindingsOf } from './publish.ts'
 
 type Names = 'container.create' | 'container.start' | 'container.stop' | 'container.restart' | 'container.remove'
 
@@ -21,7 +22,9 @@ export const containerPlanners: Planners<Names> = {
     const { name, image } = command
     if (recordsOf(snapshot, 'container').some((one) => one.name === name))
       throw new Refused('CONTAINER_TAKEN', { container: name }, 'name')
+    requireImage(snapshot, image)
     requireNetwork(snapshot, command)
+    requireLinked(snapshot, command.links ?? [])
     requireFreePorts(snapshot, command.publish ?? [])
     const each = (flag: string, values: readonly string[] | undefined) =>
       (values ?? []).flatMap((value) => [flag, value])
@@ -115,29 +118,48 @@ function requireNetwork(snapshot: HostSnapshot, command: CommandOf<'container.cr
   if (address !== undefined) requireFreeAddress(snapshot, found, address)
 }
 
-/** Ports of the host that are asked for by number must be free, or Docker makes the container and fails to start it. */
-export function requireFreePorts(snapshot: HostSnapshot, publish: readonly string[]): void {
-  for (const text of publish) {
-    const { hostIp, ports, protocol } = readPublish(text)
-    for (const port of ports) {
-      const by = holderOf(snapshot, { hostIp, port, protocol })
-      if (by !== undefined) throw new Refused('PORT_TAKEN', { port, protocol, by }, 'publish')
-    }
+/** Images are never fetched: Docker must have it by this name, or by its id. */
+function requireImage(snapshot: HostSnapshot, image: string): void {
+  const images = recordsOf(snapshot, 'dockerEngine')[0]?.images
+  // Digests are in no list of names; an older agent tells no images at all.
+  if (images === undefined || image.includes('@') || imageNamed(images, image) !== undefined) return
+  const names = images.map(({ name }) => name)
+  const shown = names.length > SHOWN_IMAGES ? [...names.slice(0, SHOWN_IMAGES), '…'] : names
+  throw new Refused('IMAGE_MISSING', { image, images: shown.join(', ') || '—' }, 'image')
+}
+
+const SHOWN_IMAGES = 10
+
+type Image = NonNullable<DockerEngine['images']>[number]
+
+/** The image that Docker takes this word for: a name, where no tag means "latest", or the beginning of an id. */
+export function imageNamed(images: readonly Image[], word: string): Image | undefined {
+  const name = /:[^/]*$/.test(word) ? word : `${word}:latest`
+  const id = word.replace(/^sha256:/, '')
+  return (
+    images.find((one) => one.name === name) ??
+    (/^[0-9a-f]{4,64}$/.test(id) ? images.find(({ imageId }) => imageId.startsWith(`sha256:${id}`)) : undefined)
+  )
+}
+
+/** Docker links to containers that run. */
+function requireLinked(snapshot: HostSnapshot, links: readonly string[]): void {
+  for (const link of links) {
+    const [name = ''] = link.split(':')
+    const other = findContainer(snapshot, name, 'links')
+    if (!isRunning(other)) throw new Refused('CONTAINER_STOPPED', { container: other.name }, 'links')
   }
 }
 
-/** What a form of "-p" takes of the host; nothing for those that leave the choice to Docker. */
-export function readPublish(text: string): { hostIp: string | undefined; ports: number[]; protocol: string } {
-  const [rest = '', protocol = 'tcp'] = text.split('/')
-  const withIp = /^(\d+(?:\.\d+){3}|\[[^\]]+\]):([^:]*):[^:]+$/.exec(rest)
-  const range = withIp ? withIp[2] : rest.includes(':') ? rest.slice(0, rest.indexOf(':')) : ''
-  const [first = '', last = first] = (range ?? '').split('-')
-  if (first === '') return { hostIp: withIp?.[1], ports: [], protocol }
-  const count = Math.min(Number(last) - Number(first) + 1, 1_000)
-  return {
-    hostIp: withIp?.[1],
-    ports: Array.from({ length: Math.max(count, 0) }, (_, i) => Number(first) + i),
-    protocol,
+/** Ports of the host that are asked for by number must be free, or Docker makes the container and fails to start it. */
+export function requireFreePorts(snapshot: HostSnapshot, publish: readonly string[]): void {
+  const taken = new Set<string>()
+  for (const { hostIp, hostPort: port, protocol } of publish.flatMap((text) => bindingsOf(text))) {
+    if (typeof port !== 'number') continue
+    const twin = `${hostIp} ${port}/${protocol}`
+    const by = taken.has(twin) ? publish.join(' ') : holderOf(snapshot, { hostIp: hostIp || undefined, port, protocol })
+    if (by !== undefined) throw new Refused('PORT_TAKEN', { port, protocol, by }, 'publish')
+    taken.add(twin)
   }
 }
 

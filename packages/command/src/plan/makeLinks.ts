@@ -66,6 +66,7 @@ export const makeLinkPlanners: Planners<Names> = {
     return made({ command, snapshot, netns, name: command.name, title, words, on: parent ? [parent] : [] })
   },
   'dummy.create'(command, snapshot) {
+    if (snapshot.host.lacks?.includes('dummy')) throw new Refused('KIND_LACKING', { kind: 'dummy' })
     const netns = place(snapshot, command)
     const title = phrase('dummy.create', { link: command.name })
     return made({ command, snapshot, netns, name: command.name, title, words: ['type', 'dummy'] })

@@ -1,8 +1,6 @@
 import { type DockerNetwork, type HostSnapshot, recordsOf } from '@hopscope/model'
-import type { CommandOf } from '@hopscope/protocol'
-import { linkNamed } from '../find.ts'
 import { Refused } from '../plan.ts'
-import { overlap, within } from '../subnet.ts'
+import { within } from '../subnet.ts'
 import { type Planners, phrase, requireChange, single } from './context.ts'
 import {
   attachmentsTo,
@@ -15,6 +13,7 @@ import {
   findNetwork,
   requireDocker,
 } from './docker.ts'
+import { requireDriver, requireSubnet } from './networkChecks.ts'
 
 type Names = 'network.create' | 'network.delete' | 'network.connect' | 'network.disconnect'
 /** Docker makes these by itself, and lets nobody delete them. */
@@ -27,6 +26,7 @@ export const networkPlanners: Planners<Names> = {
     if (recordsOf(snapshot, 'dockerNetwork').some((one) => one.name === name))
       throw new Refused('NETWORK_TAKEN', { network: name }, 'name')
     requireSubnet(snapshot, command)
+    requireSubnet(snapshot, { driver, subnet: command.subnet6, gateway: command.gateway6 }, '6')
     requireDriver(snapshot, command)
     const option = (key: string, value: boolean | number | undefined) =>
       value === undefined ? [] : ['-o', `${key}=${value}`]
@@ -35,13 +35,16 @@ export const networkPlanners: Planners<Names> = {
       ...(command.subnet === undefined ? [] : ['--subnet', command.subnet]),
       ...(command.gateway === undefined ? [] : ['--gateway', command.gateway]),
       ...(command.ipRange === undefined ? [] : ['--ip-range', command.ipRange]),
-      ...(command.subnet?.includes(':') ? ['--ipv6'] : []),
+      ...(command.subnet6 === undefined ? [] : ['--subnet', command.subnet6]),
+      ...(command.gateway6 === undefined ? [] : ['--gateway', command.gateway6]),
+      ...(command.subnet6 !== undefined || command.subnet?.includes(':') ? ['--ipv6'] : []),
       ...(command.internal ? ['--internal'] : []),
       ...(driver === 'overlay' ? ['--attachable'] : []),
       ...(command.parent === undefined ? [] : ['-o', `parent=${command.parent}`]),
       ...option('com.docker.network.bridge.enable_icc', command.icc),
       ...option('com.docker.network.bridge.enable_ip_masquerade', command.masquerade),
       ...option('com.docker.network.driver.mtu', command.mtu),
+      ...(command.labels ?? []).flatMap((label) => ['--label', label]),
       name,
     ]
     const title = phrase('network.create', { network: name })
@@ -133,49 +136,6 @@ function createWords({ name, driver, internal, attachable, ipv6, ipam, options, 
     ...(ipv6 ? ['--ipv6'] : []),
     ...[...each('-o', options), ...each('--label', labels), name],
   ]
-}
-
-function requireSubnet(snapshot: HostSnapshot, command: CommandOf<'network.create'>): void {
-  const { subnet, gateway, ipRange, driver } = command
-  if (subnet === undefined) {
-    if (gateway !== undefined) throw new Refused('SUBNET_NEEDED', { what: gateway }, 'subnet')
-    if (ipRange !== undefined) throw new Refused('SUBNET_NEEDED', { what: ipRange }, 'subnet')
-    return
-  }
-  const outside = (what: string | undefined, field: string) => {
-    const [address = ''] = (what ?? '').split('/')
-    if (what !== undefined && !within(address, subnet)) throw new Refused('OUTSIDE_SUBNET', { what, subnet }, field)
-  }
-  outside(gateway, 'gateway')
-  outside(ipRange, 'ipRange')
-  for (const network of recordsOf(snapshot, 'dockerNetwork')) {
-    const twin = network.ipam.find((one) => one.subnet !== undefined && overlap(one.subnet, subnet))
-    if (twin) throw new Refused('SUBNET_TAKEN', { subnet, other: twin.subnet ?? '', by: network.name }, 'subnet')
-  }
-  // A macvlan network shares its parent's subnet: that is what it is for.
-  if (driver === 'macvlan' || driver === 'ipvlan') return
-  const routed = recordsOf(snapshot, 'route').find(
-    ({ netns, dst, table, type }) =>
-      netns === snapshot.host.rootNetns &&
-      table === 254 &&
-      type === 'unicast' &&
-      dst.includes('/') &&
-      overlap(dst, subnet),
-  )
-  if (routed) throw new Refused('SUBNET_TAKEN', { subnet, other: routed.dst, by: 'route' }, 'subnet')
-}
-
-function requireDriver(snapshot: HostSnapshot, { driver, parent, icc, masquerade }: CommandOf<'network.create'>): void {
-  const onParent = driver === 'macvlan' || driver === 'ipvlan'
-  if (onParent && parent === undefined) throw new Refused('PARENT_NEEDED', { driver }, 'parent')
-  if (!onParent && parent !== undefined) throw new Refused('OPTION_UNKNOWN', { option: 'parent', driver }, 'parent')
-  if (parent !== undefined && linkNamed(snapshot, snapshot.host.rootNetns, parent) === undefined)
-    throw new Refused('LINK_MISSING', { link: parent, netns: 'root' }, 'parent')
-  if (driver !== 'bridge' && icc !== undefined) throw new Refused('OPTION_UNKNOWN', { option: 'icc', driver }, 'icc')
-  if (driver !== 'bridge' && masquerade !== undefined)
-    throw new Refused('OPTION_UNKNOWN', { option: 'masquerade', driver }, 'masquerade')
-  const [engine] = recordsOf(snapshot, 'dockerEngine')
-  if (driver === 'overlay' && engine?.swarm !== 'active') throw new Refused('SWARM_NEEDED', {}, 'driver')
 }
 
 /** Containers that share a namespace, or have the host's, have no attachments of their own. */

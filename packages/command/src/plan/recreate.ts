@@ -1,7 +1,7 @@
 import { type Container, type HostSnapshot, type Made, recordsOf } from '@hopscope/model'
 import type { CommandOf } from '@hopscope/protocol'
 import { type Phrase, type Plan, type Program, Refused, type Step } from '../plan.ts'
-import { isRunning, requireFreePorts } from './containers.ts'
+import { imageNamed, isRunning, requireFreePorts } from './containers.ts'
 import { phrase, requireChange } from './context.ts'
 import { confirmOf, docker, expectContainer, findContainer } from './docker.ts'
 import { type Binding, bindingsOf, isSameBinding, publishWords } from './publish.ts'
@@ -145,9 +145,8 @@ function portsAfter({ do: what, publish }: PortCommand, container: Container, sn
 
 /** The image by its name while that still means it, else by its id. */
 function imageOf(snapshot: HostSnapshot, image: string, { imageId }: Made): string {
-  const name = /[@:][^/]*$/.test(image) ? image : `${image}:latest`
   const images = recordsOf(snapshot, 'dockerEngine')[0]?.images ?? []
-  return images.some((one) => one.name === name && one.imageId === imageId) ? image : imageId
+  return imageNamed(images, image)?.imageId === imageId ? image : imageId
 }
 
 /** NAME-old, or the first of NAME-old-2, NAME-old-3 … that no container has. */

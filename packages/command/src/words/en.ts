@@ -130,6 +130,8 @@ export const en: Words = {
     PORT_TAKEN: 'Port {port}/{protocol} of the host is used by {by}. Choose another one.',
     ADDRESS_NEEDS_NETWORK: 'An address can be chosen on networks of your own only, not on {network}.',
     WAY_MISSING: 'Ports cannot be published by "{by}" yet. Choose the other way.',
+    IMAGE_MISSING: 'There is no image {image} on this host, and none is fetched. There are: {images}.',
+    KIND_LACKING: 'The kernel of this host cannot make {kind} links. Choose another kind, or a kernel that has it.',
     PUBLISH_UNFIT: '{publish} does not fit: ports go from 1 to 65535, and both ranges are of the same length.',
     NOT_PUBLISHED: '{container} does not publish {publish}. Name it as it was published.',
     PUBLISHED_BY_ALL: '{container} publishes all ports that it exposes (-P): a single one cannot be taken away.',

@@ -130,6 +130,8 @@ export const zhCN: Words = {
     PORT_TAKEN: '主机端口 {port}/{protocol} 已被 {by} 使用。请换一个端口。',
     ADDRESS_NEEDS_NETWORK: '只有在自建网络上才能指定地址，{network} 不行。',
     WAY_MISSING: '尚不能以“{by}”方式发布端口。请选择另一种方式。',
+    IMAGE_MISSING: '此主机上没有镜像 {image}，也不会自动拉取。现有：{images}。',
+    KIND_LACKING: '此主机的内核不支持 {kind} 接口。请选择其他类型，或使用支持它的内核。',
     PUBLISH_UNFIT: '{publish} 不合适：端口范围是 1 到 65535，且两个范围长度必须相同。',
     NOT_PUBLISHED: '{container} 没有发布 {publish}。请按发布时的写法填写。',
     PUBLISHED_BY_ALL: '{container} 发布其暴露的所有端口 (-P)：不能单独去掉一个。',

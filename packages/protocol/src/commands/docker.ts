@@ -34,6 +34,12 @@ export const publish = z
     'is not a port to publish, such as 8080:80, 127.0.0.1:8080:80/udp or 9000-9002:9000-9002',
   )
 
+/** NAME or NAME=TEXT; our own mark is not for others to set. */
+const label = z
+  .string()
+  .max(500)
+  .regex(/^(?!hopscope(?:=|$))[a-zA-Z0-9][\w./-]*(?:=[^\p{C}\u2028\u2029]*)?$/u, 'is not NAME=TEXT')
+
 const at = { network: dockerRef, container: dockerRef }
 const which = { container: dockerRef }
 
@@ -52,6 +58,10 @@ export const dockerCommands = [
     icc: z.boolean().optional(),
     masquerade: z.boolean().optional(),
     mtu: z.number().int().min(68).max(65_535).optional(),
+    /** IPv6 beside IPv4: its subnet switches it on. */
+    subnet6: cidr.refine((text) => text.includes(':'), 'is not an IPv6 subnet such as fd00:20::/64').optional(),
+    gateway6: ip.optional(),
+    labels: z.array(label).max(50).optional(),
   }),
   z.strictObject({ do: z.literal('network.delete'), network: dockerRef }),
   z.strictObject({

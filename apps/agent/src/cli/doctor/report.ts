@@ -9,8 +9,8 @@ import {
   sourceSchema,
 } from '@hopscope/model'
 import { z } from 'zod'
+import { featureSchema, findProgram, kernelFeatures } from '../../observe/kernelFeatures.ts'
 import { errnoOf } from '../../observe/processes.ts'
-import { featureSchema, findProgram, kernelFeatures } from './kernel.ts'
 import { capabilities, capabilitySchema } from './privileges.ts'
 import { type Running, runningSchema } from './running.ts'
 

@@ -28,6 +28,7 @@ const ANSWERS: Values = {
     dnsSearch: 'example.com',
     extraHosts: 'db:10.0.0.5',
   },
+  ...{ subnet6: 'fd00:253::/64', gateway6: 'fd00:253::1', labels: 'team=shop' },
   ...{ restart: 'no', icc: 'false', masquerade: 'true', aliases: 'db' },
   ...{ address: '10.254.0.1', via: '10.254.0.2', dst: '10.254.1.0/24', 'peer.name': 'new1', key: 'rp_filter' },
 }

@@ -39,6 +39,12 @@ export const containerChoices = (snapshot: HostSnapshot): Choice[] =>
     .map(({ name }) => ({ value: name, text: name }))
     .sort((a, b) => natural(a.text, b.text))
 
+/** The images that the host has, by their names. */
+export const imageChoices = (snapshot: HostSnapshot): Choice[] =>
+  (recordsOf(snapshot, 'dockerEngine')[0]?.images ?? [])
+    .map(({ name }) => ({ value: name, text: name }))
+    .sort((a, b) => natural(a.text, b.text))
+
 /** Docker's networks; with `modes`, also the namespaces of containers that can be shared. */
 export function networkChoices(snapshot: HostSnapshot, modes: boolean): Choice[] {
   const alone = ['host', 'none']

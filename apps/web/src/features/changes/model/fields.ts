@@ -25,6 +25,8 @@ export type Field = Common &
     | { kind: 'word'; words: readonly string[]; as?: 'number' | 'boolean' }
     | { kind: 'switch' }
     | { kind: 'container' }
+    /** One of the images that the host has. */
+    | { kind: 'image' }
     /** One of Docker's networks; with `modes`, also the other ways a container may have its network. */
     | { kind: 'network'; modes?: true }
     /** Words in one line, with spaces between. */
@@ -142,6 +144,9 @@ export const FIELDS: Readonly<Record<CommandName, readonly Field[]>> = {
     optional({ path: 'icc', label: 'icc', kind: 'word', words: ['true', 'false'], as: 'boolean' }),
     optional({ path: 'masquerade', label: 'masquerade', kind: 'word', words: ['true', 'false'], as: 'boolean' }),
     optional({ path: 'mtu', label: 'mtu', kind: 'number', format: 'mtu', example: '1500' }),
+    optional({ path: 'subnet6', label: 'subnet6', kind: 'text', format: 'cidr6', example: 'fd00:20::/64' }),
+    optional({ path: 'gateway6', label: 'gateway6', kind: 'text', format: 'ip', example: 'fd00:20::1' }),
+    optional({ path: 'labels', label: 'labels', kind: 'list', format: 'labels', example: 'team=shop' }),
   ],
   'network.delete': [network],
   'network.connect': [
@@ -153,7 +158,7 @@ export const FIELDS: Readonly<Record<CommandName, readonly Field[]>> = {
   'network.disconnect': [container, network],
   'container.create': [
     dockerName('web'),
-    { path: 'image', label: 'image', kind: 'text', format: 'image', example: 'busybox:latest' },
+    { path: 'image', label: 'image', kind: 'image' },
     { path: 'network', label: 'network', kind: 'network', modes: true },
     optional({
       path: 'publish',

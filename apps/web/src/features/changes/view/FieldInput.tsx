@@ -2,7 +2,7 @@ import { useTranslations } from 'use-intl'
 import { useLanguage } from '../../../i18n/Language.tsx'
 import { CheckField, SelectField, Field as TextField } from '../../../ui/index.ts'
 import type { Choice } from '../model/choices.ts'
-import { containerChoices, linkChoices, netnsChoices, networkChoices } from '../model/choices.ts'
+import { containerChoices, imageChoices, linkChoices, netnsChoices, networkChoices } from '../model/choices.ts'
 import type { Field } from '../model/fields.ts'
 import { toldRefusal } from '../model/words.ts'
 import type { Changing } from '../useChange.ts'
@@ -63,6 +63,8 @@ function optionsOf(field: Field, { snapshot, values }: Changing): readonly Choic
       return linkChoices(snapshot, field, values)
     case 'container':
       return containerChoices(snapshot)
+    case 'image':
+      return imageChoices(snapshot)
     case 'network':
       return networkChoices(snapshot, field.modes === true)
     case 'word':

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { z } from 'zod'
-import { errnoOf } from '../../observe/processes.ts'
+import { errnoOf } from './processes.ts'
 
 const stateSchema = z.enum(['built in', 'loaded', 'module', 'absent', 'unknown'])
 export const featureSchema = z.strictObject({
@@ -29,6 +29,7 @@ const wanted: Wanted[] = [
   { name: 'veth', use: 'cables into containers', option: 'VETH', module: 'veth' },
   { name: 'macvlan', use: 'macvlan networks', option: 'MACVLAN', module: 'macvlan' },
   { name: 'ipvlan', use: 'ipvlan networks', option: 'IPVLAN', module: 'ipvlan' },
+  { name: 'dummy', use: 'links that lead nowhere', option: 'DUMMY', module: 'dummy' },
   { name: 'vlan', use: '802.1Q links', option: 'VLAN_8021Q', module: '8021q' },
   { name: 'vxlan', use: 'overlay networks', option: 'VXLAN', module: 'vxlan' },
   { name: 'nftables', use: 'nft rules and iptables-nft', option: 'NF_TABLES', module: 'nf_tables' },
@@ -53,6 +54,14 @@ export function kernelFeatures(release: string): Feature[] {
     const { name, use, option } = feature
     return { name, use, option: `CONFIG_${option}`, state, ...(remedy && { remedy }) }
   })
+}
+
+/** Kinds of links that this kernel cannot make. */
+export function lackingKinds(release: string): string[] {
+  const kinds = ['bridge', 'veth', 'macvlan', 'ipvlan', 'dummy', 'vxlan']
+  return kernelFeatures(release).flatMap(({ name, state }) =>
+    state === 'absent' && kinds.includes(name) ? [name] : [],
+  )
 }
 
 type Sources = { config: Map<string, string> | undefined; modules: ModuleLists | undefined }
