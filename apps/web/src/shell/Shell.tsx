@@ -2,8 +2,8 @@ import { useEffect, useMemo, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { type Asking, AskingContext } from '../features/changes/asking.ts'
 import { ChangeDialog } from '../features/changes/ChangeDialog.tsx'
-import { HistoryDialog } from '../features/changes/HistoryDialog.tsx'
 import type { Draft } from '../features/changes/model/draft.ts'
+import { HistoryView } from '../features/history/HistoryView.tsx'
 import { MapView } from '../features/map/MapView.tsx'
 import { askForPlaces } from '../features/map/usePlacer.ts'
 import { Palette } from '../features/palette/Palette.tsx'
@@ -17,7 +17,7 @@ import { Banners } from './Banners.tsx'
 import { Crash } from './Crash.tsx'
 import { Header } from './Header.tsx'
 import { InspectorPane } from './InspectorPane.tsx'
-import { useSelection, useView } from './location.ts'
+import { useSelection, useView, type View } from './location.ts'
 import { NoHosts, Waiting } from './NoHosts.tsx'
 import { ShortcutSheet } from './ShortcutSheet.tsx'
 import { useShortcuts } from './useShortcuts.ts'
@@ -25,7 +25,7 @@ import { useShownHosts } from './useShownHosts.ts'
 import { useWide } from './useWide.ts'
 import { ViewTabs } from './ViewTabs.tsx'
 
-type Open = 'palette' | 'settings' | 'shortcuts' | 'history' | { draft: Draft; hostId: string | undefined } | null
+type Open = 'palette' | 'settings' | 'shortcuts' | { draft: Draft; hostId: string | undefined } | null
 
 /** The page of somebody who is signed in. */
 export function Shell() {
@@ -34,10 +34,7 @@ export function Shell() {
   const [selection] = useSelection()
   useTitle()
   const [open, setOpen] = useState<Open>(null)
-  const asking = useMemo<Asking>(
-    () => ({ ask: (draft, hostId) => setOpen({ draft, hostId }), showHistory: () => setOpen('history') }),
-    [],
-  )
+  const asking = useMemo<Asking>(() => ({ ask: (draft, hostId) => setOpen({ draft, hostId }) }), [])
   useEffect(askForPlaces, [])
   useShortcuts({ onPalette: () => setOpen('palette'), onSheet: () => setOpen('shortcuts'), blocked: open !== null })
   return (
@@ -109,7 +106,6 @@ function Dialogs({ open, setOpen }: { open: Open; setOpen: (open: Open) => void 
       />
       <SettingsDialog open={open === 'settings'} onOpenChange={close} />
       <ShortcutSheet open={open === 'shortcuts'} onOpenChange={close} />
-      {open === 'history' && <HistoryDialog onClose={() => setOpen(null)} />}
       {open !== null && typeof open === 'object' && <ChangeDialog {...open} onClose={() => setOpen(null)} />}
     </>
   )
@@ -118,12 +114,14 @@ function Dialogs({ open, setOpen }: { open: Open; setOpen: (open: Open) => void 
 function MainView() {
   const [view] = useView()
   const { all } = useShownHosts()
+  // What was changed on hosts that are gone can be seen without any.
+  if (view === 'history') return <Crash key={view}>{content(view)}</Crash>
   if (all.length === 0) return <NoHosts />
   if (!all.some((h) => h.snapshot)) return <Waiting count={all.length} />
   return <Crash key={view}>{content(view)}</Crash>
 }
 
-function content(view: 'map' | 'tables' | 'tree') {
+function content(view: View) {
   switch (view) {
     case 'map':
       return <MapView />
@@ -131,5 +129,7 @@ function content(view: 'map' | 'tables' | 'tree') {
       return <TablesView />
     case 'tree':
       return <TreeView />
+    case 'history':
+      return <HistoryView />
   }
 }

@@ -14,6 +14,7 @@ export function ShortcutSheet({ open, onOpenChange }: Props) {
         [['1'], t('shortcuts.map')],
         [['2'], t('shortcuts.tables')],
         [['3'], t('shortcuts.tree')],
+        [['4'], t('shortcuts.history')],
         [['Esc'], t('shortcuts.closeInspector')],
         [['?'], t('shortcuts.sheet')],
       ],

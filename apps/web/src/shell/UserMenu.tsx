@@ -1,6 +1,5 @@
-import { History, Keyboard, LogOut, Settings } from 'lucide-react'
+import { Keyboard, LogOut, Settings } from 'lucide-react'
 import { useTranslations } from 'use-intl'
-import { useAsking } from '../features/changes/asking.ts'
 import { Menu, MenuItem, MenuSeparator } from '../ui/index.ts'
 import { LanguageChoice, ThemeChoice } from './Preferences.tsx'
 import { useSession } from './session.ts'
@@ -10,9 +9,7 @@ type Props = { onSettings: () => void; onShortcuts: () => void }
 /** The account's menu; on a phone it also holds language and theme. */
 export function UserMenu({ onSettings, onShortcuts }: Props) {
   const t = useTranslations('shell')
-  const changes = useTranslations('changes')
   const session = useSession()
-  const { showHistory } = useAsking()
   if (!session) return null
   const { name, role } = session.user
   return (
@@ -41,10 +38,6 @@ export function UserMenu({ onSettings, onShortcuts }: Props) {
       <MenuItem onSelect={onSettings}>
         <Settings size={14} aria-hidden className="text-faint" />
         {t('user.settings')}
-      </MenuItem>
-      <MenuItem onSelect={showHistory}>
-        <History size={14} aria-hidden className="text-faint" />
-        {changes('history')}
       </MenuItem>
       <MenuItem onSelect={onShortcuts}>
         <Keyboard size={14} aria-hidden className="text-faint" />

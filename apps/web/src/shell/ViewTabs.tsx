@@ -1,11 +1,11 @@
-import { ListTree, type LucideIcon, Map as MapIcon, Table2 } from 'lucide-react'
+import { History, ListTree, type LucideIcon, Map as MapIcon, Table2 } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { cn } from '../ui/index.ts'
 import { useView, VIEWS, type View } from './location.ts'
 
-const icons: Record<View, LucideIcon> = { map: MapIcon, tables: Table2, tree: ListTree }
+const icons: Record<View, LucideIcon> = { map: MapIcon, tables: Table2, tree: ListTree, history: History }
 
-/** Map, tables, tree: in the header, and as a bar at the bottom of a phone. */
+/** Map, tables, tree, history: in the header, and as a bar at the bottom of a phone. */
 export function ViewTabs({ bar }: { bar?: boolean }) {
   const t = useTranslations('shell')
   const [view, setView] = useView()

@@ -4,7 +4,7 @@ import type { RecordRef } from '@hopscope/topology'
 import { createParser, parseAsArrayOf, parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useCallback } from 'react'
 
-export const VIEWS = ['map', 'tables', 'tree'] as const
+export const VIEWS = ['map', 'tables', 'tree', 'history'] as const
 export type View = (typeof VIEWS)[number]
 
 const refParser = createParser<RecordRef>({

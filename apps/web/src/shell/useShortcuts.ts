@@ -8,9 +8,9 @@ type Actions = {
   blocked: boolean
 }
 
-const views: Record<string, View> = { 1: 'map', 2: 'tables', 3: 'tree' }
+const views: Record<string, View> = { 1: 'map', 2: 'tables', 3: 'tree', 4: 'history' }
 
-/** The keys that work everywhere: Ctrl-K, ?, 1–3, Escape. Plain keys never while somebody types. */
+/** The keys that work everywhere: Ctrl-K, ?, 1–4, Escape. Plain keys never while somebody types. */
 export function useShortcuts(actions: Actions): void {
   const [, setView] = useView()
   const [selection, select] = useSelection()

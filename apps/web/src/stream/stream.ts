@@ -5,6 +5,9 @@ import {
   type ErrorCode,
   type HubToBrowser,
   PROTOCOL_VERSION,
+  type Progress,
+  progressSchema,
+  readMessage,
   refusedSchema,
 } from '@hopscope/protocol'
 import { HostStore, type Outcome } from './hostStore.ts'
@@ -22,6 +25,9 @@ export type Wire = {
 /** The link to the hub. `since` in ms since the epoch; `refused` when the hub will not have this page. */
 export type LinkState = { state: 'connecting' | 'connected' | 'disconnected'; since: number; refused?: ErrorCode }
 
+/** Hears how changes get on; `missed`: a new connection, before which some may have been told in vain. */
+export type ProgressListener = { progress(progress: Progress): void; missed(): void }
+
 type Clock = { now: () => number; frame: (run: () => void) => void; later: (ms: number, run: () => void) => void }
 
 /** Joins a socket to the stores and tells readers of the first change at once, and then at most once per animation frame. */
@@ -33,6 +39,7 @@ export class Stream {
   #clock: Clock
   #joiner = createJoiner()
   #listeners = new Set<() => void>()
+  #progress = new Set<ProgressListener>()
   #framed = false
   #again = false
   #expiring = false
@@ -46,6 +53,15 @@ export class Stream {
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Hears of changes, on all hosts, until the returned function is called. */
+  onProgress(listener: ProgressListener): () => void {
+    this.#progress.add(listener)
+    if (this.#progress.size === 1) this.#watchChanges(true)
+    return () => {
+      if (this.#progress.delete(listener) && this.#progress.size === 0) this.#watchChanges(false)
+    }
   }
 
   /** Takes over a socket; messages of an earlier one no longer count. */
@@ -106,6 +122,14 @@ export class Stream {
       }),
     )
     wire.on(
+      'progress',
+      mine((m) => {
+        const told = readMessage(progressSchema, m)
+        if (told.success) for (const { progress } of this.#progress) progress(told.data)
+        else console.warn('The hub told of a change what this page does not understand:', told.why)
+      }),
+    )
+    wire.on(
       'refused',
       mine(({ code }) => this.#setLink({ state: 'disconnected', since: now(), refused: code })),
     )
@@ -118,6 +142,8 @@ export class Stream {
     this.#joiner.clear()
     wire.emit('hello', { protocol: PROTOCOL_VERSION, known: this.store.known() })
     for (const w of this.samples.watched()) wire.emit('watch', w)
+    if (this.#progress.size > 0) wire.emit('watchChanges', { on: true })
+    for (const { missed } of this.#progress) missed()
     this.#setLink({ state: 'connected', since: this.#clock.now() })
   }
 
@@ -129,6 +155,10 @@ export class Stream {
 
   #watch(hostId: string, topics: SampleTopic[]): void {
     if (this.#wire?.connected) this.#wire.emit('watch', { hostId, topics })
+  }
+
+  #watchChanges(on: boolean): void {
+    if (this.#wire?.connected) this.#wire.emit('watchChanges', { on })
   }
 
   #took(hostId: string, outcome: Outcome): void {

@@ -1,17 +1,17 @@
-import { History, Plus } from 'lucide-react'
+import { Plus } from 'lucide-react'
 import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { useShownHosts } from '../../shell/useShownHosts.ts'
-import { Button, Menu, MenuItem, MenuLabel, MenuSeparator } from '../../ui/index.ts'
+import { Button, Menu, MenuLabel } from '../../ui/index.ts'
 import { useAsking } from './asking.ts'
 import { createMenu } from './model/netnsActions.ts'
 import { DraftItems } from './view/DraftItems.tsx'
 
-/** Makes something new on a host; also the way to what was changed before. */
+/** Makes something new on a host. */
 export function CreateMenu() {
   const t = useTranslations('changes')
   const { all } = useShownHosts()
-  const { ask, showHistory } = useAsking()
+  const { ask } = useAsking()
   const drafts = useMemo(createMenu, [])
   const none = !all.some((host) => host.snapshot)
   return (
@@ -25,11 +25,6 @@ export function CreateMenu() {
       }
     >
       {none ? <MenuLabel>{t('noHost')}</MenuLabel> : <DraftItems drafts={drafts} onChoose={(draft) => ask(draft)} />}
-      <MenuSeparator />
-      <MenuItem onSelect={showHistory}>
-        <History size={14} aria-hidden className="text-faint" />
-        {t('history')}
-      </MenuItem>
     </Menu>
   )
 }

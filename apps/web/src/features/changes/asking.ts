@@ -4,8 +4,6 @@ import type { Draft } from './model/draft.ts'
 export type Asking = {
   /** Opens the dialog of a command; without a host, the dialog asks for it. */
   ask: (draft: Draft, hostId?: string) => void
-  /** Opens the history of changes. */
-  showHistory: () => void
 }
 export const AskingContext = createContext<Asking | null>(null)
 

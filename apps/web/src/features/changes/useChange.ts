@@ -1,4 +1,5 @@
-import type { ChangeAnswer } from '@hopscope/protocol'
+import { canonicalJson } from '@hopscope/model'
+import type { Change, ChangeAnswer } from '@hopscope/protocol'
 import { useMutation } from '@tanstack/react-query'
 import { useMemo, useRef, useState } from 'react'
 import { queryClient, trpc } from '../../api/client.ts'
@@ -6,13 +7,16 @@ import { useSession } from '../../shell/session.ts'
 import { useSnapshot } from '../../stream/hooks.ts'
 import { type Checked, check, refusedAt } from './model/check.ts'
 import { type Draft, onOtherHost, type Values, withValue } from './model/draft.ts'
+import { movedSince, type Seen, seenOf } from './model/moved.ts'
+import { useNews } from './useNews.ts'
 
 /** One command on its way: its inputs, what they come to, and what came of running it. */
 export type Changing = ReturnType<typeof useChange>
 
 export function useChange(draft: Draft, hostId: string) {
   const snapshot = useSnapshot(hostId)
-  const role = useSession()?.user.role
+  const user = useSession()?.user
+  const news = useNews(hostId)
   const [values, setValues] = useState(draft.values)
   const [tried, setTried] = useState(false)
   const [typed, setTyped] = useState('')
@@ -30,20 +34,29 @@ export function useChange(draft: Draft, hostId: string) {
   const undoing = useMutation(trpc.changes.undo.mutationOptions(settled))
   const live = useMemo(() => snapshot && check(draft, values, snapshot), [draft, values, snapshot])
   // A change that was made makes its own plan impossible; the answer stands until something else is put in.
-  const change = answer?.kind === 'change' ? answer.change : undefined
+  const answered = answer?.kind === 'change' ? answer.change : undefined
+  const change = news.find(({ id }) => id === answered?.id) ?? answered
   const over = change !== undefined && ['done', 'running', 'undoing', 'stuck'].includes(change.state)
   const checked: Checked | undefined = answer?.kind === 'refused' ? refusedAt(draft, answer.refusal) : live
   const confirm = checked?.kind === 'planned' ? checked.plan.confirm : undefined
+  const shown = useRef<Seen>(undefined)
+  const isNew = shown.current?.values !== values || shown.current.hostId !== hostId
+  if (isNew && live !== undefined) shown.current = seenOf({ values, hostId, checked: live, news })
   const put = (next: Values) => {
     if (pending.current) return
+    shown.current = undefined
     setValues(next)
     setAnswer(undefined)
     running.reset()
   }
   return {
     ...{ draft, hostId, snapshot, values, tried, typed, setTyped, answer, change, over, checked, confirm },
+    /** The change that the press of the button began, as far as it is. */
+    running: running.isPending ? news.find((one) => isMine(one, live, user?.name)) : undefined,
+    /** What others did since this was shown, when it comes to something else now. */
+    moved: change || running.isPending || !live ? undefined : movedSince(shown.current, live, news),
     /** Whether only an admin may run it, and this is none. */
-    forbidden: confirm !== undefined && role !== 'admin',
+    forbidden: confirm !== undefined && user?.role !== 'admin',
     busy: running.isPending ? ('running' as const) : undoing.isPending ? ('undoing' as const) : undefined,
     problem: running.error ?? undoing.error,
     set: (path: string, value: string) => put(withValue(draft, values, path, value)),
@@ -51,7 +64,7 @@ export function useChange(draft: Draft, hostId: string) {
     run() {
       setTried(true)
       if (pending.current || over) return
-      if (live?.kind !== 'planned' || (confirm !== undefined && (role !== 'admin' || typed !== confirm))) return
+      if (live?.kind !== 'planned' || (confirm !== undefined && (user?.role !== 'admin' || typed !== confirm))) return
       const shown = answer?.kind === 'moved' ? answer.shell : live.shell
       pending.current = true
       undoing.reset()
@@ -65,6 +78,12 @@ export function useChange(draft: Draft, hostId: string) {
     },
   }
 }
+
+const isMine = (change: Change, live: Checked | undefined, name: string | undefined): boolean =>
+  change.state === 'running' &&
+  change.by === name &&
+  live?.kind === 'planned' &&
+  canonicalJson(live.command) === canonicalJson(change.command)
 
 export function forgetHistory(hostId: string): void {
   void queryClient.invalidateQueries({ queryKey: trpc.changes.history.queryKey({ hostId }) })

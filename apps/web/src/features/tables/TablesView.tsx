@@ -1,6 +1,6 @@
-import { type ReactNode, useEffect, useMemo, useRef } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import { useTranslations } from 'use-intl'
-import { KeyHints } from '../../ui/index.ts'
+import { KeyHints, useSlash } from '../../ui/index.ts'
 import { exportTable } from './exportTable.ts'
 import { Grid } from './Grid.tsx'
 import { TABLES, tableById } from './model/catalogue.ts'
@@ -57,23 +57,6 @@ function OneTable({ kind, scopes, select }: { kind: Table; scopes: Scope[]; sele
       <Hints />
     </section>
   )
-}
-
-/** `/` goes to the filter, unless somebody types. */
-function useSlash() {
-  const input = useRef<HTMLInputElement>(null)
-  useEffect(() => {
-    const onKey = (e: KeyboardEvent) => {
-      const typing = e.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName)
-      if (e.key !== '/' || typing || e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey) return
-      e.preventDefault()
-      input.current?.focus()
-      input.current?.select()
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  }, [])
-  return input
 }
 
 function Hints() {

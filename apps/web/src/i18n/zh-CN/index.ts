@@ -1,6 +1,7 @@
 import auth from './auth.json'
 import changes from './changes.json'
 import errors from './errors.json'
+import history from './history.json'
 import inspector from './inspector.json'
 import kinds from './kinds.json'
 import map from './map.json'
@@ -11,4 +12,18 @@ import sources from './sources.json'
 import tables from './tables.json'
 import tree from './tree.json'
 
-export default { auth, changes, errors, inspector, kinds, map, palette, settings, shell, sources, tables, tree }
+export default {
+  auth,
+  changes,
+  errors,
+  history,
+  inspector,
+  kinds,
+  map,
+  palette,
+  settings,
+  shell,
+  sources,
+  tables,
+  tree,
+}

@@ -3,18 +3,20 @@ import { useTranslations } from 'use-intl'
 import type { Changing } from '../useChange.ts'
 import { CopyAll, Preview } from './Preview.tsx'
 import { Result } from './Result.tsx'
+import { Steps } from './Steps.tsx'
 
 /** What will happen; once it was run, what came of it in the same place. */
 export function Outcome({ form }: { form: Changing }) {
   const t = useTranslations('changes')
-  const { change, busy } = form
+  const { change, busy, running } = form
   const heading = useRef<HTMLHeadingElement>(null)
-  const seen = useRef(change)
+  const came = change && `${change.id} ${change.state}`
+  const seen = useRef(came)
   useEffect(() => {
     // The button that was pressed may be gone: whoever goes on by keyboard goes on here.
-    if (change && change !== seen.current) heading.current?.focus()
-    seen.current = change
-  }, [change])
+    if (came !== undefined && came !== seen.current) heading.current?.focus()
+    seen.current = came
+  }, [came])
   return (
     <section
       aria-label={change ? t('result.label') : t('preview.label')}
@@ -23,11 +25,11 @@ export function Outcome({ form }: { form: Changing }) {
     >
       <div className="flex items-center justify-between">
         <h3 ref={heading} tabIndex={-1} className="font-semibold outline-none">
-          {change ? t('result.label') : t('preview.title')}
+          {change ? t('result.label') : running ? t('running') : t('preview.title')}
         </h3>
         {!change && <CopyAll form={form} />}
       </div>
-      {change ? <Result change={change} /> : <Preview form={form} />}
+      {change ? <Result change={change} /> : running ? <Steps steps={running.steps} /> : <Preview form={form} />}
       <span role="status" className="sr-only">
         {busy ? t(busy) : change ? t(`result.${change.state}`) : ''}
       </span>

@@ -1,3 +1,5 @@
+import { visible } from '@hopscope/model'
+import type { Change } from '@hopscope/protocol'
 import { TriangleAlert } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { useLanguage } from '../../../i18n/Language.tsx'
@@ -16,6 +18,7 @@ export function Preview({ form }: { form: Changing }) {
     const { plan, shell } = checked
     return (
       <>
+        <Since form={form} />
         <ol className="flex flex-col gap-3">
           {plan.steps.map((step, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: steps have an order and no name
@@ -33,14 +36,48 @@ export function Preview({ form }: { form: Changing }) {
   if (checked?.kind === 'refused' && checked.at === undefined) {
     const nothing = checked.refusal.code === 'NOTHING_TO_DO'
     return (
-      <p role="status" className={cn('flex gap-2', nothing ? 'text-soft' : 'text-danger')}>
-        {!nothing && <TriangleAlert size={16} aria-hidden className="mt-0.5 shrink-0" />}
-        {toldRefusal(checked.refusal, locale)}
-      </p>
+      <>
+        <Since form={form} />
+        <p role="status" className={cn('flex gap-2', nothing ? 'text-soft' : 'text-danger')}>
+          {!nothing && <TriangleAlert size={16} aria-hidden className="mt-0.5 shrink-0" />}
+          {toldRefusal(checked.refusal, locale)}
+        </p>
+      </>
     )
   }
-  return <p className="text-faint">{t('preview.fill')}</p>
+  return (
+    <>
+      <Since form={form} />
+      <p className="text-faint">{t('preview.fill')}</p>
+    </>
+  )
 }
+
+/** That the host is not what it was when this was shown, and who has changed it. */
+function Since({ form: { moved } }: { form: Changing }) {
+  const t = useTranslations('changes')
+  const { locale } = useLanguage()
+  return (
+    <div role="status" className="empty:hidden">
+      {moved && (
+        <div className="rounded-md bg-warn-fill px-3 py-2 text-warn-ink">
+          {moved.map((change) => (
+            <p key={change.id} className="font-medium [overflow-wrap:anywhere]">
+              {t(change.state === 'undone' ? 'preview.othersUndid' : 'preview.others', {
+                by: visible(whoOf(change)),
+                title: told(change.title, locale),
+              })}
+            </p>
+          ))}
+          <p>{t('preview.since')}</p>
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** Who did that; an undo may be another person's. */
+const whoOf = ({ by, state, reason }: Change): string => (state === 'undone' ? String(reason?.params.by ?? by) : by)
 
 /** For all of the commands at once, where there are several. */
 export function CopyAll({ form: { checked } }: { form: Changing }) {

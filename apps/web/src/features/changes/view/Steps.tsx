@@ -9,7 +9,7 @@ type State = Change['steps'][number]['state']
 
 const marks: Record<State, [LucideIcon, string]> = {
   waiting: [Ban, 'text-faint'],
-  doing: [CircleDashed, 'text-nic'],
+  doing: [CircleDashed, 'pulse-soft text-nic'],
   done: [CircleCheck, 'text-ok'],
   undone: [Undo2, 'text-soft'],
   failed: [CircleX, 'text-danger'],
