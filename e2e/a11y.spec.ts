@@ -59,6 +59,7 @@ function screens(hostId: string): [string, string][] {
   return [
     ['map', '/'],
     ['tree', '/?view=tree'],
+    ['history', '/?view=history'],
     ...TABLES.map((t): [string, string] => [`table ${t}`, `/?view=tables&table=${t}`]),
     ['inspector', `/?view=tree&sel=${root}`],
   ]

@@ -38,11 +38,10 @@ const done = (dialog: Locator) =>
   dialog.getByRole('region', { name: 'Result' }).getByText('Done', { exact: true }).first()
 
 async function openHistory(page: Page, host: SandboxHost): Promise<Locator> {
-  await page.getByRole('button', { name: /^Account of/ }).click()
-  await page.getByRole('menuitem', { name: 'History of changes' }).click()
-  const dialog = page.getByRole('dialog', { name: 'History of changes' })
-  await dialog.getByLabel('Host').selectOption(host.name)
-  return dialog
+  await page.getByRole('navigation', { name: 'View' }).getByRole('button', { name: 'History' }).click()
+  const history = page.getByRole('main')
+  await history.getByLabel('Host').selectOption(host.name)
+  return history
 }
 
 test('a bridge is made, switched on and given an address by clicking; all of it is undone', async ({
@@ -110,7 +109,7 @@ test('a bridge is made, switched on and given an address by clicking; all of it 
   await expect(lines.nth(2)).toContainText('ip link add name br-click type bridge')
   await history.getByRole('button', { name: 'Undo: Make the bridge br-click' }).click()
   await expect(lines.nth(2)).toContainText('Undone')
-  await page.keyboard.press('Escape')
+  await page.getByRole('navigation', { name: 'View' }).getByRole('button', { name: 'Map' }).click()
   await expect.poll(() => isOnMap(page, 'br-click')).toBe(false)
   expect(await stateOf(host)).toBe(before)
 })
@@ -233,9 +232,8 @@ test('whoever may only look sees what could be done, and why not by them', async
   await page.getByRole('button', { name: 'Create a network object' }).click()
   await expect(page.getByRole('menu')).toContainText('Your role only looks.')
   await expect(page.getByRole('menuitem', { name: 'Make a bridge…' })).toBeDisabled()
-  await page.getByRole('menuitem', { name: 'History of changes' }).click()
-  const history = page.getByRole('dialog', { name: 'History of changes' })
-  await history.getByLabel('Host').selectOption(host.name)
+  await page.keyboard.press('Escape')
+  const history = await openHistory(page, host)
   await expect(history.getByRole('list', { name: 'Changes' })).toBeVisible()
   await expect(history.getByRole('button', { name: 'Undo: Make the namespace vera' }).first()).toBeDisabled()
   await context.close()

@@ -65,6 +65,7 @@ test('views, search, tree and inspector', async ({ reader, signedIn: page }) => 
   for (const [key, name] of [
     ['2', 'Tables'],
     ['3', 'Tree'],
+    ['4', 'History'],
     ['1', 'Map'],
   ] as const) {
     await page.keyboard.press(key)

@@ -19,6 +19,7 @@ const LOOKS = (['light', 'dark'] as const).flatMap((theme) =>
 type Look = (typeof LOOKS)[number]
 
 test('the demo', async ({ browser, product, session, demo }) => {
+  await change(product, session, demo.hosts[0]?.name ?? '')
   for (const look of LOOKS) {
     const page = await open(browser, look)
     await page.goto(product.url)
@@ -36,6 +37,12 @@ test('the demo', async ({ browser, product, session, demo }) => {
     await page.goto(`${product.url}/?view=tree`)
     await page.getByRole('tree').waitFor()
     await shoot(page, 'tree', look)
+    await page.goto(`${product.url}/?view=history`)
+    await page
+      .getByRole('button', { expanded: false, name: /br-shot/ })
+      .first()
+      .click()
+    await shoot(page, 'history', look)
     for (const table of ['interfaces', 'firewallRules']) {
       await page.goto(`${product.url}/?view=tables&table=${table}`)
       await page.getByRole('row').nth(1).waitFor()
@@ -64,6 +71,29 @@ test('300 containers of a recorded host', async ({ browser }) => {
   await agent.close()
   await product.stop()
 })
+
+/** Something to see in the history. */
+async function change(product: Product, session: string, host: string): Promise<void> {
+  let hostId: string | undefined
+  const find = async () => {
+    const answer = await fetch(`${product.url}/api/trpc/hosts.list`, { headers: { cookie: session } })
+    const listed: { host: { id: string; name: string } }[] = (await answer.json()).result.data
+    hostId = listed.find((one) => one.host.name === host)?.host.id
+    return hostId
+  }
+  await expect.poll(find).toBeDefined()
+  const run = async (command: object, shown: string[] = []): Promise<string> => {
+    const { body } = await product.call('changes.run', { hostId, command, shown }, session)
+    // As the answer's schema in the protocol has it.
+    const { data } = (body as { result: { data: { kind: string; shell: string[]; change: { id: string } } } }).result
+    return data.kind === 'moved' ? run(command, data.shell) : data.change.id
+  }
+  await run({ do: 'bridge.create', netns: 'root', name: 'br-shot' })
+  await run({ do: 'address.add', netns: 'root', link: 'br-shot', address: '10.99.0.1/24' })
+  const id = await run({ do: 'link.up', netns: 'root', link: 'br-shot' })
+  await product.call('changes.undo', { hostId, id }, session)
+  await run({ do: 'address.add', netns: 'root', link: 'br-shot', address: 'ff02::77/64' })
+}
 
 async function open(browser: Browser, { theme, language, size }: Look): Promise<Page> {
   const context = await browser.newContext({

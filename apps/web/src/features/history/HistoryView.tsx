@@ -59,7 +59,7 @@ function Days({ entries }: { entries: readonly PastEntry[] }) {
           <h2 className="sticky top-0 z-10 border-border border-b bg-surface py-2 font-semibold text-soft text-sm">
             {day}
           </h2>
-          <ul className="flex flex-col">
+          <ul aria-label={t('label')} className="flex flex-col">
             {of.map((entry) => (
               <PastChange key={keyOf(entry)} entry={entry} />
             ))}

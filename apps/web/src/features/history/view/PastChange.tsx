@@ -74,11 +74,7 @@ export function PastChange({ entry }: { entry: PastEntry }) {
       </div>
       {open && (
         <div className="flex flex-col gap-3 pr-1 pb-4 pl-6 sm:pl-13">
-          {change.state === 'undone' && change.reason ? (
-            <p className="text-soft">{toldReason(change.reason, locale)}</p>
-          ) : (
-            <Because reason={change.reason} />
-          )}
+          {change.state !== 'undone' && <Because reason={change.reason} />}
           <Because reason={change.left} />
           <Steps steps={change.steps} />
           <Lost lost={change.lost} final={change.final} />
@@ -96,6 +92,7 @@ function About({ entry: { change, host } }: { entry: PastEntry }) {
     visible(change.by),
     format.dateTime(change.at, { timeStyle: 'medium' }),
     ...(change.milliseconds === undefined ? [] : [durationText(change.milliseconds, locale)]),
+    ...(change.state === 'undone' && change.reason ? [visible(toldReason(change.reason, locale))] : []),
   ]
   return (
     <span className="tabular flex min-w-0 flex-wrap items-center gap-x-1.5 text-faint text-sm">
