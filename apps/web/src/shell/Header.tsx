@@ -16,14 +16,14 @@ type Props = { onSearch: () => void; onSettings: () => void; onShortcuts: () => 
 export function Header({ onSearch, onSettings, onShortcuts }: Props) {
   const t = useTranslations('shell')
   return (
-    <header className="grid h-(--header-height) shrink-0 grid-cols-[1fr_auto] items-center gap-2 border-border border-b bg-surface px-3 md:grid-cols-[1fr_auto_1fr]">
+    <header className="grid h-(--header-height) shrink-0 grid-cols-[1fr_auto] items-center gap-2 border-border border-b bg-surface px-3 md:grid-cols-[auto_1fr_auto] lg:grid-cols-[1fr_auto_1fr]">
       <div className="flex min-w-0 items-center gap-2">
         <Logo />
         <span className="font-semibold text-md tracking-tight max-lg:sr-only">Hopscope</span>
         <span aria-hidden className="mx-1 h-4 w-px bg-border max-sm:hidden" />
         <HostPicker />
       </div>
-      <div className="max-md:hidden">
+      <div className="justify-self-center max-md:hidden">
         <ViewTabs />
       </div>
       <div className="flex min-w-0 items-center justify-end gap-1">

@@ -29,7 +29,7 @@ export function ViewTabs({ bar }: { bar?: boolean }) {
               view === v && !bar && 'bg-surface shadow-1 dark:bg-active',
             )}
           >
-            <Icon size={bar ? 20 : 15} strokeWidth={1.75} aria-hidden />
+            <Icon size={bar ? 20 : 15} strokeWidth={1.75} aria-hidden className={cn(!bar && 'max-lg:hidden')} />
             {t(`view.${v}`)}
           </button>
         )

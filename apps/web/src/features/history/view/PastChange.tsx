@@ -96,12 +96,12 @@ function About({ entry: { change, host } }: { entry: PastEntry }) {
   ]
   return (
     <span className="tabular flex min-w-0 flex-wrap items-center gap-x-1.5 text-faint text-sm">
-      <span className="flex min-w-0 items-center gap-1">
+      <span className="flex min-w-0 items-center gap-1 after:ml-0.5 after:content-['·']">
         <Server size={12} aria-hidden className="shrink-0" />
         <span className="truncate">{visible(host.name)}</span>
       </span>
       {parts.map((part) => (
-        <span key={part} className="before:mr-1.5 before:content-['·']">
+        <span key={part} className="after:ml-1.5 after:content-['·'] last:after:content-none">
           {part}
         </span>
       ))}
