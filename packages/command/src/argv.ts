@@ -3,8 +3,8 @@ import { ownPortText, quote } from '@hopscope/topology'
 import type { Act, Place, Program } from './plan.ts'
 
 /** The words that run an act, as a person would type them; undefined when nothing leads to its namespace any more. */
-export function argvOf(snapshot: HostSnapshot, { place, argv }: Program): string[] | undefined {
-  const way = wayInto(snapshot, place)
+export function argvOf(snapshot: HostSnapshot, { place, named, argv }: Program): string[] | undefined {
+  const way = wayInto(snapshot, place) ?? (named === undefined ? undefined : { by: 'name', name: named })
   if (way === undefined) return undefined
   const [program = '', ...rest] = argv
   switch (way.by) {

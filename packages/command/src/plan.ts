@@ -16,6 +16,8 @@ export type Place = string
 /** One program, as an argument array. How it gets into the namespace is decided when it is shown or run; see `argvOf`. */
 export type Program = {
   place: Place
+  /** What its namespace was called: it may have been deleted and made again, under another number, before this undoes something. */
+  named?: string | undefined
   argv: readonly string[]
   /** It only makes way for what follows: its failing is no reason to stop. */
   mayFail?: true | undefined

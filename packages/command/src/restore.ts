@@ -35,11 +35,7 @@ export function restoreSettings(snapshot: HostSnapshot, link: Link, placing = in
 }
 
 /** Makes a deleted link again with all that it had; undefined for kinds whose settings are not all known. */
-export function remake(
-  snapshot: HostSnapshot,
-  link: Link,
-  { placing = inPlace, later }: Remaking = {},
-): Act[] | undefined {
+function remake(snapshot: HostSnapshot, link: Link, { placing = inPlace, later }: Remaking = {}): Act[] | undefined {
   const place = placing(link.netns)
   const begin = ['ip', 'link', 'add']
   const common = (one: Link) => [
@@ -86,6 +82,30 @@ export function remake(
   }
 }
 
+/** Links that stand on this one, and go with it: macvlans, and vxlans with it as their underlay, in whatever namespace. */
+export const uppersOf = (snapshot: HostSnapshot, { netns, index }: Link): Link[] =>
+  recordsOf(snapshot, 'link').filter(
+    (one) => one.info.kind !== 'veth' && one.iflink === index && (one.linkNetns ?? one.netns) === netns && !isSame(one),
+  )
+
+/** Some kinds name themselves as what they stand on. */
+const isSame = ({ index, iflink, linkNetns }: Link): boolean => index === iflink && linkNetns === undefined
+
+/** All links that go when one is deleted, itself first: a veth's other end, and what stands on either. */
+export function goneWith(snapshot: HostSnapshot, link: Link): Link[] {
+  const peer = link.info.kind === 'veth' ? farLink(snapshot, link) : undefined
+  const ends = peer ? [link, peer] : [link]
+  return [...ends, ...ends.flatMap((one) => uppersOf(snapshot, one)).flatMap((upper) => goneWith(snapshot, upper))]
+}
+
+/** As `remake`, with what stood on the link, as far as that can be made again. */
+export function remakeAll(snapshot: HostSnapshot, link: Link, how: Remaking = {}): Act[] | undefined {
+  const again = remake(snapshot, link, how)
+  const peer = link.info.kind === 'veth' ? farLink(snapshot, link) : undefined
+  const uppers = goneWith(snapshot, link).filter((one) => one !== link && one !== peer)
+  return again && [...again, ...uppers.flatMap((upper) => remake(snapshot, upper, how) ?? [])]
+}
+
 /** A bridge that nobody gave an address has its lowest port's, and changes it with its ports. */
 const hasPortsAddress = (snapshot: HostSnapshot, link: Link): boolean =>
   isBridge(link) && portsOf(snapshot, link).some(({ address }) => address === link.address)
@@ -111,6 +131,7 @@ function linkLocalOf(mac: string): string | undefined {
 
 /** What stays lost although a link is made again. */
 export function lostWith(snapshot: HostSnapshot, link: Link): Phrase[] {
+  if (!canBeRemade(link)) return [{ code: 'lost.kind', params: { link: link.name, kind: link.info.kind } }]
   return [
     { code: 'lost.counters', params: { link: link.name } },
     { code: 'lost.learned', params: { link: link.name } },

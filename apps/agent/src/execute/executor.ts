@@ -82,7 +82,7 @@ export function createExecutor({ host, folder, ports, runProgram = run }: Option
           if (agreed.role !== 'admin') return denied({ code: 'ADMIN_NEEDED', params })
           if (agreed.confirm !== confirm) return denied({ code: 'NAME_NOT_TYPED', params })
         }
-        const entry = newEntry(planned.plan, by, shell)
+        const entry = newEntry(host.snapshot(), planned.plan, { by, shell })
         await runSteps(entry, planned.plan.steps, { journal, act, host })
         return { kind: 'change', change: entry.change }
       }),
@@ -198,7 +198,7 @@ function whyNotUndone({ state, final }: Change): ReasonCode | undefined {
 
 const denied = (reason: Reason): ChangeAnswer => ({ kind: 'denied', reason })
 
-function newEntry(plan: Plan, by: string, shell: readonly string[]): Entry {
+function newEntry(snapshot: HostSnapshot, plan: Plan, { by, shell }: { by: string; shell: readonly string[] }): Entry {
   const at = Date.now()
   return {
     change: {
@@ -213,14 +213,17 @@ function newEntry(plan: Plan, by: string, shell: readonly string[]): Entry {
       ...(plan.final && { final: true }),
       state: 'running',
     },
-    undo: plan.steps.map(({ undo }) => undo.map(copyOf)),
+    undo: plan.steps.map(({ undo }) => undo.map((act) => copyOf(snapshot, act))),
     runner: ownRunner(),
   }
 }
 
 /** As the journal keeps it. */
-const copyOf = (act: Act): Entry['undo'][number][number] =>
-  'argv' in act ? { ...act, argv: [...act.argv], ifEmpty: act.ifEmpty && [...act.ifEmpty] } : act
+function copyOf(snapshot: HostSnapshot, act: Act): Entry['undo'][number][number] {
+  if (!('argv' in act)) return act
+  const named = snapshot.records.netns[act.place]?.names.find(({ by }) => by === 'iproute2')?.name
+  return { ...act, named, argv: [...act.argv], ifEmpty: act.ifEmpty && [...act.ifEmpty] }
+}
 
 /** What a plan is made from, beside what the kernel tells at once. */
 function factsFor({ do: name }: Command): { docker: boolean; rules: boolean } {

@@ -16,8 +16,8 @@ export const guideAskSchema = z.strictObject({ kind: z.literal('guide'), inputs:
 const guidedSchema = z.strictObject({ steps: z.array(z.strictObject({ command: commandSchema, state: z.string() })) })
 export type GuidedSteps = z.infer<typeof guidedSchema>['steps']
 const readySchema = z.strictObject({ recovered: z.array(changeSchema) })
-const answeredSchema = z.strictObject({ answer: changeAnswerSchema, calls: z.number() })
-/** What came of it, and how many programs were run. */
+const answeredSchema = z.strictObject({ answer: changeAnswerSchema, calls: z.number(), descriptors: z.number() })
+/** What came of it, how many programs were run, and how many descriptors the executor holds after it. */
 export type Answered = z.infer<typeof answeredSchema>
 
 export type Executing = {

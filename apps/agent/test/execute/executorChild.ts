@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { guide } from '@hopscope/command'
 import { createExecutor } from '../../src/execute/executor.ts'
@@ -53,7 +54,7 @@ process.on('message', async (raw) => {
   fault = ask.fault
   calls = 0
   const answer = ask.kind === 'run' ? await executor.run(ask.command, 'test') : await executor.undo(ask.id, 'test')
-  process.send?.({ answer, calls })
+  process.send?.({ answer, calls, descriptors: readdirSync('/proc/self/fd').length })
 })
 process.on('disconnect', async () => {
   await observer.close()

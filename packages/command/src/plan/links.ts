@@ -1,16 +1,18 @@
 import { type HostSnapshot, type Link, recordsOf } from '@hopscope/model'
 import { netnsWord } from '../argv.ts'
 import { farLink, findLink, findNetns, isBridge, isUp, linkNamed, netnsName, requireFreeName } from '../find.ts'
-import { Refused } from '../plan.ts'
+import { type Act, Refused } from '../plan.ts'
 import {
+  goneWith,
   lostOutside,
   lostWith,
   masterOf,
-  remake,
+  remakeAll,
   restoreAfterDown,
   restoreNeighbours,
   restorePlug,
   restoreSettings,
+  uppersOf,
 } from '../restore.ts'
 import { type Planners, phrase, requireChange, set, single } from './context.ts'
 
@@ -60,7 +62,12 @@ export const linkPlanners: Planners<Names> = {
       throw new Refused('MTU_TOO_LARGE', params, 'mtu')
     }
     // Below 1280 a link has no IPv6 at all: its addresses go.
-    const undo = [set(link, 'mtu', String(link.mtu)), ...(command.mtu < 1280 ? restoreAfterDown(snapshot, link) : [])]
+    const shrunk = shrunkTo(snapshot, link, command.mtu)
+    const undo = [
+      set(link, 'mtu', String(link.mtu)),
+      ...mtuBack(shrunk),
+      ...(command.mtu < 1280 ? [link, ...shrunk].flatMap((one) => restoreAfterDown(snapshot, one)) : []),
+    ]
     const title = phrase('link.mtu', { link: link.name, mtu: command.mtu })
     return single({ command, title, act: set(link, 'mtu', String(command.mtu)), undo, on: [link], snapshot })
   },
@@ -108,6 +115,8 @@ export const linkPlanners: Planners<Names> = {
     if (isBridge(link)) throw new Refused('BRIDGE_IN_BRIDGE', { link: link.name })
     requireChange(link.master !== bridge.index)
     requireNoPort(snapshot, link)
+    if (goneWith(snapshot, bridge).includes(link))
+      throw new Refused('BRIDGE_LOOP', { link: link.name, bridge: bridge.name }, 'bridge')
     const upper = recordsOf(snapshot, 'link').find(
       ({ info, netns, iflink, linkNetns }) =>
         info.kind === 'macvlan' && iflink === link.index && (linkNetns ?? netns) === link.netns,
@@ -115,7 +124,8 @@ export const linkPlanners: Planners<Names> = {
     if (upper) throw new Refused('LINK_CARRIES', { link: link.name, upper: upper.name })
     const title = phrase('link.attach', { link: link.name, bridge: bridge.name })
     const act = set(link, 'master', bridge.name)
-    return single({ command, title, act, undo: [set(link, 'nomaster')], on: [link, bridge], snapshot })
+    const undo = [set(link, 'nomaster'), ...mtuBack(shrunkTo(snapshot, bridge, link.mtu))]
+    return single({ command, title, act, undo, on: [link, bridge], snapshot })
   },
   'link.detach'(command, snapshot) {
     const link = find(snapshot, command)
@@ -130,21 +140,30 @@ export const linkPlanners: Planners<Names> = {
     const link = find(snapshot, command)
     requireNoLoopback(link)
     if (link.info.kind === 'device') throw new Refused('LINK_IS_HARDWARE', { link: link.name })
-    const again = remake(snapshot, link)
-    const peer = link.info.kind === 'veth' ? farLink(snapshot, link) : undefined
+    const again = remakeAll(snapshot, link)
+    const gone = goneWith(snapshot, link)
     const title = phrase('link.delete', { link: link.name })
     const lost = again
-      ? [...lostWith(snapshot, link), ...(peer ? lostWith(snapshot, peer) : [])]
+      ? gone.flatMap((one) => lostWith(snapshot, one))
       : [phrase('lost.kind', { link: link.name, kind: link.info.kind })]
     const act = { place: link.netns, argv: ['ip', 'link', 'delete', 'dev', link.name] }
     const back = again ? { undo: again } : { final: true as const }
-    return single({ command, title, act, ...back, lost, on: peer ? [link, peer] : [link], snapshot })
+    return single({ command, title, act, ...back, lost, on: gone, snapshot })
   },
 }
 
 function find(snapshot: HostSnapshot, { netns, link }: { netns: string; link: string }): Link {
   return findLink(snapshot, findNetns(snapshot, netns), link)
 }
+
+/** What a smaller MTU of a link makes smaller as well: what stands on it, and on the bridge that follows its ports. */
+function shrunkTo(snapshot: HostSnapshot, link: Link, mtu: number): Link[] {
+  const bridge = masterOf(snapshot, link)
+  const uppers = [...uppersOf(snapshot, link), ...(bridge ? uppersOf(snapshot, bridge) : [])]
+  return uppers.filter((upper) => upper.mtu > mtu)
+}
+
+const mtuBack = (shrunk: readonly Link[]): Act[] => shrunk.map((one) => set(one, 'mtu', String(one.mtu)))
 
 function requireNoLoopback(link: Link): void {
   if (link.type === 'loopback') throw new Refused('LINK_IS_LOOPBACK', { link: link.name })

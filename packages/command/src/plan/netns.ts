@@ -1,7 +1,7 @@
-import { type HostSnapshot, type Netns, recordsOf } from '@hopscope/model'
+import { type HostSnapshot, type Link, type Netns, recordsOf } from '@hopscope/model'
 import { farLink, isBridge } from '../find.ts'
 import { type Act, type Expect, type Phrase, Refused } from '../plan.ts'
-import { ipOf, lostWith, type Placing, remake, restoreSettings } from '../restore.ts'
+import { goneWith, ipOf, lostWith, type Placing, remakeAll, restoreSettings } from '../restore.ts'
 import { type Planners, phrase, single } from './context.ts'
 
 export const netnsPlanners: Planners<'netns.add' | 'netns.delete'> = {
@@ -46,21 +46,25 @@ function everythingBack(snapshot: HostSnapshot, netns: Netns, name: string): { u
   for (const link of links.filter(({ type }) => type === 'loopback'))
     undo.push(...restoreSettings(snapshot, link, placing))
   // Bridges last: they plug their ports in.
-  const order = [...links].sort((a, b) => Number(isBridge(a)) - Number(isBridge(b)))
+  const all = new Set(links.flatMap((link) => goneWith(snapshot, link)))
+  const order = links
+    .filter((link) => link.type !== 'loopback' && !standsOnOneOf(snapshot, link, all))
+    .sort((a, b) => Number(isBridge(a)) - Number(isBridge(b)))
   for (const link of order) {
-    if (link.type === 'loopback' || done.has(link.id)) continue
-    const again = remake(snapshot, link, { placing, later: netns.id })
-    if (again === undefined) {
-      lost.push(phrase('lost.kind', { link: link.name, kind: link.info.kind }))
-      continue
-    }
-    undo.push(...again)
-    lost.push(...lostWith(snapshot, link))
-    const peer = link.info.kind === 'veth' ? farLink(snapshot, link) : undefined
-    if (peer) done.add(peer.id)
+    if (done.has(link.id)) continue
+    const gone = goneWith(snapshot, link)
+    for (const { id } of gone) done.add(id)
+    undo.push(...(remakeAll(snapshot, link, { placing, later: netns.id }) ?? []))
+    lost.push(...gone.flatMap((one) => lostWith(snapshot, one)))
   }
   undo.push(...switchesBack(snapshot, netns, name))
   return { undo, lost }
+}
+
+/** Whether a link goes with another one of these, and comes back with it. */
+function standsOnOneOf(snapshot: HostSnapshot, link: Link, others: ReadonlySet<Link>): boolean {
+  const lower = link.info.kind === 'veth' ? undefined : farLink(snapshot, link)
+  return lower !== undefined && others.has(lower)
 }
 
 function switchesBack(snapshot: HostSnapshot, netns: Netns, name: string): Act[] {

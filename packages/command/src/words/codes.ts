@@ -88,6 +88,7 @@ export const REFUSALS = [
   'LINK_STAYS',
   'NOT_A_BRIDGE',
   'BRIDGE_IN_BRIDGE',
+  'BRIDGE_LOOP',
   'NO_MAC',
   'MTU_TOO_LARGE',
   'ADDRESS_TAKEN',

@@ -92,6 +92,7 @@ export const en: Words = {
     LINK_STAYS: '{link} is a {kind}, which the kernel does not let leave its namespace. Make one there instead.',
     NOT_A_BRIDGE: '{link} is not a bridge. Choose a bridge of the same namespace.',
     BRIDGE_IN_BRIDGE: '{link} is a bridge: it cannot be a port of another one. Join them with a veth pair.',
+    BRIDGE_LOOP: '{link} stands on {bridge} itself: plugged into it, frames would go round in circles.',
     NO_MAC: '{link} has no MAC address, so there is none to be set or learned.',
     MTU_TOO_LARGE: '{mtu} is more than {link} can carry ({most}, the MTU of {parent}).',
     ADDRESS_TAKEN: '{address} belongs to {link} in this namespace already.',

@@ -92,6 +92,7 @@ export const zhCN: Words = {
     LINK_STAYS: '{link} 的类型是 {kind}，内核不允许它离开所在的命名空间。请在目标处新建。',
     NOT_A_BRIDGE: '{link} 不是网桥。请选择同一命名空间中的网桥。',
     BRIDGE_IN_BRIDGE: '{link} 是网桥，不能作为另一个网桥的端口。请用 veth 对连接它们。',
+    BRIDGE_LOOP: '{link} 就建立在 {bridge} 之上：接入它会使帧无限循环。',
     NO_MAC: '{link} 没有 MAC 地址，因此无法设置或学习。',
     MTU_TOO_LARGE: '{mtu} 超过 {link} 的上限（{parent} 的 MTU 为 {most}）。',
     ADDRESS_TAKEN: '{address} 在此命名空间中已属于 {link}。',
