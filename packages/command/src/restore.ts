@@ -40,7 +40,9 @@ function remake(snapshot: HostSnapshot, link: Link, { placing = inPlace, later }
   const begin = ['ip', 'link', 'add']
   const common = (one: Link) => [
     ...['name', one.name, 'index', String(one.index)],
-    ...(one.address === undefined || hasPortsAddress(snapshot, one) ? [] : ['address', one.address]),
+    ...(one.address === undefined || one.address === NO_MAC || hasPortsAddress(snapshot, one)
+      ? []
+      : ['address', one.address]),
     ...['mtu', String(one.mtu), 'txqueuelen', String(one.txQueueLen)],
   ]
   const rest = (one: Link): Act[] => {
@@ -106,6 +108,9 @@ export function remakeAll(snapshot: HostSnapshot, link: Link, how: Remaking = {}
   return again && [...again, ...uppers.flatMap((upper) => remake(snapshot, upper, how) ?? [])]
 }
 
+/** What a bridge has that lost its last port. The kernel takes it from nobody. */
+const NO_MAC = '00:00:00:00:00:00'
+
 /** A bridge that nobody gave an address has its lowest port's, and changes it with its ports. */
 const hasPortsAddress = (snapshot: HostSnapshot, link: Link): boolean =>
   isBridge(link) && portsOf(snapshot, link).some(({ address }) => address === link.address)
@@ -113,12 +118,15 @@ const hasPortsAddress = (snapshot: HostSnapshot, link: Link): boolean =>
 /** The link-local address is made of the MAC address that the link had when it came up, which may be another one by now. */
 function restoreLinkLocal(snapshot: HostSnapshot, link: Link, placing: Placing): Act[] {
   const had = at(snapshot, 'address', link).filter(({ family, scope }) => family === 'inet6' && scope === 'link')
-  const made = link.address === undefined ? undefined : linkLocalOf(link.address)
+  const made = link.address === undefined || link.address === NO_MAC ? undefined : linkLocalOf(link.address)
   if (had.length === 0 || had.some(({ local }) => local === made)) return []
   const place = placing(link.netns)
   return [
     ...had.map((one) => addressBack(one, link, placing)),
-    ...(made === undefined ? [] : [{ place, argv: ['ip', '-6', 'address', 'delete', `${made}/64`, 'dev', link.name] }]),
+    // Without a carrier it does not have one yet.
+    ...(made === undefined
+      ? []
+      : [{ place, argv: ['ip', '-6', 'address', 'delete', `${made}/64`, 'dev', link.name], mayFail: true } as const]),
   ]
 }
 
@@ -262,6 +270,8 @@ export function restorePlug(snapshot: HostSnapshot, port: Link, bridge: Link, pl
     { place: placing(port.netns), argv: ['ip', 'link', 'set', 'dev', port.name, 'master', bridge.name] },
     ...restorePort(port, placing),
     ...restoreFdb(snapshot, port, placing),
+    // The bridge may have had the port's address, and forgets its neighbours whenever that changes.
+    ...restoreNeighbours(snapshot, bridge, placing),
   ]
 }
 

@@ -236,6 +236,7 @@ export const HOST = {
     'address add 10.5.0.1/24 dev br0',
     'link add blue0 type veth peer name eth0 netns blue',
     'link set blue0 master br0 up',
+    'neigh add 10.5.0.60 lladdr 02:00:00:00:00:60 dev br0 nud permanent',
     'link add off0 type veth peer name off1',
     'link add mv0 link off0 type macvlan mode private',
     'link add vx0 type vxlan id 5 dstport 4789 remote 10.5.0.8 local 10.5.0.1',

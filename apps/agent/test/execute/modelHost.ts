@@ -219,7 +219,11 @@ const ACTS: { readonly [N in ModelCommand]: (model: ModelHost, command: CommandO
     model.find(netns, link)[1].neighbours.delete(address)
   },
   'fdb.add': (model, { netns, link, mac }) => {
-    model.find(netns, link)[1].fdb.add(mac)
+    const [, port] = model.find(netns, link)
+    // A bridge has one entry for each address.
+    for (const other of model.links.values())
+      if (other.netns === netns && other.master === port.master) other.fdb.delete(mac)
+    port.fdb.add(mac)
   },
   'fdb.delete': (model, { netns, link, mac }) => {
     model.find(netns, link)[1].fdb.delete(mac)

@@ -11,7 +11,19 @@ export const layer2Planners: Planners<'fdb.add' | 'fdb.delete' | 'fdb.flush'> = 
     if (found && found.state !== 'learned') throw new Refused('FDB_TAKEN', { mac: command.mac, link: port.name }, 'mac')
     const title = phrase('fdb.add', { mac: command.mac, link: port.name })
     const act = { place: port.netns, argv: fdbArgv(command.mac, port) }
-    return single({ command, title, act, undo: [remove(port, command.mac)], on: [port], snapshot })
+    // A bridge has one entry for each address: one that was written down for another port moves here.
+    const before = sistersOf(snapshot, port).filter((other) =>
+      entriesOf(snapshot, other).some(({ mac, state }) => mac === command.mac && state === 'static'),
+    )
+    const undo = before.map((other) => ({ place: other.netns, argv: fdbArgv(command.mac, other) }))
+    return single({
+      command,
+      title,
+      act,
+      undo: undo.length > 0 ? undo : [remove(port, command.mac)],
+      on: [port],
+      snapshot,
+    })
   },
   'fdb.delete'(command, snapshot) {
     const port = findPort(snapshot, command)
@@ -39,6 +51,9 @@ function findPort(snapshot: HostSnapshot, { netns, link }: { netns: string; link
   if (port.port === undefined) throw new Refused('LINK_NOT_PORT', { link: port.name })
   return port
 }
+
+const sistersOf = (snapshot: HostSnapshot, { id, netns, master }: Link): Link[] =>
+  recordsOf(snapshot, 'link').filter((one) => one.netns === netns && one.master === master && one.id !== id)
 
 const entriesOf = (snapshot: HostSnapshot, { netns, index }: Link) =>
   recordsOf(snapshot, 'fdb').filter((one) => one.netns === netns && one.index === index && !one.self)

@@ -38,7 +38,12 @@ export const layer3Planners: Planners<Names> = {
     // As people do it: the broadcast address of the subnet is set with the address.
     const broadcast = family === 'inet' && prefixLength < 31 ? ['broadcast', '+'] : []
     const act = words(link, family, 'add', [command.address, ...broadcast, 'dev', link.name])
-    const undo = [words(link, family, 'delete', [command.address, 'dev', link.name])]
+    const undo = [
+      words(link, family, 'delete', [command.address, 'dev', link.name]),
+      // As the link's last address it takes along what was there before it.
+      ...restoreRoutes(snapshot, link),
+      ...restoreNeighbours(snapshot, link),
+    ]
     return single({ command, title, act, undo, on: [link], snapshot })
   },
   'address.delete'(command, snapshot) {

@@ -124,7 +124,12 @@ export const linkPlanners: Planners<Names> = {
     if (upper) throw new Refused('LINK_CARRIES', { link: link.name, upper: upper.name })
     const title = phrase('link.attach', { link: link.name, bridge: bridge.name })
     const act = set(link, 'master', bridge.name)
-    const undo = [set(link, 'nomaster'), ...mtuBack(shrunkTo(snapshot, bridge, link.mtu))]
+    const undo = [
+      set(link, 'nomaster'),
+      ...mtuBack(shrunkTo(snapshot, bridge, link.mtu)),
+      // The bridge may take the port's address, and forgets its neighbours with its own.
+      ...restoreNeighbours(snapshot, bridge),
+    ]
     return single({ command, title, act, undo, on: [link, bridge], snapshot })
   },
   'link.detach'(command, snapshot) {
