@@ -52,12 +52,22 @@ export async function mapReady(page: Page, boxes: number): Promise<void> {
  * From now on the page looks, after each frame, whether the box of this container is drawn as running, with an interface
  * in it. `result` gives the end of the frame that painted it, by the page's clock.
  */
-export async function awaitBox(page: Page, name: string): Promise<{ result(): Promise<number> }> {
-  await page.evaluate((wanted) => {
+export const awaitBox = (page: Page, name: string): Promise<{ result(): Promise<number> }> =>
+  awaitDrawn(page, { kind: 'box', label: name, wired: true })
+
+/** The same for anything that is drawn with this text. */
+export const awaitNode = (page: Page, kind: string, label: string): Promise<{ result(): Promise<number> }> =>
+  awaitDrawn(page, { kind, label, wired: false })
+
+type Wanted = { kind: string; label: string; wired: boolean }
+
+async function awaitDrawn(page: Page, wanted: Wanted): Promise<{ result(): Promise<number> }> {
+  await page.evaluate(({ kind, label, wired }) => {
     const isThere = (): boolean => {
       if (!window.__hopscopeMap?.isIdle()) return false
       const nodes = window.__hopscopeMap.nodes()
-      const found = nodes.find(({ kind, label }) => kind === 'box' && label === wanted)
+      const found = nodes.find((node) => node.kind === kind && node.label === label)
+      if (!wired) return found !== undefined
       if (found?.state !== 'up') return false
       const { x, y, w, h } = found.box
       const isInside = ({ box }: MapNode) => box.x >= x && box.x < x + w && box.y >= y && box.y < y + h
@@ -73,7 +83,7 @@ export async function awaitBox(page: Page, name: string): Promise<{ result(): Pr
       const look = () => port2.postMessage(0)
       requestAnimationFrame(look)
     })
-  }, name)
+  }, wanted)
   return { result: () => painted(page) }
 }
 

@@ -1,4 +1,5 @@
 import type { Bench } from '../bench.ts'
+import { click } from './click.ts'
 import { freshness } from './freshness.ts'
 import { growth } from './growth.ts'
 import { idle } from './idle.ts'
@@ -10,4 +11,4 @@ import { turns } from './turns.ts'
 import { wire } from './wire.ts'
 
 /** All benches, in the order in which they run. */
-export const benches: readonly Bench[] = [resync, growth, idle, freshness, turns, page, planning, wire, load]
+export const benches: readonly Bench[] = [resync, growth, idle, freshness, click, turns, page, planning, wire, load]

@@ -1,16 +1,17 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { guide } from '@hopscope/command'
+import { type Act, guide, lineOf } from '@hopscope/command'
+import type { Command, GuideInputs } from '@hopscope/protocol'
 import { createExecutor } from '../../src/execute/executor.ts'
 import { openKeptPorts } from '../../src/execute/keptPorts.ts'
 import { startObserver } from '../../src/observer.ts'
 import { run } from '../../src/run.ts'
-import { type Ask, askSchema, guideAskSchema } from './executing.ts'
+import { type Answered, askSchema, type ChangeAsk, type GuidedSteps, type Lines } from './executing.ts'
 
 // Runs inside a sandbox host, as the agent does, and changes it; a program can be told to fail, or this process to die beside it.
 const [folder = ''] = process.argv.slice(2)
 const observer = await startObserver({ vantage: { kind: 'sandbox', sandbox: 'changes', rootless: false } })
-let fault: Ask['fault']
+let fault: ChangeAsk['fault']
 let calls = 0
 const kept = openKeptPorts(join(folder, 'ports'))
 const executor = createExecutor({
@@ -41,21 +42,46 @@ function faultAt(write: () => void): void {
 const recovered = await executor.recover()
 
 process.on('message', async (raw) => {
-  const asked = guideAskSchema.safeParse(raw)
-  if (asked.success) {
-    // Some switches change without an event.
-    await observer.reread({ docker: true })
-    const guided = guide(asked.data.inputs, observer.snapshot())
-    if ('refused' in guided) throw new Error(JSON.stringify(guided.refused))
-    process.send?.({ steps: guided.steps.map(({ command, state }) => ({ command, state: state.kind })) })
-    return
-  }
   const ask = askSchema.parse(raw)
+  switch (ask.kind) {
+    case 'lines':
+      return void process.send?.(await linesOf(ask.command))
+    case 'guide':
+      return void process.send?.({ steps: await stepsOf(ask.inputs) })
+    default:
+      return void process.send?.(await change(ask))
+  }
+})
+
+async function change(ask: ChangeAsk): Promise<Answered> {
   fault = ask.fault
   calls = 0
   const answer = ask.kind === 'run' ? await executor.run(ask.command, 'test') : await executor.undo(ask.id, 'test')
-  process.send?.({ answer, calls, descriptors: readdirSync('/proc/self/fd').length })
-})
+  return { answer, calls, descriptors: readdirSync('/proc/self/fd').length }
+}
+
+/** The plan of a command, line by line; what undoes it, last step first. */
+async function linesOf(command: Command): Promise<Lines> {
+  const planned = await executor.plan(command)
+  if ('refused' in planned) throw new Error(`refused: ${planned.refused.code}`)
+  const { steps } = planned.plan
+  // What may fail, or depends on what there is, does so for who types it as well.
+  const lineNow = (act: Act) =>
+    `${lineOf(observer.snapshot(), act)}${'argv' in act && (act.mayFail || act.ifEmpty) ? ' || true' : ''}`
+  return {
+    act: steps.map(({ act }) => lineNow(act)),
+    undo: [...steps].reverse().flatMap(({ undo }) => undo.map(lineNow)),
+  }
+}
+
+async function stepsOf(inputs: GuideInputs): Promise<GuidedSteps> {
+  // Some switches change without an event.
+  await observer.reread({ docker: true })
+  const guided = guide(inputs, observer.snapshot())
+  if ('refused' in guided) throw new Error(JSON.stringify(guided.refused))
+  return guided.steps.map(({ command, state }) => ({ command, state: state.kind }))
+}
+
 process.on('disconnect', async () => {
   await observer.close()
   process.exit(0)

@@ -8,7 +8,7 @@ import { type Comparable, differences } from '../oracle/comparable.ts'
 import { CASES, HOST } from './cases.ts'
 import { DOCKER_CASES } from './dockerCases.ts'
 import { MatrixRun, printed } from './matrix.ts'
-import { readWritten, withoutChecks } from './written.ts'
+import { alike, readWritten, withoutChecks } from './written.ts'
 
 /** Nothing undoes these, or this kernel lacks what they make; `planCommand.test.ts` has their plans. */
 const WITHOUT_CASE: readonly string[] = [
@@ -44,7 +44,7 @@ describe.skipIf(process.getuid?.() !== 0)('commands', () => {
     // The host's own card was up before.
     const tentative = () => host.run(['ip', '-6', 'address', 'show', 'tentative'])
     await vi.waitFor(async () => expect(await tentative()).toBe(''), { timeout: 20_000, interval: 200 })
-    matrix = new MatrixRun({ host, folder, read: () => readWritten(host), differences })
+    matrix = new MatrixRun({ host, folder, read: () => readWritten(host), differences, alike })
   })
   afterAll(async () => {
     await matrix?.close()

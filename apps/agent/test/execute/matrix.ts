@@ -15,6 +15,8 @@ export type Matrix<State> = {
   folder: string
   read: () => Promise<State>
   differences: Compare<State>
+  /** The same but for what is random whenever something is made, such as MAC addresses. */
+  alike?: Compare<State>
 }
 
 /** Runs cases: refused, done, undone, a failure and a `kill -9` at every program; after each the host is as it was. Counts what passed. */
@@ -36,6 +38,7 @@ export class MatrixRun<State> {
     const { answer, calls } = await this.#done(command)
     expect(answer, JSON.stringify(answer)).toMatchObject({ kind: 'change', change: { state: 'done' } })
     expect(await this.#matrix.host.run(shows.argv)).toMatch(shows.holds)
+    const made = await this.#settled()
     this.#count('done')
 
     if (answer.kind !== 'change') throw new Error('it was one above')
@@ -43,6 +46,7 @@ export class MatrixRun<State> {
     expect(undone?.answer, JSON.stringify(undone)).toMatchObject({ kind: 'change', change: { state: 'undone' } })
     await this.#asBefore(before, `undo of ${command.do}`)
     this.#count('undone')
+    await this.#type(command, before, made)
     if (quick) return
     for (let at = 0; at < calls; at++) await this.#fail(command, at, before)
   }
@@ -50,6 +54,20 @@ export class MatrixRun<State> {
   async close(): Promise<void> {
     await this.#executing?.close()
     this.#executing = undefined
+  }
+
+  /** What was shown, typed by a person into a shell, comes to the same; and so does what would undo it. */
+  async #type(command: Command, before: State, made: State): Promise<void> {
+    const { differences, alike = differences, host } = this.#matrix
+    const { act, undo } = await (await this.#open()).lines(command)
+    const type = async (lines: readonly string[]) => {
+      for (const line of lines) await host.run(['sh', '-c', line])
+    }
+    await type(act)
+    await this.#reaches((now) => alike(made, now), `the lines of ${command.do}`)
+    await type(undo)
+    await this.#asBefore(before, `the lines that undo ${command.do}`)
+    this.#count('typed and taken back')
   }
 
   async #fail(command: Command, at: number, before: State): Promise<void> {
@@ -95,10 +113,13 @@ export class MatrixRun<State> {
   }
 
   async #asBefore(before: State, what: string): Promise<void> {
-    const { read, differences } = this.#matrix
+    await this.#reaches((now) => this.#matrix.differences(before, now), what)
+  }
+
+  async #reaches(differencesFrom: (now: State) => string[], what: string): Promise<void> {
     const until = performance.now() + SETTLED_WITHIN
     for (;;) {
-      const found = differences(before, await read())
+      const found = differencesFrom(await this.#matrix.read())
       if (found.length === 0) return
       if (performance.now() > until) expect(found, what).toEqual([])
     }

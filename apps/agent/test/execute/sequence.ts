@@ -96,7 +96,12 @@ export function anyCommand(random: Random, model: ModelHost): Command {
     case 'address.delete':
       return { do: name, ...at, address: random.pick(some?.addresses ?? []) ?? random.pick(ADDRESSES) }
     case 'neighbour.add':
-      return { do: name, ...(some?.kind === 'bridge' ? { netns, link: 'v0' } : at), address: random.pick(GATEWAYS), mac: random.pick(MACS) }
+      return {
+        do: name,
+        ...(some?.kind === 'bridge' ? { netns, link: 'v0' } : at),
+        address: random.pick(GATEWAYS),
+        mac: random.pick(MACS),
+      }
     case 'neighbour.delete':
       return { do: name, ...at, address: random.pick([...(some?.neighbours.keys() ?? [])]) ?? random.pick(GATEWAYS) }
     case 'fdb.add':

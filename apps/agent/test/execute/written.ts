@@ -1,5 +1,5 @@
 import type { SandboxHost } from '@hopscope/sandbox'
-import type { Comparable } from '../oracle/comparable.ts'
+import { type Comparable, differences } from '../oracle/comparable.ts'
 import { namespacesIn, readTruth } from '../oracle/truth.ts'
 
 /** The kernel's state, with namespaces by name: one that was made again has another number. Learned things come and go. */
@@ -17,6 +17,21 @@ export async function readWritten(host: SandboxHost): Promise<Comparable> {
 }
 
 const isWritten = (line: string): boolean => !/state=(REACHABLE|STALE|DELAY|PROBE|FAILED|INCOMPLETE|learned)/.test(line)
+
+/** Differences but for what is made up: MAC addresses, link-local addresses of them, and the numbers of links, which count on. */
+export const alike = (before: Comparable, now: Comparable): string[] =>
+  differences(withoutMade(before), withoutMade(now))
+
+function withoutMade(state: Comparable): Comparable {
+  const masked = (line: string) =>
+    line
+      .replaceAll(/\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, 'MAC')
+      .replaceAll(/\bfe80::[0-9a-f:]+/g, 'LINK-LOCAL')
+      .replace(/^(\S+) \d+/, '$1 INDEX')
+      .replaceAll(/\b(iflink|master)=\d+/g, '$1=INDEX')
+  const all = Object.entries(state).map(([kind, facts]) => [kind, facts.map(masked).sort()])
+  return Object.fromEntries(all) as Comparable // the same keys
+}
 
 /** Addresses are usable at once: what the kernel does by itself a second later is none of the changes. */
 export async function withoutChecks(host: SandboxHost, name?: string): Promise<void> {
