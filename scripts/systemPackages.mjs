@@ -16,6 +16,7 @@ const PROGRAMS = {
   busybox: 'busybox-static',
   brctl: 'bridge-utils',
   setpriv: 'util-linux',
+  strace: 'strace',
   chromium: 'chromium',
   'fc-list': 'fontconfig',
 }

@@ -28,8 +28,12 @@ type Ask = z.infer<typeof askSchema>
 export type ChangeAsk = z.infer<(typeof changeAsks)[number]>
 const guidedSchema = z.strictObject({ steps: z.array(z.strictObject({ command: commandSchema, state: z.string() })) })
 export type GuidedSteps = z.infer<typeof guidedSchema>['steps']
-/** A plan as a person would type it, and what would undo it. */
-const linesSchema = z.strictObject({ act: z.array(z.string()), undo: z.array(z.string()) })
+/** A plan as a person would type it, what would undo it, and the programs of both; none when it is refused. */
+const linesSchema = z.strictObject({
+  act: z.array(z.string()),
+  undo: z.array(z.string()),
+  programs: z.array(z.array(z.string())),
+})
 export type Lines = z.infer<typeof linesSchema>
 const readySchema = z.strictObject({ recovered: z.array(changeSchema) })
 const answeredSchema = z.strictObject({ answer: changeAnswerSchema, calls: z.number(), descriptors: z.number() })
@@ -46,10 +50,10 @@ export type Executing = {
   close(): Promise<void>
 }
 
-/** An executor with its observer inside a sandbox host; `folder` holds its journal. */
-export async function execute(host: SandboxHost, folder: string): Promise<Executing> {
+/** An executor with its observer inside a sandbox host; `folder` holds its journal; `under` is a program that runs it. */
+export async function execute(host: SandboxHost, folder: string, under: readonly string[] = []): Promise<Executing> {
   const entry = join(import.meta.dirname, 'executorChild.ts')
-  const argv = [process.execPath, '--import', import.meta.resolve('tsx'), entry, folder]
+  const argv = [...under, process.execPath, '--import', import.meta.resolve('tsx'), entry, folder]
   const child = host.spawn(argv, {
     cwd: process.cwd(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

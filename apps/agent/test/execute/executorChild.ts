@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Act, guide, lineOf } from '@hopscope/command'
+import { type Act, argvOf, guide, lineOf } from '@hopscope/command'
 import type { Command, GuideInputs } from '@hopscope/protocol'
 import { createExecutor } from '../../src/execute/executor.ts'
 import { openKeptPorts } from '../../src/execute/keptPorts.ts'
@@ -63,14 +63,15 @@ async function change(ask: ChangeAsk): Promise<Answered> {
 /** The plan of a command, line by line; what undoes it, last step first. */
 async function linesOf(command: Command): Promise<Lines> {
   const planned = await executor.plan(command)
-  if ('refused' in planned) throw new Error(`refused: ${planned.refused.code}`)
-  const { steps } = planned.plan
+  const steps = 'refused' in planned ? [] : planned.plan.steps
+  const programOf = (act: Act) => ('argv' in act ? [argvOf(observer.snapshot(), act) ?? [...act.argv]] : [])
   // What may fail, or depends on what there is, does so for who types it as well.
   const lineNow = (act: Act) =>
     `${lineOf(observer.snapshot(), act)}${'argv' in act && (act.mayFail || act.ifEmpty) ? ' || true' : ''}`
   return {
     act: steps.map(({ act }) => lineNow(act)),
     undo: [...steps].reverse().flatMap(({ undo }) => undo.map(lineNow)),
+    programs: steps.flatMap(({ act, undo }) => [act, ...undo].flatMap(programOf)),
   }
 }
 

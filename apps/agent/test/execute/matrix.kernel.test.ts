@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { COMMAND_NAMES } from '@hopscope/protocol'
 import { createSandbox, type Sandbox } from '@hopscope/sandbox'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Comparable, differences } from '../oracle/comparable.ts'
-import { CASES, HOST } from './cases.ts'
+import { CASES } from './cases.ts'
 import { DOCKER_CASES } from './dockerCases.ts'
 import { MatrixRun, printed } from './matrix.ts'
-import { alike, readWritten, withoutChecks } from './written.ts'
+import { prepare } from './prepare.ts'
+import { alike, readWritten } from './written.ts'
 
 /** Nothing undoes these, or this kernel lacks what they make; `planCommand.test.ts` has their plans. */
 const WITHOUT_CASE: readonly string[] = [
@@ -34,16 +35,7 @@ describe.skipIf(process.getuid?.() !== 0)('commands', () => {
     sandbox = await createSandbox({ name: 't-changes', docker: false })
     const [host] = sandbox.hosts
     if (!host) throw new Error('a sandbox has a host')
-    await withoutChecks(host)
-    await host.run(['ip', '-batch', '-'], { input: lines(HOST.namespaces) })
-    for (const name of ['blue', 'green', 'busy']) await withoutChecks(host, name)
-    await host.run(['ip', '-batch', '-'], { input: lines(HOST.root) })
-    await host.run(['ip', '-n', 'blue', '-batch', '-'], { input: lines(HOST.blue) })
-    await host.run(['bridge', '-batch', '-'], { input: lines(HOST.fdb) })
-    host.spawn(['ip', 'netns', 'exec', 'busy', 'sleep', 'infinity'], { stdio: 'ignore' }).unref()
-    // The host's own card was up before.
-    const tentative = () => host.run(['ip', '-6', 'address', 'show', 'tentative'])
-    await vi.waitFor(async () => expect(await tentative()).toBe(''), { timeout: 20_000, interval: 200 })
+    await prepare(host)
     matrix = new MatrixRun({ host, folder, read: () => readWritten(host), differences, alike })
   })
   afterAll(async () => {
@@ -57,5 +49,3 @@ describe.skipIf(process.getuid?.() !== 0)('commands', () => {
     matrix.run(one),
   )
 })
-
-const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('')

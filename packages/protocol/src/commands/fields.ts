@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 // Nothing here may hold what a terminal, a shell or a line-based file would obey.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused.
-const PLAIN = /^[^\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]+$/u
+const PLAIN = /^[^\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+$/u
 const plain = (most: number) =>
   z.string().min(1).max(most).regex(PLAIN, 'must not hold control or direction characters')
 
