@@ -1,4 +1,5 @@
 import { type HostInfo, type HostSnapshot, type Samples, type SampleTopic, SOURCES, sourceId } from '@hopscope/model'
+import { readWaitingEvents } from '@hopscope/netlink'
 import { createConntrack } from './observe/conntrack.ts'
 import type { ObserverContext, Observer as Part, Scheduler } from './observe/contract.ts'
 import { dockerObserver } from './observe/docker.ts'
@@ -60,8 +61,6 @@ const QUIET_LIMIT = 10_000
 const BUSY_LIMIT = 5_000
 /** An event reaches us within a millisecond; on a busy machine the thread that waits for it may need some. */
 const CALM = 40
-/** The thread that waits for events mostly needs less. */
-const HEARD = 4
 
 /**
  * Observes the host whose root namespaces this process is in, until it is closed. Resolves when everything was read once.
@@ -203,11 +202,13 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
       if (rules) legacy.poll()
       if (docker) await Promise.all(others.map((part) => part.refresh()))
       while (performance.now() - began < BUSY_LIMIT) {
+        const last = events.last()
+        readWaitingEvents()
+        const isNews = events.last() !== last
         await routes.drain()
         if (rules) await legacy.drain()
-        const calm = performance.now() - Math.max(began, events.last())
         const reads = routes.pending() || (rules && (nftables.pending() || legacy.pending()))
-        if (calm >= HEARD && !namespaces.pending() && !events.pending() && !reads) break
+        if (!isNews && !namespaces.pending() && !events.pending() && !reads) break
         await new Promise((resolve) => setTimeout(resolve, 1))
       }
       store.flush()

@@ -83,4 +83,4 @@ export {
   type SocketOptions,
   withNetlink,
 } from './socket.ts'
-export type { WatchHandlers } from './watch.ts'
+export { readWaitingEvents, type WatchHandlers } from './watch.ts'

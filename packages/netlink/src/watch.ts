@@ -52,6 +52,11 @@ export function watchDescriptor(fd: number, tally: DecodeTally, handlers: WatchH
   }
 }
 
+/** Reports at once what the kernel has queued for all watched sockets, instead of when the waiting thread gets to it. */
+export function readWaitingEvents(): void {
+  if (loop) for (const entry of [...loop.watched.values()]) drain(loop.area, entry)
+}
+
 function openLoop(): Loop {
   const epoll = libc.check(libc.epollCreate(EPOLL_CLOEXEC), 'create epoll')
   const wake = libc.check(libc.eventfd(0, libc.SOCK_CLOEXEC | libc.SOCK_NONBLOCK), 'create eventfd')
