@@ -1,7 +1,7 @@
 import type { Random } from '@hopscope/testkit/random'
 
 const PAYLOADS = [
-  ...['$(reboot)', '`reboot`', ';reboot', '|reboot', '&&reboot', '||reboot', '>/tmp/x', '<(reboot)', '$IFS', '${PATH}'],
+  ...['$(reboot)', '`reboot`', ';reboot', '|reboot', '&&reboot', '||reboot', '>/tmp/x', '<(reboot)', '$IFS', '$PATH'],
   ...['-x', '--help', '-batch', '-n', '--', '-', '--privileged', '-v/:/host', '--pid=host', '-e', '--net=host'],
   ...['\n', '\r\n', '\nreboot', '\t', '\0', '\0reboot', '\u0007', '\u001b[2J', '\u001b]0;x\u0007'],
   ...['\u202e', '\u2066', '\u200f', '\u2028', '\ufeff', '\ud800', 'ｒｅｂｏｏｔ', '￥', '٣'],
