@@ -52,6 +52,8 @@ describe('what a container was made with', () => {
   it.each<[Over, string[]]>([
     [{ config: { User: 'nobody', WorkingDir: '/srv' } }, ['--user', 'nobody', '--workdir', '/srv']],
     [{ config: { StopSignal: 'KILL', StopTimeout: 3 } }, ['--stop-signal', 'KILL', '--stop-timeout', '3']],
+    [{ config: { OpenStdin: true, Tty: true } }, ['--tty', '--interactive']],
+    [{ config: { OpenStdin: true, StdinOnce: true } }, ['--interactive']],
     [{ host: { Memory: 9_000_000, NanoCpus: 500_000_000 } }, ['--memory', '9000000', '--cpus', '0.5']],
     [{ host: { CapDrop: ['CAP_NET_RAW'], Init: true } }, ['--cap-drop', 'CAP_NET_RAW', '--init']],
     [{ host: { Tmpfs: { '/t': 'size=1m', '/u': '' } } }, ['--tmpfs', '/t:size=1m', '--tmpfs', '/u']],
@@ -97,6 +99,7 @@ describe('what a container was made with', () => {
     [{ host: { CgroupnsMode: 'private' } }, 'CgroupnsMode'],
     [{ host: { Ulimits: 'of a form that we do not know' } }, 'Ulimits'],
     [{ host: { LogConfig: { Type: 'splunk', Config: { 'splunk-token': 'secret' } } } }, 'LogConfig'],
+    [{ config: { OpenStdin: true } }, 'OpenStdin'],
     [{ config: { StopTimeout: 60 } }, 'StopTimeout'],
     [{ config: { Env: ['A=1\n2'] } }, '--env A'],
     [{ mounts: [{ Type: 'npipe', Destination: '/e' }] }, '--mount type=npipe'],

@@ -12,6 +12,9 @@ export function madeOf({ answer, image, defaults }: From): Made {
   const settings = { ...settingsOf(answer.Config, image), ...answer.HostConfig }
   for (const [name, value] of Object.entries(settings)) addSetting(found, name, value, defaults)
   addMounts(found, answer)
+  // "docker create" makes an input that ends when the first who is attached leaves; on a terminal that means nothing.
+  const { OpenStdin, StdinOnce, Tty } = answer.Config
+  if (OpenStdin === true && StdinOnce !== true && Tty !== true) found.others.push('OpenStdin')
   for (const port of Object.keys(answer.Config.ExposedPorts)) {
     if (Object.hasOwn(answer.HostConfig.PortBindings, port) || image?.ExposedPorts[port] !== undefined) continue
     found.options.push('--expose', port)
