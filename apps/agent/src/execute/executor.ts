@@ -133,7 +133,7 @@ async function runSteps(entry: Entry, steps: readonly Step[], work: Work): Promi
     }
     const failure = other ?? (await act(step.act))
     if (failure !== undefined) {
-      if (change.final) shown.state = 'failed'
+      if (change.final || DID_NOTHING.has(failure.code)) shown.state = 'failed'
       await undoSteps(entry, work, failure)
       shown.state = 'failed'
       if (change.state === 'undone') change.state = 'failed'
@@ -146,6 +146,9 @@ async function runSteps(entry: Entry, steps: readonly Step[], work: Work): Promi
   change.milliseconds = performance.now() - began
   journal.write(entry)
 }
+
+/** Docker refuses a name that somebody else was faster with: to undo that step would remove what is theirs. */
+const DID_NOTHING: ReadonlySet<string> = new Set(['CONTAINER_NAME_USED', 'NETWORK_NAME_USED'] satisfies ReasonCode[])
 
 /** Undoes what was done, last step first; the one that was just being done may or may not have been. */
 async function undoSteps(entry: Entry, { journal, act, host }: Work, reason: Reason): Promise<void> {
