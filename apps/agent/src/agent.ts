@@ -35,7 +35,14 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Agen
     link.send(message)
     if (sent) setImmediate(sent)
   }
-  const feed = feedOf(observer, send, await openChanging(observer, config.changesFolder))
+  const { changesFolder, policyFile } = config
+  const changing = await openChanging(observer, changesFolder, { policyFile, hubWay: link.way })
+  const feed = feedOf(observer, send, changing)
+  // What was undone, at the start or later, may have brought the hub back.
+  if (!link.connected()) link.redial()
+  changing.onProgress(({ state, reason }) => {
+    if (state === 'undone' && reason?.code === 'UNDONE_UNKEPT') link.redial()
+  })
   link.add(feed)
   const { host } = observer
   log.info({ host: host.name, id: host.id, privileged: host.privileged, ...observer.stats() }, 'observing this host')

@@ -17,6 +17,8 @@ export type AgentConfig = {
   metricsPort?: number
   /** Where the journal of changes is kept, a folder for each host. */
   changesFolder: string
+  /** Root's word on what others may change on this host. */
+  policyFile: string
   logLevel: string
   /** Where log lines go; standard error when left out. */
   logFile?: string
@@ -52,6 +54,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     // The agent and the command line must agree on it. Never a folder of the hub's: what it says is done as root.
     changesFolder:
       e.HOPSCOPE_CHANGES ?? (process.getuid?.() === 0 ? '/var/lib/hopscope-agent/changes' : join(own, 'changes')),
+    policyFile: '/etc/hopscope/policy.json',
     logLevel: e.HOPSCOPE_LOG,
     ...(e.HOPSCOPE_LOG_FILE && { logFile: e.HOPSCOPE_LOG_FILE }),
   }

@@ -4,6 +4,8 @@ import {
   AGENTS,
   type AgentToHub,
   agentMetricsSchema,
+  type Change,
+  type ChangeMessage,
   type HubToAgent,
   type PatchMessage,
   type SnapshotMessage,
@@ -12,6 +14,7 @@ import { pino } from 'pino'
 import { type DefaultEventsMap, Server } from 'socket.io'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
+import type { Changing } from './execute/changing.ts'
 import { feedOf } from './feed.ts'
 import { openHubLink } from './hubLink.ts'
 import { readHostInfo } from './observe/hostInfo.ts'
@@ -73,6 +76,11 @@ class Hub {
   /** What the agents answer when they are asked for their figures. */
   async metrics(): Promise<unknown> {
     return this.#io?.of(AGENTS).timeout(5_000).emitWithAck('metrics')
+  }
+  /** Asks the agent that is connected now to change a host. */
+  async change(message: ChangeMessage): Promise<unknown> {
+    const answers: unknown[] | undefined = await this.#io?.of(AGENTS).timeout(5_000).emitWithAck('change', message)
+    return answers?.[0]
   }
   /** Ends every connection in an orderly way, as a hub does that throws an agent out. */
   dismiss(): void {
@@ -168,6 +176,38 @@ describe('the link to the hub', () => {
     expect(asked?.type === 'snapshot' && hashOf(asked.message.snapshot)).toBe(hash)
     link.remove(host.id)
     await soon(() => hub.gone).toEqual([host.id])
+  })
+
+  it('dials anew after a change that waits to be kept, so that the word to keep it comes over a new connection', async () => {
+    const { hub, link, feed, lines } = await setUp()
+    const title = { code: 'link.up', params: {} }
+    const command = { do: 'link.up', netns: 'root', link: 'lo' } as const
+    const change: Change = { id: 'c1', at: 1, by: 'ada', command, title, steps: [], lost: [], state: 'unconfirmed' }
+    const asked: string[] = []
+    let answer: () => void = () => undefined
+    const changing: Changing = {
+      async change({ kind }) {
+        asked.push(kind)
+        if (kind === 'run') await new Promise<void>((resolve) => (answer = resolve))
+        return { kind: 'change', change: kind === 'run' ? change : { ...change, state: 'done' } }
+      },
+      history: async () => [],
+    }
+    link.add({ ...feed, hostId: 'h', changing })
+    await soon(() => link.connected()).toBe(true)
+    const asker = { by: 'ada', role: 'operator' } as const
+    const connections = () => lines.filter((line) => line === 'connected to the hub').length
+    const running = hub.change({ hostId: 'h', request: { kind: 'run', command, shown: [], ...asker } })
+    await soon(() => asked).toEqual(['run'])
+    expect(connections()).toBe(1)
+    answer()
+    expect(await running).toMatchObject({ kind: 'change' })
+    await soon(connections).toBe(2)
+    expect(link.way()).toEqual({ to: 'hub', local: '127.0.0.1', remote: '127.0.0.1' })
+    const keep = { hostId: 'h', request: { kind: 'keep', id: 'c1', ...asker } } as const
+    await soon(() => link.connected()).toBe(true)
+    expect(await hub.change(keep)).toMatchObject({ kind: 'change', change: { state: 'done' } })
+    expect(asked).toEqual(['run', 'keep'])
   })
 
   it('keeps nothing while the hub is away, and brings one snapshot when it is back', async () => {

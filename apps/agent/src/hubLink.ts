@@ -1,4 +1,4 @@
-import type { Reason } from '@hopscope/command'
+import type { Reason, Way } from '@hopscope/command'
 import {
   AGENTS,
   type ChangeAnswer,
@@ -6,6 +6,7 @@ import {
   goneSchema,
   type HostMetrics,
   type HubToAgent,
+  type HubWay,
   MARK_EVERY,
   type Mark,
   type PatchMessage,
@@ -33,6 +34,10 @@ export type HubLink = {
   connected(): boolean
   /** Figures of all hosts; an observer that does not answer is left out. */
   metrics(): Promise<HostMetrics[]>
+  /** The ends of the connection to the hub, as they were last. */
+  way(): Way | undefined
+  /** Leaves the connection for a new one, at once. */
+  redial(): void
   /** From now on it is no news when the hub goes: this agent is about to. */
   ending(): void
   close(): void
@@ -77,23 +82,38 @@ export function openHubLink(options: Options): HubLink {
   let warned = ''
   let ending = false
   const counts = createLinkCounts()
+  let way: HubWay | undefined
+  let connections = 0
+  /** Changes that wait to be kept, with the connection that they were run over: a later one shows that the hub can be reached. */
+  const ranOver = new Map<string, number>()
 
   const warn = (text: string) => {
     if (text === warned) return
     warned = text
     log.warn(text)
   }
-  /** Leaves this connection, if it is still the one, and tries again. */
-  const leave = (old: AgentSocket | undefined) => {
-    if (old !== socket) return
-    old?.removeAllListeners()
-    old?.disconnect()
+  const end = () => {
+    socket?.removeAllListeners()
+    socket?.disconnect()
     socket = undefined
     behind.clear()
     told.clear()
+  }
+  /** Leaves this connection, if it is still the one, and tries again. */
+  const leave = (old: AgentSocket | undefined) => {
+    if (old !== socket) return
+    end()
     if (ending) return
     timer = setTimeout(connect, pause)
     pause = Math.min(pause * 2, retry.longest)
+  }
+
+  function redial() {
+    if (ending) return
+    clearTimeout(timer)
+    pause = retry.first
+    end()
+    connect()
   }
 
   function connect() {
@@ -112,7 +132,10 @@ export function openHubLink(options: Options): HubLink {
       auth: { key: key ?? '', protocol: PROTOCOL_VERSION },
     })
     socket = opened
+    const connection = ++connections
     opened.on('connect', () => {
+      way = wayOf(opened)
+      if (way) opened.emit('way', way)
       warned = ''
       pause = retry.first
       log.info({ url }, 'connected to the hub')
@@ -143,9 +166,19 @@ export function openHubLink(options: Options): HubLink {
       if (!asked.success) return answer(denied({ code: 'REQUEST_UNREADABLE', params: {}, detail: asked.why }))
       const feed = feeds.get(asked.data.hostId)
       if (feed === undefined) return answer(denied({ code: 'HOST_NOT_SERVED', params: {} }))
+      const { request } = asked.data
+      const before = request.kind === 'keep' ? ranOver.get(request.id) : undefined
+      if (before !== undefined && connection <= before) return answer(denied({ code: 'KEPT_FROM_BEFORE', params: {} }))
       void feed.changing
-        .change(asked.data.request)
-        .then(answer as (came: ChangeAnswer) => void, (error: unknown) => answer(failed(error)))
+        .change(request)
+        .catch(failed)
+        .then((came) => {
+          answer(came)
+          if (request.kind === 'keep') ranOver.delete(request.id)
+          if (came.kind !== 'change' || came.change.state !== 'unconfirmed') return
+          ranOver.set(came.change.id, connection)
+          redial()
+        })
     })
     opened.on('history', (message: unknown, answer: unknown) => {
       const asked = readMessage(goneSchema, message)
@@ -243,6 +276,8 @@ export function openHubLink(options: Options): HubLink {
     remove: (hostId) => drop('gone', hostId),
     away: (hostId) => drop('away', hostId),
     metrics,
+    way: () => way && { to: 'hub', ...way },
+    redial,
     ending() {
       ending = true
     },
@@ -307,6 +342,14 @@ function whyNot(error: Error, { url, keyPlace, hasKey }: Attempt): string {
     return `the hub at ${url} refuses ${ours}: use the agent.key of that hub's data folder`
   }
   return `cannot reach the hub at ${url}: ${detail}`
+}
+
+/** The ends of a connection; undefined when it has just ended. */
+function wayOf(socket: AgentSocket): HubWay | undefined {
+  // Not declared, as below.
+  const { ws } = socket.io.engine.transport as { ws?: { _socket?: { localAddress?: string; remoteAddress?: string } } }
+  const { localAddress: local, remoteAddress: remote } = ws?._socket ?? {}
+  return local !== undefined && remote !== undefined ? { local, remote } : undefined
 }
 
 /** Bytes that the hub has not read yet. socket.io's own queue is handed on at once and always looks empty. */

@@ -75,7 +75,12 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
   const metrics = createMetrics()
   const { counts } = metrics
   // Agents connect once we listen, and nobody asks before.
-  const changes = createChanges({ hosts, findAgent: (agent) => sockets.agents.sockets.get(agent), log })
+  const changes = createChanges({
+    hosts,
+    findAgent: (agent) => sockets.agents.sockets.get(agent),
+    findPages: () => sockets.pages.sockets.values(),
+    log,
+  })
   const services = createServices({ config, db, hosts, changes, now, log, counts })
   const { sessions } = services
 
@@ -97,7 +102,18 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
   const sockets = createSockets({ server: app.server, gate, counts, log })
   const pages = servePages({ sockets, hosts, counts, log, ...pageLimits })
   sessions.onEnd((ids) => pages.endSessions(ids))
-  const agents = serveAgents({ sockets, hosts, pages, agentKey, counts, log })
+  const agents = serveAgents({
+    sockets,
+    hosts,
+    pages,
+    progressed(progress) {
+      changes.progress(progress)
+      pages.progress(progress)
+    },
+    agentKey,
+    counts,
+    log,
+  })
   metrics.follow({ hosts, sockets, server: app.server })
 
   async function stop(): Promise<void> {

@@ -26,6 +26,8 @@ const QUERIES = new Set([
   'layouts.get',
   'changes.history',
   'changes.past',
+  'changes.unconfirmed',
+  'changes.ways',
   'audit.list',
   'audit.verify',
 ])

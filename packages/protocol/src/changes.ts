@@ -29,12 +29,16 @@ export const changeSchema = z.strictObject({
   lost: z.array(phraseSchema),
   /**
    * `failed`: a step did not work, and those before it were undone. `stuck`: undoing did not work either; `left` says what
-   * is to be done by hand.
+   * is to be done by hand. `unconfirmed`: it is done, and undone by itself unless somebody keeps it in time.
    */
-  state: z.enum(['running', 'done', 'undoing', 'undone', 'failed', 'stuck']),
+  state: z.enum(['running', 'unconfirmed', 'done', 'undoing', 'undone', 'failed', 'stuck']),
   /** Why it failed or was undone. */
   reason: reasonSchema.optional(),
   left: reasonSchema.optional(),
+  /** Whose way it may cut; such a change is to be confirmed. */
+  risks: z.array(phraseSchema).optional(),
+  /** Milliseconds that were left to keep it when this was told. */
+  revertIn: z.number().optional(),
   /** Nothing can undo it. */
   final: z.boolean().optional(),
   milliseconds: z.number().optional(),
@@ -55,6 +59,10 @@ export const changeAnswerSchema = z.discriminatedUnion('kind', [
 ])
 export type ChangeAnswer = z.infer<typeof changeAnswerSchema>
 
+/** Seconds in which a change is to be confirmed. */
+export const revertAfterSchema = z.number().int().min(10).max(300)
+export const REVERT_AFTER = 60
+
 /** Who asks, as the hub has it: those who may only look never get so far. */
 const askingRole = z.enum(['operator', 'admin'])
 export type AskingRole = z.infer<typeof askingRole>
@@ -69,7 +77,12 @@ export const changeRequestSchema = z.discriminatedUnion('kind', [
     shown: z.array(z.string()).max(200),
     /** The name that was typed, where the plan wants one. */
     confirm: z.string().max(200).optional(),
+    revertAfter: revertAfterSchema.optional(),
+    /** From where pages are open, as the hub sees them: the change must not cut them off. */
+    viewers: z.array(z.string().max(60)).max(100).optional(),
   }),
+  /** It is to stay: asked over a connection that was made after it, for those from before may outlive what they went over. */
+  z.strictObject({ kind: z.literal('keep'), id: z.string().min(1).max(60), ...asker }),
   z.strictObject({ kind: z.literal('undo'), id: z.string().min(1).max(60), ...asker }),
 ])
 export type ChangeRequest = z.infer<typeof changeRequestSchema>

@@ -64,6 +64,10 @@ export const marksSchema = z.array(markSchema)
 /** A mark of each host is sent once in this many milliseconds. */
 export const MARK_EVERY = 10_000
 
+/** The ends of the agent's connection to the hub, as the agent sees them: what carries it must not be cut unasked. */
+export const waySchema = z.strictObject({ local: z.string().max(60), remote: z.string().max(60) })
+export type HubWay = z.infer<typeof waySchema>
+
 /** How far a change is: its whole state, whenever its journal is written, whoever runs it. */
 export const progressSchema = z.strictObject({ hostId, change: changeSchema })
 export type Progress = z.infer<typeof progressSchema>
@@ -93,6 +97,7 @@ export interface AgentToHub {
   patch: (message: PatchMessage) => void
   samples: (samples: Samples) => void
   progress: (message: Progress) => void
+  way: (message: HubWay) => void
   /** A vantage ended (its sandbox was taken down): forget the host. */
   gone: (message: z.infer<typeof goneSchema>) => void
   /** A vantage's observer ended and is started again: what is held of the host is stale until its next snapshot. */

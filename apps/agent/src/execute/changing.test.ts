@@ -24,7 +24,7 @@ it.skipIf(process.getuid?.() !== 0)(
   async () => {
     const { host, folder } = observed()
     const policy = join(folder, 'policy.json')
-    const changing = await openChanging(host, join(folder, 'changes'), policy)
+    const changing = await openChanging(host, join(folder, 'changes'), { policyFile: policy })
     const code = async () => {
       const answer = await changing.change(request)
       return answer.kind === 'denied' ? answer.reason.code : answer.kind
@@ -39,7 +39,7 @@ it.skipIf(process.getuid?.() !== 0)(
     writeFileSync(policy, '{"changes":"on"}')
     expect(await code()).toBe('refused')
     const inside = observed('demo')
-    const there = await openChanging(inside.host, inside.folder, policy)
+    const there = await openChanging(inside.host, inside.folder, { policyFile: policy })
     expect(await there.change(request)).toMatchObject({ kind: 'refused', refusal: { code: 'LINK_MISSING' } })
   },
 )

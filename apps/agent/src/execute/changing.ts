@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import type { Reason } from '@hopscope/command'
+import type { Reason, Way } from '@hopscope/command'
 import type { HostInfo, HostSnapshot } from '@hopscope/model'
 import type { Change, ChangeAnswer, ChangeRequest } from '@hopscope/protocol'
 import { errnoOf } from '../observe/processes.ts'
 import { createExecutor, type Executor } from './executor.ts'
 import { openKeptPorts } from './keptPorts.ts'
-import { POLICY, readPolicy, whyForbidden } from './policy.ts'
+import { readPolicy, whyForbidden } from './policy.ts'
 import { startOf } from './startOf.ts'
 
 /** What the hub may ask of a host that is observed. */
@@ -31,8 +31,20 @@ type Host = {
   caughtUp(what?: { docker?: boolean; rules?: boolean }): Promise<void>
 }
 
+type Surroundings = {
+  /** Root's word on what others may change on the host itself, read at every request; a sandbox host needs none. */
+  policyFile?: string
+  /** The connection to the hub, as it was last. */
+  hubWay?: () => Way | undefined
+}
+
 /** Changes a host for the hub: always a sandbox host; the machine itself once root has allowed it. Undoes at once what a crash left. */
-export async function openChanging(host: Host, folder: string, file = POLICY): Promise<OwnChanging> {
+export async function openChanging(
+  host: Host,
+  folder: string,
+  { policyFile: file = '', hubWay = () => undefined }: Surroundings = {},
+): Promise<OwnChanging> {
+  const isSandbox = host.host.vantage.kind === 'sandbox'
   const executor = executorIfWritable(host, folder)
   if ('code' in executor) return { ...unchangeable, change: async () => denied(executor) }
   await executor.recover()
@@ -46,11 +58,22 @@ export async function openChanging(host: Host, folder: string, file = POLICY): P
   }
   return {
     async change(request) {
-      const why = host.host.vantage.kind === 'sandbox' ? undefined : forbidden(request)
+      const why = isSandbox ? undefined : forbidden(request)
       if (why !== undefined) return denied(why)
-      if (request.kind === 'undo') return executor.undo(request.id, request.by)
-      const { command, by, ...agreed } = request
-      return executor.run(command, by, agreed)
+      switch (request.kind) {
+        case 'undo':
+          return executor.undo(request.id, request.by)
+        case 'keep':
+          return executor.keep(request.id)
+        case 'run': {
+          const { command, by, role, shown, confirm, revertAfter, viewers = [] } = request
+          const hub = hubWay()
+          const ways: Way[] = [...(hub ? [hub] : []), ...viewers.map((remote) => ({ to: 'viewer' as const, remote }))]
+          const agreed = { shown, role, confirm }
+          // A sandbox host's own network carries neither.
+          return executor.run(command, by, { agreed, revertAfter, ways: isSandbox ? [] : ways })
+        }
+      }
     },
     history: async () => executor.history(),
     onProgress: executor.onProgress,

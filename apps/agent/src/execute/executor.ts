@@ -8,30 +8,38 @@ import {
   planCommand,
   type Reason,
   type ReasonCode,
+  risksOf,
   type Step,
+  type Way,
 } from '@hopscope/command'
 import type { HostSnapshot } from '@hopscope/model'
-import type { AskingRole, Change, ChangeAnswer, Command } from '@hopscope/protocol'
+import { type AskingRole, type Change, type ChangeAnswer, type Command, REVERT_AFTER } from '@hopscope/protocol'
 import { type RunResult, run } from '../run.ts'
 import { type Actor, createActor } from './acting.ts'
 import { unmet } from './expects.ts'
 import { type Entry, type Journal, openJournal } from './journal.ts'
 import type { KeptPorts } from './keptPorts.ts'
 import { startOf } from './startOf.ts'
+import { createUnconfirmed, sinceBoot, told } from './unconfirmed.ts'
 
 export type Executor = {
   /** What a command would do now, or why it cannot work. */
   plan(command: Command): Promise<Planned>
   /** Plans anew and runs it, if the commands are still those that were shown. All of it, or none. */
-  run(command: Command, by: string, agreed?: Agreed): Promise<ChangeAnswer>
+  run(command: Command, by: string, terms?: Terms): Promise<ChangeAnswer>
   undo(id: string, by: string): Promise<ChangeAnswer>
+  /** An unconfirmed change is to stay. */
+  keep(id: string): Promise<ChangeAnswer>
   /** The command of a change; undefined when there is none. */
   commandOf(id: string): Command | undefined
   /** Newest first. */
   history(): Change[]
   /** Calls back whenever a change of this host gets on, whoever runs it. Returns what ends it. */
   onProgress(told: (change: Change) => void): () => void
-  /** Undoes what a crash left half done; call it once at the start. Gives the changes it has undone. */
+  /**
+   * Undoes what a crash left half done, and looks from then on after what is to be kept in time, whoever ran it; call it once
+   * at the start. Gives the changes it has undone.
+   */
   recover(): Promise<Change[]>
   /** Does something else to the host, when no change runs. */
   inTurn<T>(work: (act: Actor) => Promise<T>): Promise<T>
@@ -45,6 +53,13 @@ type Host = {
 }
 /** What somebody saw and typed before, and who; whoever runs a command without has the right to. */
 export type Agreed = { shown: readonly string[]; role: AskingRole; confirm?: string | undefined }
+export type Terms = {
+  agreed?: Agreed
+  /** What the command must not cut unasked. */
+  ways?: readonly Way[]
+  /** Seconds after which it is undone unless it is kept; where it could cut a way, REVERT_AFTER unless told otherwise. */
+  revertAfter?: number | undefined
+}
 type Options = {
   host: Host
   folder: string
@@ -63,49 +78,87 @@ export function createExecutor({ host, folder, ports, runProgram = run }: Option
     return result
   }
   const act = createActor({ snapshot: host.snapshot, runProgram, ports })
+  const work: Work = { journal, act, host }
+  const unconfirmed = createUnconfirmed({ journal, revert: (id) => oneByOne(() => revert(id)) })
+  async function revert(id: string): Promise<void> {
+    const entry = journal.read(id)
+    if (entry?.change.state !== 'unconfirmed' || !journal.decide(id, 'revert')) return
+    entry.runner = ownRunner()
+    await undoSteps(entry, work, { code: 'UNDONE_UNKEPT', params: {} })
+  }
+  const keep = (entry: Entry): ChangeAnswer => {
+    entry.change.state = 'done'
+    delete entry.change.revertIn
+    journal.write(entry)
+    return { kind: 'change', change: entry.change }
+  }
 
   return {
     async plan(command) {
       await host.caughtUp(factsFor(command))
       return planCommand(command, host.snapshot())
     },
-    run: (command, by, agreed) =>
+    run: (command, by, { agreed, ways = [], revertAfter } = {}) =>
       oneByOne(async () => {
+        const [open] = unconfirmed.list()
+        if (open) return denied({ code: 'UNCONFIRMED_FIRST', params: { id: open.id } })
         await host.caughtUp(factsFor(command))
         const planned = planCommand(command, host.snapshot())
         if ('refused' in planned) return { kind: 'refused', refusal: planned.refused }
-        const shell = shellLines(host.snapshot(), planned.plan)
+        const { plan } = planned
+        const shell = shellLines(host.snapshot(), plan)
         if (agreed && JSON.stringify(agreed.shown) !== JSON.stringify(shell)) return { kind: 'moved', shell }
-        const { confirm } = planned.plan
-        if (agreed && confirm !== undefined) {
-          const params = { name: confirm }
-          if (agreed.role !== 'admin') return denied({ code: 'ADMIN_NEEDED', params })
-          if (agreed.confirm !== confirm) return denied({ code: 'NAME_NOT_TYPED', params })
-        }
-        const entry = newEntry(host.snapshot(), planned.plan, { by, shell })
-        await runSteps(entry, planned.plan.steps, { journal, act, host })
-        return { kind: 'change', change: entry.change }
+        const not = agreed && whyNotAgreed(plan, agreed)
+        if (not) return denied(not)
+        const entry = newEntry(host.snapshot(), plan, { by, shell })
+        const risks = risksOf(command, host.snapshot(), ways)
+        if (risks.length > 0) entry.change.risks = risks.map(({ code, params }) => ({ code, params: { ...params } }))
+        const isGuarded = !plan.final && (risks.length > 0 || revertAfter !== undefined)
+        await runSteps(entry, plan.steps, { ...work, ...(isGuarded && { revertAfter: revertAfter ?? REVERT_AFTER }) })
+        unconfirmed.arm(entry)
+        return { kind: 'change', change: told(entry) }
       }),
     undo: (id, by) =>
       oneByOne(async () => {
         const entry = journal.read(id)
         const not = entry === undefined ? 'CHANGE_MISSING' : whyNotUndone(entry.change)
         if (entry === undefined || not !== undefined) return denied({ code: not ?? 'CHANGE_MISSING', params: { id } })
+        const isOpen = entry.change.state === 'unconfirmed'
+        if (isOpen && !journal.decide(id, 'revert')) return denied({ code: 'CHANGE_RUNNING', params: { id } })
         await host.caughtUp()
         entry.runner = ownRunner()
-        await undoSteps(entry, { journal, act, host }, { code: 'UNDONE_BY', params: { by } })
+        await undoSteps(entry, work, { code: 'UNDONE_BY', params: { by } })
         return { kind: 'change', change: entry.change }
       }),
+    keep: (id) =>
+      oneByOne(async () => {
+        const entry = journal.read(id)
+        if (entry === undefined) return denied({ code: 'CHANGE_MISSING', params: { id } })
+        if (entry.change.state === 'done') return { kind: 'change', change: entry.change }
+        const isOpen = entry.change.state === 'unconfirmed'
+        if (!isOpen || !journal.decide(id, 'keep')) return denied({ code: 'KEPT_TOO_LATE', params: { id } })
+        return keep(entry)
+      }),
     commandOf: (id) => journal.read(id)?.change.command,
-    history: () => journal.all().map(({ change }) => change),
+    history: () => journal.all().map(told),
     onProgress: journal.watch,
     recover: () =>
       oneByOne(async () => {
-        const left = journal.all().filter(({ change, runner }) => isOpen(change) && !isAlive(runner))
+        const all = journal.all()
+        const left = all.filter((entry) => isLeft(entry, journal))
         for (const entry of left) {
+          const code = entry.change.state === 'unconfirmed' ? 'UNDONE_UNKEPT' : 'UNDONE_AT_START'
           entry.runner = ownRunner()
-          await undoSteps(entry, { journal, act, host }, { code: 'UNDONE_AT_START', params: {} })
+          await undoSteps(entry, work, { code, params: {} })
         }
+        for (const entry of all.filter(({ change }) => change.state === 'unconfirmed')) {
+          if (journal.decided(entry.change.id) === 'keep') keep(entry)
+          else unconfirmed.arm(entry)
+        }
+        journal.watch(({ id, state }) => {
+          const entry = state === 'unconfirmed' ? journal.read(id) : undefined
+          if (entry) unconfirmed.arm(entry)
+        })
         return left.map(({ change }) => change)
       }),
     inTurn: (work) => oneByOne(() => work(act)),
@@ -117,7 +170,7 @@ export function shellLines(snapshot: HostSnapshot, plan: Plan): string[] {
   return plan.steps.map(({ act }) => lineOf(snapshot, act))
 }
 
-type Work = { journal: Journal; act: Actor; host: Host }
+type Work = { journal: Journal; act: Actor; host: Host; revertAfter?: number }
 
 async function runSteps(entry: Entry, steps: readonly Step[], work: Work): Promise<void> {
   const { journal, act, host } = work
@@ -143,6 +196,11 @@ async function runSteps(entry: Entry, steps: readonly Step[], work: Work): Promi
     shown.state = 'done'
   }
   change.state = 'done'
+  if (work.revertAfter !== undefined) {
+    change.state = 'unconfirmed'
+    change.revertIn = work.revertAfter * 1_000
+    entry.revertAt = sinceBoot() + change.revertIn
+  }
   change.milliseconds = performance.now() - began
   journal.write(entry)
 }
@@ -154,6 +212,7 @@ const DID_NOTHING: ReadonlySet<string> = new Set(['CONTAINER_NAME_USED', 'NETWOR
 async function undoSteps(entry: Entry, { journal, act, host }: Work, reason: Reason): Promise<void> {
   const { change, undo } = entry
   change.state = 'undoing'
+  delete change.revertIn
   change.reason = reason
   delete change.left
   if (change.final && change.steps.some(({ state }) => state === 'doing')) {
@@ -194,9 +253,16 @@ function whyNotUndone({ state, final }: Change): ReasonCode | undefined {
     case 'failed':
       return 'CHANGE_UNDONE'
     case 'done':
+    case 'unconfirmed':
     case 'stuck':
       return final ? 'CHANGE_FINAL' : undefined
   }
+}
+
+function whyNotAgreed({ confirm: name }: Plan, { role, confirm }: Agreed): Reason | undefined {
+  if (name === undefined) return undefined
+  if (role !== 'admin') return { code: 'ADMIN_NEEDED', params: { name } }
+  return confirm === name ? undefined : { code: 'NAME_NOT_TYPED', params: { name } }
 }
 
 const denied = (reason: Reason): ChangeAnswer => ({ kind: 'denied', reason })
@@ -234,7 +300,11 @@ function factsFor({ do: name }: Command): { docker: boolean; rules: boolean } {
   return { docker: ['network', 'container', 'port'].includes(noun), rules: ['port', 'rule'].includes(noun) }
 }
 
-const isOpen = ({ state }: Change): boolean => state === 'running' || state === 'undoing'
+/** Whether a change was being run or undone by a process that is no more. */
+function isLeft({ change: { id, state }, runner }: Entry, journal: Journal): boolean {
+  const isAtWork = state === 'running' || state === 'undoing'
+  return (isAtWork || (state === 'unconfirmed' && journal.decided(id) === 'revert')) && !isAlive(runner)
+}
 
 const ownRunner = (): string => `${process.pid} ${startOf(process.pid)}`
 

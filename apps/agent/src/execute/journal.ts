@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Change, changeSchema } from '@hopscope/protocol'
 import { z } from 'zod'
 import { errnoOf } from '../observe/processes.ts'
-import { writeDurably } from './durable.ts'
+import { writeDurably, writeOnce } from './durable.ts'
 import { publicationSchema } from './keptPorts.ts'
 
 const actSchema = z.union([
@@ -23,6 +23,8 @@ const entrySchema = z.strictObject({
   undo: z.array(z.array(actSchema)),
   /** The process that runs it: pid and start time, so that a crash is told from somebody at work. */
   runner: z.string(),
+  /** When it is undone by itself, in milliseconds since the boot: the time of day may be set meanwhile. */
+  revertAt: z.number().optional(),
 })
 /** A change and how to undo it. */
 export type Entry = z.infer<typeof entrySchema>
@@ -31,21 +33,28 @@ export type Journal = {
   /** Returns when it is on the disk. */
   write(entry: Entry): void
   read(id: string): Entry | undefined
+  /** Whether an unconfirmed change stays. The first word counts, of whatever process; false when this is not it. */
+  decide(id: string, decision: Decision): boolean
+  decided(id: string): Decision | undefined
   /** The latest changes, newest first. */
   all(): Entry[]
   /** Calls back with each change that is written from now on, by this process or by another one. Returns what ends it. */
   watch(told: (change: Change) => void): () => void
 }
 
+export type Decision = 'keep' | 'revert'
 const READ_AT_MOST = 500
 
 /** What was changed on one host, a file each. Every write is on the disk before it returns, or the act must not begin. */
 export function openJournal(folder: string): Journal {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const pathOf = (id: string) => join(folder, `${id}.json`)
+  const decisionOf = (id: string) => join(folder, `${id}.decided`)
   return {
     write: (entry) => writeDurably(pathOf(entry.change.id), JSON.stringify(entry)),
     read: (id) => (/^[\w-]+$/.test(id) ? readEntry(pathOf(id)) : undefined),
+    decide: (id, decision) => writeOnce(decisionOf(id), decision),
+    decided: (id) => readDecision(decisionOf(id)),
     all() {
       const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
       const entries = names.sort().reverse().slice(0, READ_AT_MOST)
@@ -76,6 +85,15 @@ function attempt(act: () => void, failed: (error: unknown) => void): void {
     act()
   } catch (error) {
     failed(error)
+  }
+}
+
+function readDecision(path: string): Decision | undefined {
+  try {
+    return z.enum(['keep', 'revert']).parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
   }
 }
 

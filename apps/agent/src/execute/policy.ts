@@ -5,9 +5,6 @@ import { type AskingRole, COMMAND_NAMES, type Command } from '@hopscope/protocol
 import { z } from 'zod'
 import { errnoOf } from '../observe/processes.ts'
 
-/** Root's word on what others may change on the host itself; it is read at every request. */
-export const POLICY = '/etc/hopscope/policy.json'
-
 /** A command's name, or all of a kind: `link.*`. */
 const commands = z
   .string()

@@ -4,6 +4,7 @@ import { generateHost } from '@hopscope/testkit'
 import { replayAgent } from '@hopscope/testkit/replayAgent'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { openPage } from '../../test/page.ts'
 import { account, NAME, setUp, withHub } from '../../test/withHub.ts'
 
 const command = { do: 'link.up', netns: 'root', link: 'eth0' } as const
@@ -45,7 +46,9 @@ describe('changes', () => {
   it('are asked of the agent in the name of the one who is logged in', async () => {
     const { t, admin, run, asked, hostId } = await withAgent(() => ({ kind: 'moved', shell: ['y'] }))
     expect((await run(admin)).data).toEqual({ kind: 'moved', shell: ['y'] })
-    expect(asked).toEqual([{ hostId, request: { kind: 'run', command, by: NAME, role: 'admin', shown: ['x'] } }])
+    expect(asked).toEqual([
+      { hostId, request: { kind: 'run', command, by: NAME, role: 'admin', shown: ['x'], viewers: [] } },
+    ])
     await t.call('changes.undo', { hostId, id: 'abc' }, admin)
     expect(asked[1]).toEqual({ hostId, request: { kind: 'undo', id: 'abc', by: NAME, role: 'admin' } })
     expect((await t.call('changes.history', { hostId }, admin)).data).toEqual([])
@@ -61,6 +64,34 @@ describe('changes', () => {
     expect((await run(admin, { confirm: 'eth0' })).data.kind).toBe('moved')
     expect(asked.map(({ request }) => 'confirm' in request && request.confirm)).toEqual([false, 'eth0'])
     expect(asked.map(({ request }) => request.role)).toEqual(['operator', 'admin'])
+  })
+
+  it('that wait to be kept are kept from a page that has connected anew since, and not before', async () => {
+    const change = {
+      ...{ id: 'c1', at: 1, by: NAME, command, title: { code: 'link.up', params: {} }, lost: [], steps: [] },
+      ...{ state: 'unconfirmed', revertIn: 60_000 },
+    } as const
+    const { t, admin, run, asked, hostId } = await withAgent(({ request }) => ({
+      kind: 'change',
+      change: request.kind === 'run' ? change : { ...change, state: 'done' },
+    }))
+    const operator = await account(t, admin, 'operator')
+    const before = await openPage(t, operator)
+    const keep = async () => (await t.call('changes.confirm', { hostId, id: 'c1' }, operator)).data
+    await run(operator, { revertAfter: 60 })
+    expect(asked.at(-1)?.request).toMatchObject({ kind: 'run', revertAfter: 60, viewers: ['127.0.0.1'] })
+    const [waiting] = (await t.call('changes.unconfirmed', undefined, operator)).data
+    expect(waiting).toMatchObject({ hostId, change: { id: 'c1', state: 'unconfirmed' } })
+    expect(waiting.change.revertIn).toBeLessThanOrEqual(60_000)
+    expect(await keep()).toMatchObject({ kind: 'denied', reason: { code: 'KEPT_FROM_BEFORE' } })
+    // Somebody else's page says nothing of this one's way.
+    await openPage(t, admin)
+    expect(await keep()).toMatchObject({ kind: 'denied' })
+    before.socket.disconnect()
+    await openPage(t, operator)
+    expect(await keep()).toMatchObject({ kind: 'change', change: { state: 'done' } })
+    expect(asked.at(-1)?.request).toEqual({ kind: 'keep', id: 'c1', by: 'operator', role: 'operator' })
+    expect((await t.call('changes.unconfirmed', undefined, operator)).data).toEqual([])
   })
 
   it('with anything that no schema knows go no further', async () => {

@@ -1,5 +1,5 @@
 import { type Reason, sayReason } from '@hopscope/command'
-import { type ChangeRequest, commandSchema } from '@hopscope/protocol'
+import { type ChangeRequest, commandSchema, revertAfterSchema } from '@hopscope/protocol'
 import { z } from 'zod'
 import type { Asker } from '../audit/auditedChanges.ts'
 import { includesRole } from '../auth/roles.ts'
@@ -14,7 +14,16 @@ const confirm = z.string().min(1).max(200).optional()
 export const changesRouter = router({
   /** Runs a command on a host, if it still comes to the commands that were shown. What is not ours needs an admin and its name. */
   run: operatorProcedure
-    .input(z.strictObject({ hostId: id, command: commandSchema, shown, confirm }))
+    .input(
+      z.strictObject({
+        hostId: id,
+        command: commandSchema,
+        shown,
+        confirm,
+        /** Seconds after which it is undone by itself; given where it could cut a way, or at will. */
+        revertAfter: revertAfterSchema.optional(),
+      }),
+    )
     .mutation(async ({ ctx, input }) => {
       const { hostId, command, ...agreed } = input
       const request: ChangeRequest = { kind: 'run', command, ...askedBy(ctx.user), ...agreed }
@@ -32,6 +41,26 @@ export const changesRouter = router({
     .mutation(async ({ ctx, input: { hostId, id } }) =>
       known(hostId, await ctx.services.audited.ask(hostId, { kind: 'undo', id, ...askedBy(ctx.user) }, askerOf(ctx))),
     ),
+
+  /** An unconfirmed change is to stay: from a page that has connected anew since, so that its way is seen to be open. */
+  confirm: operatorProcedure.input(z.strictObject({ hostId: id, id })).mutation(async ({ ctx, input }) => {
+    const { audited, changes } = ctx.services
+    const request: ChangeRequest = { kind: 'keep', id: input.id, ...askedBy(ctx.user) }
+    if (!changes.isReached(ctx.session.id, input.id)) {
+      const reason: Reason = { code: 'KEPT_FROM_BEFORE', params: {} }
+      await audited.deny(input.hostId, request, askerOf(ctx), reason)
+      return { kind: 'denied' as const, reason }
+    }
+    return known(input.hostId, await audited.ask(input.hostId, request, askerOf(ctx)))
+  }),
+
+  /** Changes of all hosts that are undone by themselves unless somebody keeps them. */
+  unconfirmed: viewerProcedure.query(({ ctx }) => ctx.services.changes.unconfirmed()),
+
+  /** Whose ways a change of this host could cut. */
+  ways: operatorProcedure
+    .input(z.strictObject({ hostId: id }))
+    .query(({ ctx, input }) => ctx.services.changes.ways(input.hostId)),
 
   /** What was changed on a host, newest first. */
   history: viewerProcedure.input(z.strictObject({ hostId: id })).query(async ({ ctx, input }) => {

@@ -6,12 +6,14 @@ import {
   goneSchema,
   marksSchema,
   PROTOCOL_VERSION,
+  type Progress,
   patchMessageSchema,
   progressSchema,
   readMessage,
   samplesMessageSchema,
   snapshotMessageSchema,
   snapshotPartSchema,
+  waySchema,
 } from '@hopscope/protocol'
 import type { Logger } from 'pino'
 import type { Socket } from 'socket.io'
@@ -28,6 +30,8 @@ export type AgentsOptions = {
   sockets: Sockets
   hosts: Hosts
   pages: Pages
+  /** Called with how far a change is. */
+  progressed(progress: Progress): void
   agentKey: string
   counts: Counts
   log: Logger
@@ -41,7 +45,7 @@ export type Agents = {
 }
 
 /** Takes in what agents report. Nothing of it is believed before it was parsed; what cannot be parsed is counted. */
-export function serveAgents({ sockets, hosts, pages, agentKey, counts, log }: AgentsOptions): Agents {
+export function serveAgents({ sockets, hosts, pages, progressed, agentKey, counts, log }: AgentsOptions): Agents {
   const { agents, patience } = sockets
   const silence = createSilence(hosts)
   let refused = 0
@@ -123,7 +127,13 @@ export function serveAgents({ sockets, hosts, pages, agentKey, counts, log }: Ag
     socket.on(
       'progress',
       parsed('progress', progressSchema, (progress) => {
-        if (hosts.agentOf(progress.hostId) === agent) pages.progress(progress)
+        if (hosts.agentOf(progress.hostId) === agent) progressed(progress)
+      }),
+    )
+    socket.on(
+      'way',
+      parsed('way', waySchema, (way) => {
+        socket.data.way = way
       }),
     )
     socket.on(

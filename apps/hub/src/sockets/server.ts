@@ -8,6 +8,7 @@ import {
   type ErrorCode,
   type HubToAgent,
   type HubToBrowser,
+  type HubWay,
 } from '@hopscope/protocol'
 import type { Logger } from 'pino'
 import { type DefaultEventsMap, type Namespace, Server, type Socket } from 'socket.io'
@@ -17,9 +18,14 @@ import { type Admission, type Gate, refuse } from './admission.ts'
 import { engineWithLimits, type Limits } from './engine.ts'
 import { createPatience, type Patience } from './patience.ts'
 
-export type AgentNamespace = Namespace<AgentToHub, HubToAgent, DefaultEventsMap, Record<string, never>>
-export type PageNamespace = Namespace<BrowserToHub, HubToBrowser, DefaultEventsMap, { session: Session }>
-export type PageSocket = Socket<BrowserToHub, HubToBrowser, DefaultEventsMap, { session: Session }>
+/** `way`: its connection as it sees it itself. */
+type AgentData = { way?: HubWay }
+/** `since`: when it connected, on the clock that only goes forwards. */
+type PageData = { session: Session; since: number }
+export type AgentNamespace = Namespace<AgentToHub, HubToAgent, DefaultEventsMap, AgentData>
+export type AgentSocket = Socket<AgentToHub, HubToAgent, DefaultEventsMap, AgentData>
+export type PageNamespace = Namespace<BrowserToHub, HubToBrowser, DefaultEventsMap, PageData>
+export type PageSocket = Socket<BrowserToHub, HubToBrowser, DefaultEventsMap, PageData>
 export type Sockets = { agents: AgentNamespace; pages: PageNamespace; patience: Patience; close(): Promise<void> }
 
 // A snapshot of 2,000 containers is a little above 10 MB.
@@ -96,6 +102,7 @@ export function createSockets({ server, gate, counts, log }: SocketsOptions): So
     const admission = admitted.get(socket.request)
     if (admission?.kind !== 'page') return next(turnAway('UNAUTHENTICATED'))
     socket.data.session = admission.session
+    socket.data.since = performance.now()
     next()
   })
   for (const namespace of [agents, pages]) namespace.on('connection', ({ conn }) => patience.accepted(conn))

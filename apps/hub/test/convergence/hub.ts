@@ -26,7 +26,8 @@ export class HubInMemory {
     const sockets = socketsOf(agents, pages)
     const counts = createCounts(new Registry())
     const served = servePages({ sockets, hosts: this.hosts, counts, log })
-    const watched = serveAgents({ sockets, hosts: this.hosts, pages: served, agentKey: '', counts, log })
+    const progressed = served.progress
+    const watched = serveAgents({ sockets, hosts: this.hosts, pages: served, progressed, agentKey: '', counts, log })
     const timers = [setInterval(watched.watch, 1_000)]
     if (this.marks) timers.push(setInterval(served.mark, MARK_EVERY))
     this.#up = { agents, pages, timers }

@@ -17,6 +17,7 @@ const OF_AGENTS: Record<keyof AgentToHub, true> = {
   patch: true,
   samples: true,
   progress: true,
+  way: true,
   gone: true,
   away: true,
   marks: true,

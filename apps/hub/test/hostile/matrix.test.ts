@@ -202,6 +202,7 @@ const AGENT_EVENTS: Record<keyof AgentToHub, 'agent'> = {
   patch: 'agent',
   samples: 'agent',
   progress: 'agent',
+  way: 'agent',
   gone: 'agent',
   away: 'agent',
   marks: 'agent',

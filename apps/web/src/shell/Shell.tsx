@@ -3,6 +3,7 @@ import { useTranslations } from 'use-intl'
 import { type Asking, AskingContext } from '../features/changes/asking.ts'
 import { ChangeDialog } from '../features/changes/ChangeDialog.tsx'
 import type { Draft } from '../features/changes/model/draft.ts'
+import { UnconfirmedBanner } from '../features/changes/UnconfirmedBanner.tsx'
 import { HistoryView } from '../features/history/HistoryView.tsx'
 import { MapView } from '../features/map/MapView.tsx'
 import { askForPlaces } from '../features/map/usePlacer.ts'
@@ -52,6 +53,7 @@ export function Shell() {
           onShortcuts={() => setOpen('shortcuts')}
         />
         <Banners />
+        <UnconfirmedBanner />
         <SourcesBanner />
         <NoContainers />
         <SplitPane

@@ -40,6 +40,23 @@ export function connect(onRefused: () => void): () => void {
   }
 }
 
+/** Resolves once a new connection stands; rejects when the hub is not reached in time. */
+export function connectAnew(within = 10_000): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const mine = socket
+    const connected = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    const timer = setTimeout(() => {
+      mine?.off('connect', connected)
+      reject(new Error('the hub is not reached over a new connection'))
+    }, within)
+    mine?.once('connect', connected)
+    reconnectNow()
+  })
+}
+
 /** Tries again at once instead of waiting for the next attempt. */
 export function reconnectNow(): void {
   socket?.disconnect().connect()

@@ -31,6 +31,10 @@ export const REASONS = [
   // It was undone, or should have been.
   'UNDONE_BY',
   'UNDONE_AT_START',
+  'UNDONE_UNKEPT',
+  'UNCONFIRMED_FIRST',
+  'KEPT_TOO_LATE',
+  'KEPT_FROM_BEFORE',
   'UNDO_STOPPED',
   'DONE_OR_NOT',
   // A program could not do it.

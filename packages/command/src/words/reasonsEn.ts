@@ -33,6 +33,11 @@ export const reasonsEn: Readonly<Record<ReasonCode, string>> = {
   NOW_GONE: 'Somebody else changed it meanwhile: {name} is gone.',
   UNDONE_BY: 'Undone by {by}.',
   UNDONE_AT_START: 'The agent ended while it ran; it was undone at the next start.',
+  UNDONE_UNKEPT: 'Nobody kept it in time, so it was undone by itself.',
+  UNCONFIRMED_FIRST: 'The change {id} waits to be kept. Keep it or undo it first.',
+  KEPT_TOO_LATE: 'The change {id} does not wait to be kept any more.',
+  KEPT_FROM_BEFORE:
+    'This was asked over a connection from before the change, which may outlive what it went over. Reload the page and keep it then.',
   UNDO_STOPPED: 'Undoing stopped at "{shell}". Do this and what is left by hand.',
   DONE_OR_NOT: 'It cannot be undone, and may have been done: look whether it was.',
   NOTHING_LEADS_THERE:

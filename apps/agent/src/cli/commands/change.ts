@@ -1,4 +1,4 @@
-import { lineOf, type Plan, type Reason, say, sayReason, sayRefusal } from '@hopscope/command'
+import { lineOf, type Phrase, type Plan, type Reason, risksOf, say, sayReason, sayRefusal } from '@hopscope/command'
 import type { HostSnapshot } from '@hopscope/model'
 import { visible } from '@hopscope/model'
 import {
@@ -6,6 +6,8 @@ import {
   type ChangeAnswer,
   COMMAND_NAMES,
   commandSchema,
+  REVERT_AFTER,
+  revertAfterSchema,
   type Command as Wanted,
 } from '@hopscope/protocol'
 import { type Command, Option } from 'commander'
@@ -16,14 +18,16 @@ import { CliError, EXIT } from '../exit.ts'
 import { nearNames } from '../near.ts'
 import { type Observer, observing, type VantageOptions } from '../observation.ts'
 import { jsonText } from '../text/json.ts'
+import { shellWays, untilDecided } from './keep.ts'
 import { type CommandContext, examplesText } from './observe.ts'
 
 type Told = NonNullable<Change['reason']>
-type Options = VantageOptions & { json?: string; dryRun?: boolean }
+type Options = VantageOptions & { json?: string; dryRun?: boolean; revertAfter?: number }
 
 /** Adds the commands that change a host. */
 export function addChangeCommands(program: Command, context: CommandContext): void {
   addDo(program, context)
+  addKeep(program, context)
   addUndo(program, context)
   addHistory(program, context)
 }
@@ -33,6 +37,11 @@ function addDo(program: Command, { terminal, done }: CommandContext): void {
     .argument('<command>', `what to do: ${COMMAND_NAMES.join(', ')}`)
     .option('--json <input>', 'the input of the command as JSON', '{}')
     .option('--dry-run', 'show what would be done, and do nothing')
+    .option(
+      '--revert-after <seconds>',
+      `undo it after 10 to 300 seconds unless it is kept; ${REVERT_AFTER} where it could end this very shell`,
+      readSeconds,
+    )
     .addHelpText(
       'after',
       examplesText([
@@ -49,13 +58,41 @@ function addDo(program: Command, { terminal, done }: CommandContext): void {
         if (options.dryRun) {
           const planned = await executor.plan(command)
           if ('refused' in planned) throw new CliError(EXIT.failure, sayRefusal(planned.refused))
-          terminal.out(planText(observer.snapshot(), planned.plan))
+          const risks = risksOf(command, observer.snapshot(), shellWays())
+          terminal.out(planText(observer.snapshot(), planned.plan, risks))
           return EXIT.ok
         }
-        return tell(await executor.run(command, userName()), terminal.out)
+        const by = userName()
+        const terms = { ways: shellWays(), revertAfter: options.revertAfter }
+        const answer = await executor.run(command, by, terms)
+        if (answer.kind !== 'change' || answer.change.state !== 'unconfirmed') return tell(answer, terminal.out)
+        const { change } = answer
+        const keep = ['hopscope', 'keep', change.id, ...vantageWords(observer.host)].join(' ')
+        return tell(await untilDecided({ executor, change, keep, by, out: terminal.out }), terminal.out)
       })
       done(code)
     })
+}
+
+function addKeep(program: Command, { terminal, done }: CommandContext): void {
+  withVantage(program.command('keep').description('keep a change that would be undone by itself'))
+    .argument('<id>', 'the id of the change')
+    .addHelpText('after', examplesText(['hopscope keep mi8k2x1c-5d2a9f01']))
+    .action(async (id: string, options: Options) => {
+      const code = await observing(options, async (observer) =>
+        tell(await openExecutor(observer).keep(id), terminal.out),
+      )
+      done(code)
+    })
+}
+
+const vantageWords = ({ name, vantage }: Observer['host']): string[] =>
+  vantage.kind === 'sandbox' ? ['--vantage', name] : []
+
+function readSeconds(text: string): number {
+  const read = revertAfterSchema.safeParse(Number(text))
+  if (!read.success) throw new CliError(EXIT.usage, '--revert-after takes a number of seconds from 10 to 300.')
+  return read.data
 }
 
 function addUndo(program: Command, { terminal, done }: CommandContext): void {
@@ -117,13 +154,13 @@ export function readObject(input: string): Record<string, unknown> {
   return typeof fields === 'object' && fields !== null && !Array.isArray(fields) ? { ...fields } : {}
 }
 
-function planText(snapshot: HostSnapshot, plan: Plan): string {
+function planText(snapshot: HostSnapshot, plan: Plan, risks: readonly Phrase[]): string {
   const lines = plan.steps.flatMap(({ title, act, undo }) => [
     say(title),
     `  ${lineOf(snapshot, act)}`,
     ...undo.map((one) => `  undo: ${lineOf(snapshot, one)}`),
   ])
-  return `${[...lines, ...plan.lost.map((phrase) => `Undo will not bring back: ${say(phrase)}`)].join('\n')}\n`
+  return `${[...lines, ...risks.map((phrase) => say(phrase)), ...plan.lost.map((phrase) => `Undo will not bring back: ${say(phrase)}`)].join('\n')}\n`
 }
 
 /** Writes what came of it; gives the exit code. */

@@ -1,6 +1,7 @@
+import { risksOf } from '@hopscope/command'
 import { canonicalJson } from '@hopscope/model'
 import type { Change, ChangeAnswer } from '@hopscope/protocol'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useMemo, useRef, useState } from 'react'
 import { queryClient, trpc } from '../../api/client.ts'
 import { useSession } from '../../shell/session.ts'
@@ -8,6 +9,7 @@ import { useSnapshot } from '../../stream/hooks.ts'
 import { type Checked, check, refusedAt } from './model/check.ts'
 import { type Draft, onOtherHost, type Values, withValue } from './model/draft.ts'
 import { movedSince, type Seen, seenOf } from './model/moved.ts'
+import { lookAgain } from './unconfirmed.ts'
 import { useNews } from './useNews.ts'
 
 /** One command on its way: its inputs, what they come to, and what came of running it. */
@@ -28,6 +30,7 @@ export function useChange(draft: Draft, hostId: string) {
     onSettled: () => {
       pending.current = false
       forgetHistory(hostId)
+      lookAgain()
     },
   }
   const running = useMutation(trpc.changes.run.mutationOptions(settled))
@@ -36,7 +39,13 @@ export function useChange(draft: Draft, hostId: string) {
   // A change that was made makes its own plan impossible; the answer stands until something else is put in.
   const answered = answer?.kind === 'change' ? answer.change : undefined
   const change = news.find(({ id }) => id === answered?.id) ?? answered
-  const over = change !== undefined && ['done', 'running', 'undoing', 'stuck'].includes(change.state)
+  const over = change !== undefined && ['done', 'unconfirmed', 'running', 'undoing', 'stuck'].includes(change.state)
+  const mayChange = user !== undefined && user.role !== 'viewer'
+  const { data: ways } = useQuery(trpc.changes.ways.queryOptions({ hostId }, { enabled: mayChange }))
+  const risks = useMemo(
+    () => (snapshot && ways && live?.kind === 'planned' ? risksOf(live.command, snapshot, ways) : []),
+    [snapshot, ways, live],
+  )
   const checked: Checked | undefined = answer?.kind === 'refused' ? refusedAt(draft, answer.refusal) : live
   const confirm = checked?.kind === 'planned' ? checked.plan.confirm : undefined
   const shown = useRef<Seen>(undefined)
@@ -50,7 +59,7 @@ export function useChange(draft: Draft, hostId: string) {
     running.reset()
   }
   return {
-    ...{ draft, hostId, snapshot, values, tried, typed, setTyped, answer, change, over, checked, confirm },
+    ...{ draft, hostId, snapshot, values, tried, typed, setTyped, answer, change, over, checked, confirm, risks },
     /** The change that the press of the button began, as far as it is. */
     running: running.isPending ? news.find((one) => isMine(one, live, user?.name)) : undefined,
     /** What others did since this was shown, when it comes to something else now. */

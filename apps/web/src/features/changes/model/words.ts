@@ -33,4 +33,5 @@ export function toldReason({ code, params }: Told, language: Locale): string {
 }
 
 /** Whether there is anything to undo, and a way to. */
-export const canUndo = ({ state, final }: Change): boolean => !final && (state === 'done' || state === 'stuck')
+export const canUndo = ({ state, final }: Change): boolean =>
+  !final && (state === 'done' || state === 'unconfirmed' || state === 'stuck')

@@ -1,5 +1,6 @@
 import { visible } from '@hopscope/model'
 import type { Change } from '@hopscope/protocol'
+import { REVERT_AFTER } from '@hopscope/protocol'
 import { TriangleAlert } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { useLanguage } from '../../../i18n/Language.tsx'
@@ -28,6 +29,7 @@ export function Preview({ form }: { form: Changing }) {
             </li>
           ))}
         </ol>
+        <Risks form={form} final={plan.final} />
         <Lost lost={plan.lost} final={plan.final} />
         <Confirm form={form} />
       </>
@@ -117,5 +119,23 @@ function Confirm({ form }: { form: Changing }) {
       spellCheck={false}
       {...(wrong && { error: t('preview.confirmWrong', { name }) })}
     />
+  )
+}
+
+/** Whom it may cut off, and what then happens by itself. */
+function Risks({ form: { risks }, final }: { form: Changing; final: true | undefined }) {
+  const t = useTranslations('changes')
+  const { locale } = useLanguage()
+  if (risks.length === 0) return null
+  return (
+    <div className="rounded-md bg-danger-fill px-3 py-2 text-danger-ink">
+      <h3 className="font-medium">{t('preview.risk')}</h3>
+      <ul className="list-disc pl-4 [overflow-wrap:anywhere]">
+        {risks.map((risk) => (
+          <li key={`${risk.code} ${risk.params.address}`}>{told(risk, locale)}</li>
+        ))}
+      </ul>
+      <p>{final ? t('preview.riskFinal') : t('preview.riskReverts', { seconds: REVERT_AFTER })}</p>
+    </div>
   )
 }

@@ -34,7 +34,7 @@ export function filtered(entries: readonly PastEntry[], filter: Filter, language
 }
 
 function outcomeOf({ state }: Change): Outcome {
-  return state === 'undoing' ? 'running' : state
+  return state === 'undoing' || state === 'unconfirmed' ? 'running' : state
 }
 
 /** The entries of each day, in their order; `dayOf` names the day of a time in ms since the epoch. */

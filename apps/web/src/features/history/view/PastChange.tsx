@@ -8,6 +8,7 @@ import {
   CircleX,
   type LucideIcon,
   Server,
+  Timer,
   TriangleAlert,
   Undo2,
 } from 'lucide-react'
@@ -29,6 +30,7 @@ import type { PastEntry } from '../model/entries.ts'
 
 const LOOKS: Record<Change['state'], { hue: Hue; icon: LucideIcon; colour: string }> = {
   running: { hue: 'nic', icon: CircleDashed, colour: 'text-nic' },
+  unconfirmed: { hue: 'warn', icon: Timer, colour: 'text-warn' },
   done: { hue: 'ok', icon: CircleCheck, colour: 'text-ok' },
   undoing: { hue: 'nic', icon: CircleDashed, colour: 'text-nic' },
   undone: { hue: 'stack', icon: Undo2, colour: 'text-faint' },
