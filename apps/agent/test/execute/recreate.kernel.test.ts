@@ -87,6 +87,20 @@ describe.skipIf(process.getuid?.() !== 0)('a container that is made anew', () =>
     await host.docker('rm', '-f', name)
   })
 
+  it('is made anew twice, and taken back in that order only', async () => {
+    await host.docker('run', '-d', '--name', 'twice', '--stop-signal', 'KILL', 'busybox', 'sleep', 'infinity')
+    const id = () => host.docker('inspect', '-f', '{{.Id}}', 'twice')
+    const first = await id()
+    const changes = [await publish('twice', '8201:80'), await publish('twice', '8202:80')]
+    const undo = (i: number) => executing.ask({ kind: 'undo', id: changes[i]?.id ?? '' })
+    expect((await undo(0))?.answer).toMatchObject({
+      kind: 'denied',
+      reason: { code: 'LATER_FIRST', params: { id: changes[1]?.id } },
+    })
+    for (const i of [1, 0]) expect((await undo(i))?.answer).toMatchObject({ change: { state: 'undone' } })
+    expect(await id()).toBe(first)
+  })
+
   it('stays when undo finds that somebody has removed the old one', async () => {
     await host.docker('run', '-d', '--name', 'web', '--stop-signal', 'KILL', 'busybox', 'sleep', 'infinity')
     const { id } = await publish('web', '8200:80')

@@ -1,5 +1,6 @@
 import { type Attachment, type Container, type HostSnapshot, type Made, recordsOf } from '@hopscope/model'
 import { type Phrase, Refused } from '../plan.ts'
+import { isRunning } from './containers.ts'
 import { phrase } from './context.ts'
 
 type Creating = {
@@ -66,7 +67,7 @@ export function recreateLost(snapshot: HostSnapshot, container: Container, old: 
     links.some((link) => link.startsWith(`${name}:`)),
   )
   return [
-    phrase('lost.running', { container: name }),
+    ...(isRunning(container) ? [phrase('lost.running', { container: name })] : []),
     phrase('lost.files', { container: name, old }),
     phrase('lost.since', { container: name, old }),
     ...(publishAll || requestedPorts.some(({ hostPort }) => typeof hostPort === 'string')

@@ -18,6 +18,7 @@ export const reasonsEn: Readonly<Record<ReasonCode, string>> = {
   AUDIT_UNWRITABLE: 'Nothing was run: who asks is written down first, and that failed.',
   CHANGE_MISSING: 'There is no change {id} on this host.',
   CHANGE_UNDONE: 'The change {id} has been undone already.',
+  LATER_FIRST: 'The container was made anew once more since then. Undo the change {id} first.',
   CHANGE_RUNNING: 'The change {id} is still running. Wait until it has ended.',
   CHANGE_FINAL: 'The change {id} cannot be undone.',
   AGENT_AWAY: 'The agent of this host is away: nothing can be changed until it is back.',

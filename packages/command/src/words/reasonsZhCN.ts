@@ -16,6 +16,7 @@ export const reasonsZhCN: Readonly<Record<ReasonCode, string>> = {
   AUDIT_UNWRITABLE: '未执行任何操作：须先记录由谁请求，而记录失败了。',
   CHANGE_MISSING: '此主机上没有更改 {id}。',
   CHANGE_UNDONE: '更改 {id} 已经撤销。',
+  LATER_FIRST: '此后该容器又被重建过。请先撤销更改 {id}。',
   CHANGE_RUNNING: '更改 {id} 仍在运行。请等它结束。',
   CHANGE_FINAL: '更改 {id} 无法撤销。',
   AGENT_AWAY: '此主机的 agent 已离线：在它恢复之前无法更改。',
