@@ -1,4 +1,5 @@
 export * from './argv.ts'
+export { expectedAfter } from './expected.ts'
 export * from './failure.ts'
 export { type Foreseen, foresee } from './foresee.ts'
 export * from './guides/guide.ts'

@@ -1,6 +1,7 @@
 export type { ByHand } from './byHand/fact.ts'
 export { quote } from './byHand/quote.ts'
 export { commandsFor } from './byHand.ts'
+export * from './comparison.ts'
 export * from './derive.ts'
 export * from './deriver.ts'
 export * from './fold.ts'

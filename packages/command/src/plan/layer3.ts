@@ -200,7 +200,7 @@ const addressNamed = (snapshot: HostSnapshot, netns: string, local: string): Add
   recordsOf(snapshot, 'address').find((one) => one.netns === netns && one.local === local)
 
 /** With the first address of a subnet, the kernel takes the others of it away, unless it is told to promote one. */
-function secondariesOf(snapshot: HostSnapshot, first: Address): Address[] {
+export function secondariesOf(snapshot: HostSnapshot, first: Address): Address[] {
   if (first.family === 'inet6' || first.flags.includes('secondary')) return []
   return recordsOf(snapshot, 'address').filter(
     (one) =>

@@ -2,7 +2,7 @@ import { type Container, emptySnapshot, type HostSnapshot, type Link, type Recor
 import { parseLink } from '../kinds/linkOption.ts'
 import { isBridge, isChild } from '../kinds/role.ts'
 import { bridgeState, linkState } from '../state.ts'
-import { listOf } from './lists.ts'
+import { listOf, tableOf } from './lists.ts'
 import { farNetns, type Touched } from './touched.ts'
 
 /**
@@ -28,9 +28,6 @@ export function excerptOf(host: HostSnapshot, touched: Touched): HostSnapshot | 
   }
   return { host: host.host, records: { ...emptySnapshot(host.host).records, ...records } }
 }
-
-const tableOf = <T extends { id: string }>(records: readonly T[]): Record<string, T> =>
-  Object.fromEntries(records.map((r) => [r.id, r]))
 
 /** All links of the touched namespaces and the veths to them, and what else the root namespace has; undefined when one is not plain. */
 function linksIn(host: HostSnapshot, { netns }: Touched): Link[] | undefined {

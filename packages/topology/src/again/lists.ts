@@ -12,6 +12,9 @@ export function listOf<K extends RecordKind>(host: HostSnapshot, kind: K): reado
   return made
 }
 
+export const tableOf = <T extends { id: string }>(records: readonly T[]): Record<string, T> =>
+  Object.fromEntries(records.map((r) => [r.id, r]))
+
 /** A record that is another one now, came or went. */
 export type Change<T> = { was: T | undefined; now: T | undefined }
 
