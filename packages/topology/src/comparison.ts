@@ -68,11 +68,10 @@ function namespacesNear(before: HostSnapshot, after: HostSnapshot): Set<string> 
   for (const { was, now } of changesOf(before, after, 'netns')) add((now ?? was)?.id)
   const containers = changesOf(before, after, 'container')
   for (const { was, now } of containers) for (const one of [was, now]) add(one?.netns)
-  // Those that have to do with others: they share a namespace, or know each other by name.
+  // Who shares a namespace stands in the same box.
   if (containers.length > 0)
-    for (const { netns, networkMode, links, attachments } of listOf(after, 'container'))
-      if (networkMode.startsWith('container:') || links.length > 0 || attachments.some((one) => one.links.length > 0))
-        add(netns)
+    for (const { netns, networkMode } of listOf(after, 'container'))
+      if (networkMode.startsWith('container:')) add(netns)
   const links = changesOf(before, after, 'link').flatMap(({ was, now }) => [was, now].flatMap((one) => one ?? []))
   for (const { linkNetns } of links) add(linkNetns)
   const inside = new Set([...near].filter((netns) => netns !== before.host.rootNetns))
