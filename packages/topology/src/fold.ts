@@ -9,6 +9,8 @@ export type FoldOptions = {
   folded?: ReadonlySet<string>
   /** What is selected, or on the path of a packet: these and what they stand in are never folded. */
   keep: ReadonlySet<string>
+  /** Exactly these blocks fold, however many elements that leaves: the map as it is folded already, with something new in it. */
+  only?: ReadonlySet<string>
 }
 
 /**
@@ -33,8 +35,7 @@ export function foldPlan(t: Topology, options: FoldOptions): Folded {
   const folded: Group[] = []
   const remove = remover(t, parts)
   for (const g of groups) {
-    const most = options.maxElements * (options.folded?.has(g.block.id) ? TO_SPARE : 1)
-    if (g.opened || (!g.always && left <= most)) continue
+    if (!mustFold(g, left, options)) continue
     folded.push(g)
     left -= remove(g)
   }
@@ -42,7 +43,10 @@ export function foldPlan(t: Topology, options: FoldOptions): Folded {
   const rest = groups.filter((g) => !g.opened && !folded.includes(g))
   let result = withBlocks(t, parts, folded)
   // Lines into a block that come from many places stay as many: what was counted as gone may be there still.
-  while (result.topology.nodes.length + result.topology.edges.length - openedSize(groups) > options.maxElements) {
+  while (
+    !options.only &&
+    result.topology.nodes.length + result.topology.edges.length - openedSize(groups) > options.maxElements
+  ) {
     const next = rest.shift()
     if (!next) break
     folded.push(next)
@@ -51,8 +55,15 @@ export function foldPlan(t: Topology, options: FoldOptions): Folded {
   return { ...result, folded: new Set(folded.map((g) => g.block.id)) }
 }
 
+function mustFold({ block, opened, always }: Group, left: number, { only, maxElements, folded }: FoldOptions): boolean {
+  if (only) return only.has(block.id)
+  const most = maxElements * (folded?.has(block.id) ? TO_SPARE : 1)
+  return !opened && (always || left > most)
+}
+
 /** Everything may be drawn as it is: no group has to be looked at. */
-function hasRoom({ nodes, edges }: Topology, { maxElements, folded, opened }: FoldOptions): boolean {
+function hasRoom({ nodes, edges }: Topology, { maxElements, folded, opened, only }: FoldOptions): boolean {
+  if (only) return only.size === 0
   const most = maxElements * (folded?.size ? TO_SPARE : 1)
   return nodes.length + edges.length <= most && nodes.every((n) => n.bay !== 'processes' || opened.has(n.id))
 }

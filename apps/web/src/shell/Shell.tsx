@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { type Asking, AskingContext } from '../features/changes/asking.ts'
 import { ChangeDialog } from '../features/changes/ChangeDialog.tsx'
@@ -26,7 +26,9 @@ import { useShownHosts } from './useShownHosts.ts'
 import { useWide } from './useWide.ts'
 import { ViewTabs } from './ViewTabs.tsx'
 
-type Open = 'palette' | 'settings' | 'shortcuts' | { draft: Draft; hostId: string | undefined } | null
+/** A command that is being given; `serial` tells one from the next, which may be asked for while it is open. */
+type Asked = { draft: Draft; hostId: string | undefined; serial: number }
+type Open = 'palette' | 'settings' | 'shortcuts' | Asked | null
 
 /** The page of somebody who is signed in. */
 export function Shell() {
@@ -35,7 +37,13 @@ export function Shell() {
   const [selection] = useSelection()
   useTitle()
   const [open, setOpen] = useState<Open>(null)
-  const asking = useMemo<Asking>(() => ({ ask: (draft, hostId) => setOpen({ draft, hostId }) }), [])
+  const serial = useRef(0)
+  const asking = useMemo<Asking>(
+    () => ({
+      ask: (draft, hostId) => setOpen({ draft, hostId, serial: serial.current++ }),
+    }),
+    [],
+  )
   useEffect(askForPlaces, [])
   useShortcuts({ onPalette: () => setOpen('palette'), onSheet: () => setOpen('shortcuts'), blocked: open !== null })
   return (
@@ -108,7 +116,9 @@ function Dialogs({ open, setOpen }: { open: Open; setOpen: (open: Open) => void 
       />
       <SettingsDialog open={open === 'settings'} onOpenChange={close} />
       <ShortcutSheet open={open === 'shortcuts'} onOpenChange={close} />
-      {open !== null && typeof open === 'object' && <ChangeDialog {...open} onClose={() => setOpen(null)} />}
+      {open !== null && typeof open === 'object' && (
+        <ChangeDialog key={open.serial} draft={open.draft} hostId={open.hostId} onClose={() => setOpen(null)} />
+      )}
     </>
   )
 }

@@ -16,11 +16,47 @@ type Props = {
   size?: 'small' | 'medium' | 'large'
 }
 
+type SheetProps = Omit<Props, 'open' | 'size'>
+
 const widths = { small: 'sm:max-w-100', medium: 'sm:max-w-140', large: 'sm:max-w-200' }
+
+/**
+ * A dialog beside what it is about, which stays in sight and in use: at the right, on a phone below. Escape closes it, a click
+ * elsewhere does not.
+ */
+export function Sheet({ onOpenChange, title, description, children }: SheetProps) {
+  const focus = useFocusBack()
+  const [element, setElement] = useState<HTMLElement | null>(null)
+  return (
+    <Radix.Root open modal={false} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Content
+          ref={setElement}
+          data-sheet
+          onInteractOutside={(e) => e.preventDefault()}
+          onOpenAutoFocus={(e) => {
+            focus.onOpen()
+            focusFirstInput(e)
+          }}
+          onCloseAutoFocus={focus.onClose}
+          {...(description ? {} : { 'aria-describedby': undefined })}
+          className={cn(
+            'rise fixed inset-x-0 bottom-0 z-40 flex max-h-[64dvh] flex-col rounded-t-xl border border-border bg-raised shadow-3 outline-none',
+            'md:inset-x-auto md:top-(--header-height) md:right-0 md:bottom-0 md:max-h-none md:w-104 md:rounded-t-none md:border-y-0 md:border-r-0',
+          )}
+        >
+          <Head title={title} description={description} />
+          <LayerContext.Provider value={element}>
+            <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">{children}</div>
+          </LayerContext.Provider>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
 
 /** A modal dialog: focus stays inside, Escape closes, focus returns to where it was. Full screen on a phone. */
 export function Dialog({ open, onOpenChange, title, description, children, size = 'medium' }: Props) {
-  const t = useTranslations('shell')
   const focus = useFocusBack()
   const [element, setElement] = useState<HTMLElement | null>(null)
   return (
@@ -41,21 +77,28 @@ export function Dialog({ open, onOpenChange, title, description, children, size 
             widths[size],
           )}
         >
-          <header className="flex items-start gap-4 border-border border-b py-3 pr-3 pl-5">
-            <div className="min-w-0 flex-1 py-1">
-              <Radix.Title className="font-semibold text-md">{title}</Radix.Title>
-              {description && <Radix.Description className="text-soft">{description}</Radix.Description>}
-            </div>
-            <Radix.Close asChild>
-              <IconButton icon={X} label={t('close')} silent />
-            </Radix.Close>
-          </header>
+          <Head title={title} description={description} />
           <LayerContext.Provider value={element}>
             <div className="min-h-0 flex-1 overflow-y-auto">{children}</div>
           </LayerContext.Provider>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
+  )
+}
+
+function Head({ title, description }: { title: string; description: string | undefined }) {
+  const t = useTranslations('shell')
+  return (
+    <header className="flex items-start gap-4 border-border border-b py-3 pr-3 pl-5">
+      <div className="min-w-0 flex-1 py-1">
+        <Radix.Title className="font-semibold text-md">{title}</Radix.Title>
+        {description && <Radix.Description className="text-soft">{description}</Radix.Description>}
+      </div>
+      <Radix.Close asChild>
+        <IconButton icon={X} label={t('close')} silent />
+      </Radix.Close>
+    </header>
   )
 }
 

@@ -4,10 +4,11 @@ import { useTranslations } from 'use-intl'
 import { useErrorText } from '../../api/useErrorText.ts'
 import { useSelection } from '../../shell/location.ts'
 import { useShownHosts } from '../../shell/useShownHosts.ts'
-import { Dialog, SelectField } from '../../ui/index.ts'
+import { SelectField, Sheet } from '../../ui/index.ts'
 import { Problem } from '../auth/Problem.tsx'
 import { asksFor, type Draft } from './model/draft.ts'
 import { useChange } from './useChange.ts'
+import { useExpectation } from './useExpectation.ts'
 import { Because } from './view/Because.tsx'
 import { Buttons } from './view/Buttons.tsx'
 import { FieldInput } from './view/FieldInput.tsx'
@@ -23,6 +24,7 @@ export function ChangeDialog({ draft, hostId: given, onClose }: Props) {
   const start = shown.find(({ host }) => host.id === selection?.hostId) ?? shown[0]
   const [hostId, setHostId] = useState(given ?? start?.host.id ?? '')
   const form = useChange(draft, hostId)
+  useExpectation(form)
   const errorText = useErrorText()
   const host = visible(all.find((one) => one.host.id === hostId)?.host.name ?? hostId)
   const fields = asksFor(draft)
@@ -36,20 +38,11 @@ export function ChangeDialog({ draft, hostId: given, onClose }: Props) {
     focusWrong(e.currentTarget)
   }
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => open || onClose()}
-      title={t(`action.${draft.label}`)}
-      description={where}
-      size={fields.length > 0 || choosesHost ? 'large' : 'medium'}
-    >
-      <form noValidate onSubmit={submit} className="flex min-h-full flex-col">
-        <div className="flex min-w-0 flex-1 flex-col gap-5 p-5 sm:flex-row">
+    <Sheet onOpenChange={(open) => open || onClose()} title={t(`action.${draft.label}`)} description={where}>
+      <form noValidate onSubmit={submit} className="flex flex-1 flex-col">
+        <div className="flex min-w-0 flex-1 flex-col gap-5 p-5">
           {(fields.length > 0 || choosesHost) && (
-            <fieldset
-              disabled={form.over}
-              className="flex min-w-0 flex-col gap-4 disabled:opacity-60 sm:w-72 sm:shrink-0"
-            >
+            <fieldset disabled={form.over} className="flex min-w-0 flex-col gap-4 disabled:opacity-60">
               {choosesHost && (
                 <SelectField
                   label={t('host')}
@@ -74,7 +67,7 @@ export function ChangeDialog({ draft, hostId: given, onClose }: Props) {
         </div>
         <Buttons form={form} onClose={onClose} />
       </form>
-    </Dialog>
+    </Sheet>
   )
 }
 

@@ -5,6 +5,7 @@ import { nameOf } from './boxContent.ts'
 import type { View } from './canvasPainter.ts'
 import { createMap } from './controller.ts'
 import type { MapWords } from './drawn.ts'
+import type { Ghosts } from './ghosts/ghosts.ts'
 import type { MapController } from './mapController.ts'
 import type { Palette } from './palette.ts'
 import type { Scene } from './scene.ts'
@@ -17,6 +18,8 @@ type Props = {
   palette: Palette
   words: MapWords
   selected: string | undefined
+  /** What the change that is being prepared would make of it. */
+  ghosts: Ghosts | undefined
   /** Where to look at first, once there is something to look at. */
   initialView: (size: Size) => View
   onSelect: (id: string | undefined) => void
@@ -28,7 +31,7 @@ type Props = {
 
 /** The drawing as a component: it takes the focus, reads out what the keyboard is at, and follows its props. */
 export function MapCanvas(props: Props) {
-  const { scene, topology, palette, words, selected } = props
+  const { scene, topology, palette, words, selected, ghosts } = props
   const t = useTranslations('map')
   const container = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -82,6 +85,7 @@ export function MapCanvas(props: Props) {
   }, [map, palette, words])
   useEffect(() => map?.show(scene, topology), [map, scene, topology])
   useEffect(() => map?.select(selected), [map, selected])
+  useEffect(() => map?.setGhosts(ghosts), [map, ghosts])
 
   return (
     <div data-testid="map" className="absolute inset-0 overflow-hidden bg-ground">

@@ -12,6 +12,8 @@ import type { View } from './canvasPainter.ts'
 import { LEVEL } from './drawn.ts'
 import { download, type ExportFormat, exportMap } from './exportImage.ts'
 import type { Filter } from './filters.ts'
+import { GhostNote } from './ghosts/GhostNote.tsx'
+import { useGhosts } from './ghosts/useGhosts.ts'
 import { HiddenBanner } from './HiddenBanner.tsx'
 import { Legend } from './Legend.tsx'
 import { MapCanvas } from './MapCanvas.tsx'
@@ -45,6 +47,7 @@ function PlacedMap({ placer }: { placer: Placer }) {
   const [map, setMap] = useState<MapController | null>(null)
   const [seen] = useState(() => createSeen(({ view, size }) => writeSetting('map.view', writeView(view, size))))
 
+  const ghosts = useGhosts({ model, placer, filters: choices.filters })
   const { scene, topology, layout } = model
   useKeptPlaces(placer, layout)
   useShowOnMap({ map, nodeOf: model.nodeOf, selected: model.selectedNode })
@@ -97,6 +100,7 @@ function PlacedMap({ placer }: { placer: Placer }) {
         palette={look.palette}
         words={look.words}
         selected={model.selectedNode}
+        ghosts={ghosts}
         initialView={initialView}
         onSelect={onSelect}
         onOpen={onOpen}
@@ -132,6 +136,7 @@ function PlacedMap({ placer }: { placer: Placer }) {
         minimap={choices.minimap}
         onMinimap={choices.setMinimap}
       />
+      {ghosts && <GhostNote ghosts={ghosts} />}
       {model.hidden > 0 && <HiddenBanner count={model.hidden} onShowAll={choices.showAll} />}
       {near && map && <Rates onRates={map.setRates} />}
     </div>

@@ -4,6 +4,7 @@ import type { View } from './canvasPainter.ts'
 import { type Area, areaOf } from './damage.ts'
 import type { MapWords } from './drawn.ts'
 import { boundsOf } from './geometry.ts'
+import { createGhostView, freeArea } from './ghosts/ghostView.ts'
 import { bindKeyboard } from './keyboard.ts'
 import type { MapCallbacks, MapController } from './mapController.ts'
 import { FRESH_MS, type OverlayState } from './marks.ts'
@@ -94,6 +95,12 @@ export function createMap({ container, canvas, palette, words, expected, callbac
     callbacks.onView(viewOf(cy))
   })
 
+  const ghostView = createGhostView({
+    view: () => viewOf(cy),
+    moveTo: (view) => moveTo(cy, view, true),
+    free: () => freeArea(container),
+  })
+
   const controller: MapController = {
     cy,
     show: (scene, next) => {
@@ -122,6 +129,13 @@ export function createMap({ container, canvas, palette, words, expected, callbac
     },
     focused: () => state.focused,
     selected: () => state.selected,
+    setGhosts: (ghosts) => {
+      if (state.ghosts === ghosts) return
+      state = { ...state, ghosts }
+      ghostView.show(ghosts)
+      invalidate()
+    },
+    ghosts: () => state.ghosts,
     setRates: (rates) => {
       state = { ...state, rates }
       invalidate()

@@ -34,6 +34,11 @@ export function foldMap(
   })
 }
 
+/** Another state of the map, folded as the shown one is; what is in `keep` never. */
+export function foldAlike(topology: Topology, folded: ReadonlySet<string>, keep: ReadonlySet<string>): Topology {
+  return foldPlan(topology, { maxElements: 0, opened: new Set(), only: folded, keep }).topology
+}
+
 /** Groups that a rule never folds: with every rack folded, the bridges that they hang from; with none, not even bays. */
 function alwaysOpen(topology: Topology, folding: Folding): string[] {
   if (folding === 'foldAuto') return []

@@ -2,6 +2,7 @@ import type { Topology } from '@hopscope/topology'
 import type { Core } from 'cytoscape'
 import type { View } from './canvasPainter.ts'
 import type { MapWords } from './drawn.ts'
+import type { Ghosts } from './ghosts/ghosts.ts'
 import type { Palette } from './palette.ts'
 import type { RateTexts } from './rates.ts'
 import type { Scene } from './scene.ts'
@@ -25,6 +26,9 @@ export type MapController = {
   focus: (id: string | undefined) => void
   focused: () => string | undefined
   selected: () => string | undefined
+  /** Shows what a change would make of the map, and moves the view when that would be out of sight. */
+  setGhosts: (ghosts: Ghosts | undefined) => void
+  ghosts: () => Ghosts | undefined
   setRates: (rates: RateTexts) => void
   setLook: (palette: Palette, words: MapWords) => void
   scene: () => Scene | undefined

@@ -1,4 +1,5 @@
 import { type DrawnNode, LEVEL } from './drawn.ts'
+import type { Ghosts } from './ghosts/ghosts.ts'
 import { type Palette, withAlpha } from './palette.ts'
 import type { Primitive } from './primitive.ts'
 import type { RateTexts } from './rates.ts'
@@ -14,6 +15,8 @@ export type OverlayState = {
   focused?: string
   /** Ids of nodes that just appeared, with the time (performance.now) of their appearance. */
   fresh: ReadonlyMap<string, number>
+  /** What the change that is being prepared would make of the map. */
+  ghosts?: Ghosts | undefined
   /** Live rates as texts. */
   rates: RateTexts
 }

@@ -3,6 +3,7 @@ import { canvasMeasure, paint, type View } from './canvasPainter.ts'
 import { drawContent } from './content.ts'
 import { type Area, clipTo, grown, isNodeIn } from './damage.ts'
 import { type DrawContext, type DrawnNode, LEVEL, type MapWords } from './drawn.ts'
+import { ghostPrimitives } from './ghosts/ghostPrimitives.ts'
 import { litPrimitives } from './lit.ts'
 import { markPrimitives, type OverlayState, ratePrimitives } from './marks.ts'
 import type { Palette } from './palette.ts'
@@ -106,6 +107,7 @@ export function createOverlay(canvas: HTMLCanvasElement, palette: Palette, words
         toModel()
         put(litPrimitives(scene, state.lit, { ...context, zoom: view.zoom }, content))
       }
+      if (state.ghosts) put(ghostPrimitives(state.ghosts, { ...context, zoom: view.zoom }, content))
       put(markPrimitives(scene, state, { palette: context.palette, now, zoom: view.zoom }))
       if (view.zoom >= LEVEL.veths)
         for (const kind of RATED)

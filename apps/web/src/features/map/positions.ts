@@ -47,6 +47,8 @@ export function readPlaces(text: string | undefined): StickyLayout | undefined {
 export type Placer = {
   /** Where everything stands; whoever was there before stays where it was, unless `arrangement` is another number. */
   place: (topology: Topology, arrangement?: number) => Layout
+  /** Where everything would stand; nothing is kept of it. */
+  imagine: (topology: Topology) => Layout
   /** The places to keep for the next time. */
   places: () => StickyLayout
 }
@@ -67,6 +69,7 @@ export function createPlacer(kept: StickyLayout = emptySticky()): Placer {
       sticky = { version: 2, hosts: { ...sticky.hosts, ...placed.sticky.hosts } }
       return placed.layout
     },
+    imagine: (topology) => layoutRack(topology, sticky).layout,
     places: () => sticky,
   }
 }

@@ -14,6 +14,8 @@ export type MapProbe = {
     /** On the screen, relative to the map's upper left corner, in CSS pixels. */
     box: { x: number; y: number; w: number; h: number }
   }[]
+  /** What the change that is being prepared would make of the map. */
+  ghosts: () => { appear: string[]; lines: string[]; change: string[]; leave: string[] } | undefined
   edges: () => { id: string; kind: string; source: string; target: string; label?: string }[]
   /** Nothing waits to be drawn and nothing moves. */
   isIdle: () => boolean
@@ -59,6 +61,18 @@ export function exposeForTests(map: MapController): () => void {
         target: edge.target,
         ...(edge.label !== undefined && { label: edge.label }),
       })),
+    ghosts: () => {
+      const ghosts = map.ghosts()
+      const labels = (nodes: { node: { label: string } }[]): string[] => nodes.map(({ node }) => node.label)
+      return (
+        ghosts && {
+          appear: labels(ghosts.appear.nodes),
+          lines: ghosts.appear.edges.map(({ edge }) => edge.id),
+          change: labels(ghosts.change),
+          leave: labels(ghosts.leave.nodes),
+        }
+      )
+    },
     isIdle: map.isIdle,
     has: (id) => map.scene()?.nodes.has(id) ?? false,
     size: () => ({

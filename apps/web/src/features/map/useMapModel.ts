@@ -21,6 +21,9 @@ export type MapModel = {
   scene: Scene
   /** How many objects the filters hide. */
   hidden: number
+  /** Ids of the blocks that are folded. */
+  folded: ReadonlySet<string>
+  facts: ReadonlyMap<string, HostFacts>
 }
 
 type Input = { placer: Placer; folds: FoldChoice; filters: Filters; selected: RecordRef | null }
@@ -31,21 +34,23 @@ export function useMapModel({ placer, folds, filters, selected }: Input): MapMod
   const facts = useHostFacts()
   const nodeOf = useNodeOf(whole)
   const selectedNode = useMemo(() => nodeOf(selected), [nodeOf, selected])
-  const folded = useFolded(whole, folds, selectedNode)
-  const layout = useMemo(() => placer.place(folded, folds.arrangement), [placer, folded, folds.arrangement])
-  const filtered = useMemo(() => applyFilters(folded, filters), [folded, filters])
-  const scene = useScene(filtered.topology, layout, facts)
-  return { whole, nodeOf, selectedNode, topology: filtered.topology, layout, scene, hidden: filtered.hidden }
+  const { topology: drawn, folded } = useFolded(whole, folds, selectedNode)
+  const layout = useMemo(() => placer.place(drawn, folds.arrangement), [placer, drawn, folds.arrangement])
+  const { topology, hidden } = useMemo(() => applyFilters(drawn, filters), [drawn, filters])
+  const scene = useScene(topology, layout, facts)
+  return { whole, nodeOf, selectedNode, topology, layout, scene, hidden, folded, facts }
 }
 
-function useFolded(whole: Topology, folds: FoldChoice, selected: string | undefined): Topology {
+type Folding = { topology: Topology; folded: ReadonlySet<string> }
+
+function useFolded(whole: Topology, folds: FoldChoice, selected: string | undefined): Folding {
   const last = useRef<{ folds: FoldChoice; folded: ReadonlySet<string> }>(undefined)
   return useMemo(() => {
     // Another choice begins afresh.
     const before = last.current?.folds === folds ? last.current.folded : undefined
     const { topology, folded } = foldMap(whole, folds, selected, before)
     last.current = { folds, folded }
-    return topology
+    return { topology, folded }
   }, [whole, folds, selected])
 }
 

@@ -1,0 +1,75 @@
+import type { View } from '../canvasPainter.ts'
+import { boundsOf } from '../geometry.ts'
+import type { Ghosts } from './ghosts.ts'
+
+/** A part of the map's canvas, in CSS pixels from its upper left corner. */
+export type Area = { x: number; y: number; w: number; h: number }
+
+type Parts = { view: () => View; moveTo: (view: View) => void; free: () => Area }
+
+const MARGIN = 32
+/** Names can be read from here on. */
+const READABLE = 0.6
+
+/**
+ * Moves the view so that ghosts can be seen beside what covers the map, and back once they are gone, unless somebody has moved
+ * it meanwhile. It moves for other ghosts only: typing a name does not make the map swim.
+ */
+export function createGhostView({ view, moveTo, free }: Parts): { show: (ghosts: Ghosts | undefined) => void } {
+  let shown = ''
+  let home: { from: View; to: View } | undefined
+  const isAt = (at: View): boolean => {
+    const now = view()
+    return Math.abs(now.zoom - at.zoom) < 1e-3 && Math.abs(now.pan.x - at.pan.x) + Math.abs(now.pan.y - at.pan.y) < 2
+  }
+  return {
+    show: (ghosts) => {
+      const places = ghosts ? placesOf(ghosts) : []
+      const key = places.map(({ x, y }) => `${x},${y}`).join(' ')
+      if (key === shown) return
+      shown = key
+      if (!ghosts) {
+        if (home && isAt(home.to)) moveTo(home.from)
+        home = undefined
+        return
+      }
+      const bounds = boundsOf(places)
+      const to = bounds && viewOn(bounds, view(), free())
+      if (!to) return
+      home = { from: home && isAt(home.to) ? home.from : view(), to }
+      moveTo(to)
+    },
+  }
+}
+
+function placesOf({ appear, change, leave }: Ghosts) {
+  const nodes = appear.nodes.length > 0 ? appear.nodes : [...change, ...leave.nodes]
+  const lines = [...appear.edges, ...(nodes.length > 0 ? [] : leave.edges)].flatMap(({ route }) => route)
+  return [...nodes.map(({ rect }) => rect), ...lines.map(({ x, y }) => ({ x, y, w: 0, h: 0 }))]
+}
+
+/** The view that shows the bounds (model coordinates) within the free area; undefined when the present one does. */
+function viewOn(bounds: Area, now: View, free: Area): View | undefined {
+  const room = { w: Math.max(40, free.w - 2 * MARGIN), h: Math.max(40, free.h - 2 * MARGIN) }
+  const [left, top] = [bounds.x * now.zoom + now.pan.x - free.x, bounds.y * now.zoom + now.pan.y - free.y]
+  const fits = left >= MARGIN && top >= MARGIN && left + bounds.w * now.zoom <= free.w - MARGIN
+  if (fits && top + bounds.h * now.zoom <= free.h - MARGIN && now.zoom >= READABLE) return undefined
+  const most = Math.min(room.w / Math.max(1, bounds.w), room.h / Math.max(1, bounds.h))
+  const zoom = Math.min(Math.max(now.zoom, READABLE), most, 1.4)
+  return {
+    zoom,
+    pan: {
+      x: free.x + free.w / 2 - (bounds.x + bounds.w / 2) * zoom,
+      y: free.y + free.h / 2 - (bounds.y + bounds.h / 2) * zoom,
+    },
+  }
+}
+
+/** What of the map no sheet covers: above it on a phone, beside it elsewhere. */
+export function freeArea(container: HTMLElement): Area {
+  const { left, top, width: w, height: h } = container.getBoundingClientRect()
+  const sheet = document.querySelector('[data-sheet]')?.getBoundingClientRect()
+  if (!sheet) return { x: 0, y: 0, w, h }
+  if (sheet.left - left > w / 4) return { x: 0, y: 0, w: Math.min(w, sheet.left - left), h }
+  return { x: 0, y: 0, w, h: Math.max(80, Math.min(h, sheet.top - top)) }
+}

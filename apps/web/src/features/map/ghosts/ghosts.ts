@@ -1,0 +1,87 @@
+import { afterComparison, type Comparison, type Layout, type Topology } from '@hopscope/topology'
+import type { DrawnNode } from '../drawn.ts'
+import { applyFilters, type Filters } from '../filters.ts'
+import { foldAlike } from '../fold.ts'
+import { buildScene, type DrawnEdge, type HostFacts, type Scene } from '../scene.ts'
+
+/** What a change would make of the map. Nothing that is drawn moves for it. */
+export type Ghosts = {
+  /** What will be there, where it will stand. */
+  appear: { nodes: DrawnNode[]; edges: DrawnEdge[] }
+  /** What stays and will look different. */
+  change: DrawnNode[]
+  /** What will be gone from where it stands now. */
+  leave: { nodes: DrawnNode[]; edges: DrawnEdge[] }
+}
+
+/** The whole map with a change in it, folded and filtered as the shown one is. */
+export function imagined(
+  whole: Topology,
+  comparison: Comparison,
+  { folded, filters, place }: { folded: ReadonlySet<string>; filters: Filters; place: (t: Topology) => Layout },
+): { topology: Topology; layout: Layout } {
+  const keep = new Set([...comparison.appear.nodes.map(({ id }) => id), ...comparison.change.keys()])
+  const drawn = foldAlike(afterComparison(whole, comparison), folded, keep)
+  return { topology: applyFilters(drawn, filters).topology, layout: place(drawn) }
+}
+
+type After = { topology: Topology; layout: Layout; comparison: Comparison; facts: ReadonlyMap<string, HostFacts> }
+
+/** What is another way in the imagined map than in the shown one; undefined when nothing that is shown is. */
+export function ghostsOf(scene: Scene, { topology, layout, comparison, facts }: After): Ghosts | undefined {
+  const next = buildScene(topology, layout, facts)
+  const moved = movedIn(scene, next, comparison)
+  const isNew = ({ node }: DrawnNode): boolean =>
+    moved.has(node.id) || (!scene.nodes.has(node.id) && comparison.appear.nodes.some(({ id }) => id === node.id))
+  const touches = ({ edge }: DrawnEdge): boolean => moved.has(edge.source) || moved.has(edge.target)
+  const added = new Set(comparison.appear.edges.map(({ id }) => id))
+  const ghosts: Ghosts = {
+    appear: {
+      nodes: [...next.nodes.values()].filter(isNew),
+      edges: [...next.edges.values()].filter(
+        (e) => (added.has(e.edge.id) && !scene.edges.has(e.edge.id)) || touches(e),
+      ),
+    },
+    change: [...comparison.change.keys()].flatMap((id) => {
+      const [was, will] = [scene.nodes.get(id), next.nodes.get(id)]
+      return was && will && !moved.has(id) && SHOWN.has(was.node.kind) ? [{ ...will, rect: was.rect }] : []
+    }),
+    leave: {
+      nodes: [...scene.nodes.values()].filter(({ node }) => comparison.leave.has(node.id) || moved.has(node.id)),
+      edges: [...scene.edges.values()].filter((e) => comparison.leave.has(e.edge.id) || touches(e)),
+    },
+  }
+  const { appear, change, leave } = ghosts
+  const all = [appear.nodes, appear.edges, change, leave.nodes, leave.edges]
+  return all.some((list) => list.length > 0) ? ghosts : undefined
+}
+
+/** A frame or a block that counts one more is no news. */
+const SHOWN = new Set([
+  'segment',
+  'nic',
+  'stack',
+  'bridge',
+  'macvlan',
+  'tunnel',
+  'port',
+  'box',
+  'interface',
+  'resident',
+  'peer',
+])
+
+/** Boxes that will stand elsewhere, with what is in them and the ports that lead to them. */
+function movedIn(scene: Scene, next: Scene, { change }: Comparison): Set<string> {
+  const isElsewhere = (id: string): boolean => {
+    const [was, will] = [scene.nodes.get(id)?.rect, next.nodes.get(id)?.rect]
+    return was !== undefined && will !== undefined && Math.abs(was.x - will.x) + Math.abs(was.y - will.y) > 1
+  }
+  const moved = new Set([...change.keys()].filter((id) => scene.nodes.get(id)?.node.kind !== 'host' && isElsewhere(id)))
+  for (const { node } of next.nodes.values())
+    if (node.kind === 'interface' && node.parent !== undefined && moved.has(node.parent) && scene.nodes.has(node.id))
+      moved.add(node.id)
+  for (const { edge } of next.edges.values())
+    if (edge.kind === 'veth' && moved.has(edge.target) && isElsewhere(edge.source)) moved.add(edge.source)
+  return moved
+}
