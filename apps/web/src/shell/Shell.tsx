@@ -3,6 +3,8 @@ import { useTranslations } from 'use-intl'
 import { type Asking, AskingContext } from '../features/changes/asking.ts'
 import { ChangeDialog } from '../features/changes/ChangeDialog.tsx'
 import type { Draft } from '../features/changes/model/draft.ts'
+import { ObjectMenu } from '../features/changes/ObjectMenu.tsx'
+import type { ObjectMenuRequest } from '../features/changes/objectMenus.ts'
 import { UnconfirmedBanner } from '../features/changes/UnconfirmedBanner.tsx'
 import { HistoryView } from '../features/history/HistoryView.tsx'
 import { MapView } from '../features/map/MapView.tsx'
@@ -37,10 +39,12 @@ export function Shell() {
   const [selection] = useSelection()
   useTitle()
   const [open, setOpen] = useState<Open>(null)
+  const [menu, setMenu] = useState<{ menu: ObjectMenuRequest; serial: number } | null>(null)
   const serial = useRef(0)
   const asking = useMemo<Asking>(
     () => ({
       ask: (draft, hostId) => setOpen({ draft, hostId, serial: serial.current++ }),
+      showMenu: (menu) => setMenu({ menu, serial: serial.current++ }),
     }),
     [],
   )
@@ -84,6 +88,14 @@ export function Shell() {
           <ViewTabs bar />
         </footer>
         <Dialogs open={open} setOpen={setOpen} />
+        {menu && (
+          <ObjectMenu
+            key={menu.serial}
+            menu={menu.menu}
+            // Another one may be open by now.
+            onClose={() => setMenu((now) => (now === menu ? null : now))}
+          />
+        )}
       </div>
     </AskingContext.Provider>
   )

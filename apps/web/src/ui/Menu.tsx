@@ -1,11 +1,14 @@
-import { Check } from 'lucide-react'
+import { Check, ChevronRight } from 'lucide-react'
 import { DropdownMenu as Radix } from 'radix-ui'
-import { type ComponentProps, createContext, type ReactNode, useContext, useRef } from 'react'
+import { type ComponentProps, createContext, type ReactNode, useContext, useRef, useState } from 'react'
 import { cn } from './cn.ts'
 import { useLayer } from './layer.ts'
 
 const item =
   'flex h-8 cursor-default select-none items-center gap-2 rounded-md px-2 outline-none data-[highlighted]:bg-hover data-[disabled]:opacity-50'
+
+const panel =
+  'rise z-40 max-h-(--radix-dropdown-menu-content-available-height) min-w-48 overflow-y-auto rounded-lg border border-border bg-raised p-1 shadow-3'
 
 type MenuProps = { trigger: ReactNode; children: ReactNode; align?: 'start' | 'end'; className?: string }
 
@@ -31,10 +34,7 @@ export function Menu({ trigger, children, align = 'end', className }: MenuProps)
           sideOffset={6}
           collisionPadding={8}
           onCloseAutoFocus={onClosed}
-          className={cn(
-            'rise z-40 max-h-(--radix-dropdown-menu-content-available-height) min-w-48 overflow-y-auto rounded-lg border border-border bg-raised p-1 shadow-3',
-            className,
-          )}
+          className={cn(panel, className)}
         >
           <AfterClose.Provider
             value={(act) => {
@@ -49,9 +49,83 @@ export function Menu({ trigger, children, align = 'end', className }: MenuProps)
   )
 }
 
-export function MenuItem({ className, onSelect, ...rest }: ComponentProps<typeof Radix.Item>) {
+type AtProps = {
+  /** On the screen, in CSS pixels. */
+  at: { x: number; y: number }
+  /** What gets the focus back. */
+  opener: HTMLElement
+  label: string
+  onClose: () => void
+  children: ReactNode
+}
+
+/** The same menu, open at a point: where the right button was pressed. */
+export function MenuAt({ at, opener, label, onClose, children }: AtProps) {
+  const layer = useLayer()
+  const chosen = useRef<() => void>(undefined)
+  const [open, setOpen] = useState(true)
+  const onClosed = (e: Event) => {
+    e.preventDefault()
+    const act = chosen.current
+    if (opener.isConnected) opener.focus({ preventScroll: true })
+    onClose()
+    if (act) queueMicrotask(act)
+  }
+  return (
+    <Radix.Root modal={false} open={open} onOpenChange={setOpen}>
+      <Radix.Trigger asChild>
+        <span aria-hidden className="pointer-events-none fixed size-0" style={{ left: at.x, top: at.y }} />
+      </Radix.Trigger>
+      <Radix.Portal container={layer}>
+        <Radix.Content
+          align="start"
+          sideOffset={2}
+          collisionPadding={8}
+          aria-labelledby={undefined}
+          aria-label={label}
+          onCloseAutoFocus={onClosed}
+          className={cn(panel, 'w-72 max-w-[calc(100vw-16px)]')}
+        >
+          <AfterClose.Provider
+            value={(act) => {
+              chosen.current = act
+            }}
+          >
+            {children}
+          </AfterClose.Provider>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
+
+/** A menu within a menu. */
+export function MenuSub({ label, children }: { label: ReactNode; children: ReactNode }) {
+  const layer = useLayer()
+  return (
+    <Radix.Sub>
+      <Radix.SubTrigger className={cn(item, 'data-[state=open]:bg-hover')}>
+        {label}
+        <ChevronRight size={14} aria-hidden className="ml-auto text-faint" />
+      </Radix.SubTrigger>
+      <Radix.Portal container={layer}>
+        <Radix.SubContent sideOffset={4} collisionPadding={8} className={cn(panel, 'w-64 max-w-[calc(100vw-16px)]')}>
+          {children}
+        </Radix.SubContent>
+      </Radix.Portal>
+    </Radix.Sub>
+  )
+}
+
+type ItemProps = ComponentProps<typeof Radix.Item> & {
+  /** It says something and does nothing: it can be gone to, so that it is read, and the menu stays open. */
+  idle?: boolean
+}
+
+export function MenuItem({ className, onSelect, idle = false, ...rest }: ItemProps) {
   const afterClose = useContext(AfterClose)
-  return <Radix.Item className={cn(item, className)} onSelect={(e) => afterClose(() => onSelect?.(e))} {...rest} />
+  const choose = (e: Event) => (idle ? e.preventDefault() : afterClose(() => onSelect?.(e)))
+  return <Radix.Item className={cn(item, className)} aria-disabled={idle || undefined} onSelect={choose} {...rest} />
 }
 
 export const MenuLabel = ({ children }: { children: ReactNode }) => (

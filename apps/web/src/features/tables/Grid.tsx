@@ -3,6 +3,9 @@ import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { sameRef, useInspect, useSelection } from '../../shell/location.ts'
 import { useShowOnMap } from '../../shell/mapFocus.ts'
 import { useAllChanges } from '../../stream/hooks.ts'
+import { useAsking } from '../changes/asking.ts'
+import { atElement } from '../changes/objectMenus.ts'
+import { useMenuTriggers } from '../changes/useMenuTriggers.ts'
 import { GridHeader, HEADER_HEIGHT } from './GridHeader.tsx'
 import { GridRow, ROW_HEIGHT } from './GridRow.tsx'
 import { useGridKeys } from './useGridKeys.ts'
@@ -50,7 +53,19 @@ export function Grid({ table, label }: { table: TableState; label: string }) {
     },
     [inspect],
   )
-  const onKeyDown = useGridKeys({ rows, active, go, actions })
+  const { showMenu } = useAsking()
+  /** The menu of the row with this element, or of the active one. */
+  const openMenu = (target: Element | undefined, at?: { x: number; y: number }) => {
+    const pressed = target?.closest('[role=row][id]')
+    const row = pressed ? rows.find(({ key }) => `${base}${key}` === pressed.id) : rows[active]
+    const element = pressed ?? document.getElementById(`${base}${row?.key}`)
+    if (!row || !frame.current || !element) return
+    setActiveKey(row.key)
+    const name = element.querySelector('[role=gridcell]')?.textContent ?? ''
+    showMenu({ refs: [row.ref], name, opener: frame.current, at: at ?? atElement(element) })
+  }
+  const onKeyDown = useGridKeys({ rows, active, go, actions, onMenu: () => openMenu(undefined) })
+  const menuTriggers = useMenuTriggers(openMenu)
   const activeRow = rows[active]
   return (
     // biome-ignore lint/a11y/useSemanticElements: a virtual table cannot be made of table elements
@@ -63,6 +78,7 @@ export function Grid({ table, label }: { table: TableState; label: string }) {
       aria-activedescendant={activeRow && `${base}${activeRow.key}`}
       tabIndex={0}
       onKeyDown={onKeyDown}
+      {...menuTriggers}
       className="group relative min-h-0 flex-1 overflow-auto bg-surface outline-none"
     >
       <div role="presentation" style={{ minWidth: widthOf(visible) }}>

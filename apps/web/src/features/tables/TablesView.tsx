@@ -64,6 +64,7 @@ function Hints() {
   const hints = [
     ['↑ ↓', t('hint.move')],
     ['Enter', t('hint.inspect')],
+    ['Shift Enter', t('hint.actions')],
     ['M', t('hint.map')],
     ['/', t('hint.filter')],
   ] as const

@@ -5,6 +5,9 @@ import { useTranslations } from 'use-intl'
 import { useShowOnMap } from '../../shell/mapFocus.ts'
 import { useAllChanges, useHosts } from '../../stream/hooks.ts'
 import { EmptyState, KeyHints } from '../../ui/index.ts'
+import { useAsking } from '../changes/asking.ts'
+import { atElement } from '../changes/objectMenus.ts'
+import { useMenuTriggers } from '../changes/useMenuTriggers.ts'
 import { ROW_HEIGHT, TreeRow } from './TreeRow.tsx'
 import { useTreeKeys } from './useTreeKeys.ts'
 import { useTreeState } from './useTreeState.ts'
@@ -16,7 +19,21 @@ export function TreeView() {
   const tree = useTreeState()
   const { rows, active, closed, selectedId } = tree
   const showOnMap = useShowOnMap()
-  const onKeyDown = useTreeKeys(tree, showOnMap)
+  const { showMenu } = useAsking()
+  /** The menu of the row with this element, or of the active one. */
+  const openMenu = (target: Element | undefined, at?: { x: number; y: number }) => {
+    const pressed = target?.closest('[data-node]')
+    const id = pressed?.getAttribute('data-node') ?? rows[active]?.item.node.id
+    const { node } = rows.find(({ item }) => item.node.id === id)?.item ?? {}
+    const [main, ...others] = node?.refs ?? []
+    const element = pressed ?? document.getElementById(`${base}${id}`)
+    if (!node || !main || !frame.current || !element) return
+    tree.setActive(node.id)
+    const request = { refs: [main, ...others], name: words.nameOf(node), opener: frame.current } as const
+    showMenu({ ...request, at: at ?? atElement(element) })
+  }
+  const onKeyDown = useTreeKeys(tree, showOnMap, () => openMenu(undefined))
+  const menuTriggers = useMenuTriggers(openMenu)
   const words = useWords()
   const base = useId()
   const frame = useRef<HTMLDivElement>(null)
@@ -45,6 +62,7 @@ export function TreeView() {
         aria-activedescendant={activeRow && `${base}${activeRow.item.node.id}`}
         tabIndex={0}
         onKeyDown={onKeyDown}
+        {...menuTriggers}
         className="group relative min-h-0 flex-1 overflow-auto outline-none [scrollbar-gutter:stable]"
       >
         <div role="none" style={{ height: virtual.getTotalSize() }}>
@@ -86,6 +104,7 @@ function Hints() {
   const hints = [
     ['↑ ↓ ← →', t('hint.move')],
     ['Enter', t('hint.inspect')],
+    ['Shift Enter', t('hint.actions')],
     ['M', t('hint.map')],
     ['O', t('hint.other')],
   ] as const

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useRef } from 'react'
 import type { useShowOnMap } from '../../shell/mapFocus.ts'
+import { asksForMenu } from '../changes/objectMenus.ts'
 import { findTyped } from './rows.ts'
 import type { useTreeState } from './useTreeState.ts'
 
@@ -11,7 +12,7 @@ const COMMANDS = 'mo123?*'
 type Tree = ReturnType<typeof useTreeState>
 
 /** The keys of a tree as WAI-ARIA describes them, and m for the map, o for a veth's other end. */
-export function useTreeKeys(tree: Tree, showOnMap: ReturnType<typeof useShowOnMap>) {
+export function useTreeKeys(tree: Tree, showOnMap: ReturnType<typeof useShowOnMap>, onMenu: () => void) {
   const typed = useRef({ text: '', at: 0 })
   const { rows, active, closed } = tree
   const go = (index: number) => {
@@ -32,6 +33,10 @@ export function useTreeKeys(tree: Tree, showOnMap: ReturnType<typeof useShowOnMa
     const { item } = row
     const ref = item.node.refs[0]
     const isOpen = item.children.length > 0 && !closed.has(item.node.id)
+    if (asksForMenu(e)) {
+      e.preventDefault()
+      return onMenu()
+    }
     const actions: Record<string, () => void> = {
       ArrowDown: () => go(active + 1),
       ArrowUp: () => go(active - 1),

@@ -9,8 +9,8 @@ export function GhostNote({ ghosts: { appear, change, leave } }: { ghosts: Ghost
   return (
     <p className="pointer-events-none absolute top-3 left-3 flex max-w-[calc(100%-80px)] flex-wrap items-center gap-x-4 gap-y-1 rounded-lg border border-border bg-raised px-3 py-1.5 text-sm shadow-2">
       <span className="font-medium">{t('ghosts.title')}</span>
-      {comes && <Mark className="border-selection border-dashed" text={t('ghosts.appear')} />}
-      {change.length > 0 && !comes && <Mark className="border-selection border-dashed" text={t('ghosts.change')} />}
+      {comes && <Mark className="border-focus border-dashed" text={t('ghosts.appear')} />}
+      {change.length > 0 && !comes && <Mark className="border-focus border-dashed" text={t('ghosts.change')} />}
       {goes && (
         <Mark
           className="border-danger border-dashed bg-[linear-gradient(to_top_right,transparent_46%,var(--danger)_46%,var(--danger)_54%,transparent_54%)]"

@@ -18,7 +18,7 @@ export function ghostPrimitives({ appear, change, leave }: Ghosts, context: Cont
     ...leave.edges.flatMap((e) => lineOf(e, context.palette.state.down, context)),
     ...leave.nodes.flatMap((one) => struck(one, context)),
     ...bodies(comes.filter((one) => !isSmall(one))),
-    ...appear.edges.filter(({ edge }) => !edge.secondary).flatMap((e) => lineOf(e, context.palette.selection, context)),
+    ...appear.edges.filter(({ edge }) => !edge.secondary).flatMap((e) => lineOf(e, context.palette.focus, context)),
     ...bodies(comes.filter(isSmall)),
     ...comes.flatMap(content),
   ]
@@ -30,9 +30,9 @@ function outlined(drawn: DrawnNode, { palette, zoom }: Context): Primitive[] {
   // A port is a dot that dashes would eat up.
   return drawBody(drawn, palette).map((body) =>
     body.type === 'rect'
-      ? { ...body, stroke: palette.selection, width, dash }
+      ? { ...body, stroke: palette.focus, width, dash }
       : body.type === 'circle'
-        ? { ...body, stroke: palette.selection, width }
+        ? { ...body, stroke: palette.focus, width }
         : body,
   )
 }

@@ -48,21 +48,24 @@ function placesOf({ appear, change, leave }: Ghosts) {
   return [...nodes.map(({ rect }) => rect), ...lines.map(({ x, y }) => ({ x, y, w: 0, h: 0 }))]
 }
 
-/** The view that shows the bounds (model coordinates) within the free area; undefined when the present one does. */
+/** The view nearest to the present one that shows the bounds (model coordinates) within the free area; undefined when it does already. */
 function viewOn(bounds: Area, now: View, free: Area): View | undefined {
   const room = { w: Math.max(40, free.w - 2 * MARGIN), h: Math.max(40, free.h - 2 * MARGIN) }
-  const [left, top] = [bounds.x * now.zoom + now.pan.x - free.x, bounds.y * now.zoom + now.pan.y - free.y]
-  const fits = left >= MARGIN && top >= MARGIN && left + bounds.w * now.zoom <= free.w - MARGIN
-  if (fits && top + bounds.h * now.zoom <= free.h - MARGIN && now.zoom >= READABLE) return undefined
   const most = Math.min(room.w / Math.max(1, bounds.w), room.h / Math.max(1, bounds.h))
-  const zoom = Math.min(Math.max(now.zoom, READABLE), most, 1.4)
-  return {
-    zoom,
-    pan: {
-      x: free.x + free.w / 2 - (bounds.x + bounds.w / 2) * zoom,
-      y: free.y + free.h / 2 - (bounds.y + bounds.h / 2) * zoom,
-    },
-  }
+  const zoom = Math.min(Math.max(now.zoom, READABLE), most)
+  const scale = zoom / now.zoom
+  // What is in the middle of the free area stays there, as far as it can.
+  const [middleX, middleY] = [free.x + free.w / 2, free.y + free.h / 2]
+  const pan = { x: middleX - (middleX - now.pan.x) * scale, y: middleY - (middleY - now.pan.y) * scale }
+  const x = pan.x + shift({ from: bounds.x * zoom + pan.x - free.x, length: bounds.w * zoom, room: free.w })
+  const y = pan.y + shift({ from: bounds.y * zoom + pan.y - free.y, length: bounds.h * zoom, room: free.h })
+  return zoom === now.zoom && x === now.pan.x && y === now.pan.y ? undefined : { zoom, pan: { x, y } }
+}
+
+/** How far something has to go to be within its room. */
+function shift({ from, length, room }: { from: number; length: number; room: number }): number {
+  if (from < MARGIN) return MARGIN - from
+  return Math.min(0, room - MARGIN - (from + length))
 }
 
 /** What of the map no sheet covers: above it on a phone, beside it elsewhere. */
