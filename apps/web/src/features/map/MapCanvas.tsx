@@ -1,12 +1,14 @@
 import type { Topology } from '@hopscope/topology'
+import { Cable } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { nameOf } from './boxContent.ts'
 import type { View } from './canvasPainter.ts'
 import { createMap } from './controller.ts'
 import type { MapWords } from './drawn.ts'
+import type { Point } from './geometry.ts'
 import type { Ghosts } from './ghosts/ghosts.ts'
-import type { MapController } from './mapController.ts'
+import type { MapCallbacks, MapController } from './mapController.ts'
 import type { Palette } from './palette.ts'
 import type { Scene } from './scene.ts'
 import { exposeForTests } from './testHook.ts'
@@ -24,6 +26,9 @@ type Props = {
   initialView: (size: Size) => View
   onSelect: (id: string | undefined) => void
   onOpen: (id: string) => void
+  /** The menu of a node is asked for, at a point in client pixels. */
+  onMenu: (id: string, at: Point, opener: HTMLElement) => void
+  plugging: Pick<MapCallbacks, 'canPlug' | 'plugging' | 'onPlug'>
   onView: (view: View, size: Size) => void
   /** The drawing began, or ended (null). */
   onReady: (map: MapController | null) => void
@@ -35,23 +40,31 @@ export function MapCanvas(props: Props) {
   const t = useTranslations('map')
   const container = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
+  const handle = useRef<HTMLDivElement>(null)
+  const tip = useRef<HTMLParagraphElement>(null)
   const latest = useRef(props)
   latest.current = props
   const [map, setMap] = useState<MapController | null>(null)
   const [focused, setFocused] = useState<string>()
 
   useEffect(() => {
-    if (!container.current || !canvas.current) return
+    if (!container.current || !canvas.current || !handle.current || !tip.current) return
+    const opener = container.current
     const now = latest.current
     const made = createMap({
       container: container.current,
       canvas: canvas.current,
       palette: now.palette,
       words: now.words,
+      drag: { handle: handle.current, tip: tip.current },
       expected: now.scene.nodes.size + now.scene.edges.size,
       callbacks: {
         onSelect: (id) => latest.current.onSelect(id),
         onOpen: (id) => latest.current.onOpen(id),
+        onMenu: (id, at) => latest.current.onMenu(id, at, opener),
+        canPlug: (id) => latest.current.plugging.canPlug(id),
+        plugging: (id) => latest.current.plugging.plugging(id),
+        onPlug: (id, target) => latest.current.plugging.onPlug(id, target),
         onFocus: setFocused,
         onView: (view) => latest.current.onView(view, made.size()),
       },
@@ -101,6 +114,22 @@ export function MapCanvas(props: Props) {
         className="absolute inset-0 -outline-offset-2"
       />
       <canvas ref={canvas} aria-hidden className="pointer-events-none absolute inset-0 size-full" />
+      <div
+        ref={handle}
+        hidden
+        aria-hidden
+        data-testid="plug"
+        title={t('plug')}
+        className="absolute -top-3 -left-3 z-1 flex size-6 cursor-grab touch-none items-center justify-center rounded-full border border-focus bg-raised text-focus shadow-2 hover:bg-focus hover:text-raised active:cursor-grabbing [&[hidden]]:hidden"
+      >
+        <Cable size={13} aria-hidden />
+      </div>
+      <p
+        ref={tip}
+        hidden
+        role="status"
+        className="pointer-events-none absolute top-0 left-0 z-2 max-w-72 rounded-md border border-border bg-raised px-2.5 py-1.5 text-sm shadow-3 data-[verdict=no]:border-danger data-[verdict=no]:text-danger data-[verdict=yes]:border-focus data-[verdict=none]:text-soft"
+      />
       <p id="map-help" className="sr-only">
         {t('help')}
       </p>

@@ -7,11 +7,14 @@ import { useSelection } from '../../shell/location.ts'
 
 import { readSetting, writeSetting } from '../../shell/settings.ts'
 import { EmptyState, Skeleton, useToast } from '../../ui/index.ts'
+import { useAsking } from '../changes/asking.ts'
+import { nameOf } from './boxContent.ts'
 import { Controls } from './Controls.tsx'
 import type { View } from './canvasPainter.ts'
 import { LEVEL } from './drawn.ts'
 import { download, type ExportFormat, exportMap } from './exportImage.ts'
 import type { Filter } from './filters.ts'
+import type { Point } from './geometry.ts'
 import { GhostNote } from './ghosts/GhostNote.tsx'
 import { useGhosts } from './ghosts/useGhosts.ts'
 import { HiddenBanner } from './HiddenBanner.tsx'
@@ -19,6 +22,7 @@ import { Legend } from './Legend.tsx'
 import { MapCanvas } from './MapCanvas.tsx'
 import type { MapController } from './mapController.ts'
 import { Minimap } from './minimap.tsx'
+import { usePlugging } from './plug/usePlugging.ts'
 import type { Placer } from './positions.ts'
 import { Rates } from './Rates.tsx'
 import { createSeen, type Seen, type SeenStore } from './seen.ts'
@@ -58,6 +62,16 @@ function PlacedMap({ placer }: { placer: Placer }) {
     },
     [scene, select],
   )
+  const plugging = usePlugging(model)
+  const { showMenu } = useAsking()
+  const onMenu = (id: string, at: Point, opener: HTMLElement): void => {
+    const node = scene.nodes.get(id)?.node
+    // A host's own namespace is what its stack stands for.
+    const stack =
+      node?.kind === 'host' ? topology.nodes.find((n) => n.kind === 'stack' && n.hostId === node.hostId) : node
+    const [main, ...others] = stack?.refs ?? []
+    if (node && main) showMenu({ refs: [main, ...others], name: nameOf(node, look.words), at, opener })
+  }
   const goTo = useRef<'all' | string>(undefined)
   const onOpen = (block: string): void => {
     const { node } = scene.nodes.get(block) ?? {}
@@ -103,6 +117,8 @@ function PlacedMap({ placer }: { placer: Placer }) {
         ghosts={ghosts}
         initialView={initialView}
         onSelect={onSelect}
+        onMenu={onMenu}
+        plugging={plugging}
         onOpen={onOpen}
         onView={seen.tell}
       />

@@ -10,6 +10,7 @@ import type { MapCallbacks, MapController } from './mapController.ts'
 import { FRESH_MS, type OverlayState } from './marks.ts'
 import { createOverlay } from './overlay.ts'
 import type { Palette } from './palette.ts'
+import { createDragging, type DragParts } from './plug/dragging.ts'
 import { bindPointer } from './pointer.ts'
 import { indexTopology, relationsOf, type TopologyIndex } from './relations.ts'
 import { createRenderer, ZOOM } from './renderer.ts'
@@ -22,12 +23,13 @@ type Parts = {
   words: MapWords
   expected: number
   callbacks: MapCallbacks
+  drag: DragParts
 }
 
 export const MOVE_MS = 180
 
 /** Starts drawing into `container` (cytoscape) and `canvas` (the overlay above it); `destroy` ends it. */
-export function createMap({ container, canvas, palette, words, expected, callbacks }: Parts): MapController {
+export function createMap({ container, canvas, palette, words, expected, callbacks, drag }: Parts): MapController {
   const renderer = createRenderer(container, palette, expected)
   const overlay = createOverlay(canvas, palette, words)
   const { cy } = renderer
@@ -92,6 +94,7 @@ export function createMap({ container, canvas, palette, words, expected, callbac
   })
   cy.on('viewport', () => {
     damage = undefined
+    dragging.follow()
     callbacks.onView(viewOf(cy))
   })
 
@@ -136,6 +139,11 @@ export function createMap({ container, canvas, palette, words, expected, callbac
       invalidate()
     },
     ghosts: () => state.ghosts,
+    setPull: (pull) => {
+      state = { ...state, pull }
+      invalidate()
+    },
+    pull: () => state.pull,
     setRates: (rates) => {
       state = { ...state, rates }
       invalidate()
@@ -187,11 +195,13 @@ export function createMap({ container, canvas, palette, words, expected, callbac
       if (frame !== undefined) cancelAnimationFrame(frame)
       unbindKeyboard()
       unbindPointer()
+      dragging.end()
       renderer.destroy()
     },
   }
   overlay.resize()
-  const unbindPointer = bindPointer(controller, callbacks)
+  const dragging = createDragging(controller, drag, callbacks)
+  const unbindPointer = bindPointer(controller, callbacks, dragging)
   const unbindKeyboard = bindKeyboard(container, controller, callbacks)
   return controller
 }

@@ -1,3 +1,4 @@
+import { asksForMenu, isByKey } from '../changes/objectMenus.ts'
 import { HOST_TITLE } from './drawn.ts'
 import type { MapCallbacks, MapController } from './mapController.ts'
 import { type Direction, type Spot, spotToward } from './neighbour.ts'
@@ -14,8 +15,16 @@ export function bindKeyboard(container: HTMLElement, map: MapController, callbac
       event.stopPropagation()
     }
   }
+  const onContextMenu = (event: MouseEvent): void => {
+    event.preventDefault()
+    if (isByKey(event)) menu(map, callbacks)
+  }
   container.addEventListener('keydown', onKey)
-  return () => container.removeEventListener('keydown', onKey)
+  container.addEventListener('contextmenu', onContextMenu)
+  return () => {
+    container.removeEventListener('keydown', onKey)
+    container.removeEventListener('contextmenu', onContextMenu)
+  }
 }
 
 function handle(event: KeyboardEvent, map: MapController, callbacks: MapCallbacks): boolean {
@@ -25,7 +34,10 @@ function handle(event: KeyboardEvent, map: MapController, callbacks: MapCallback
     else walk(map, direction)
     return true
   }
+  if (asksForMenu(event)) return menu(map, callbacks)
   switch (event.key) {
+    case 'a':
+      return menu(map, callbacks)
     case 'Enter':
     case ' ':
       return enter(map, callbacks)
@@ -52,6 +64,19 @@ function enter(map: MapController, callbacks: MapCallbacks): boolean {
   if (id === undefined) return false
   if (map.scene()?.nodes.get(id)?.node.kind === 'block') callbacks.onOpen(id)
   else callbacks.onSelect(id)
+  return true
+}
+
+/** What can be done to the object that the keyboard is at. */
+function menu(map: MapController, callbacks: MapCallbacks): boolean {
+  const id = map.focused() ?? map.selected()
+  const rect = id === undefined ? undefined : map.scene()?.nodes.get(id)?.rect
+  const box = map.cy.container()?.getBoundingClientRect()
+  if (id === undefined || !rect || !box) return false
+  const { zoom, pan } = map.view()
+  const x = Math.max(box.left, box.left + (rect.x - rect.w / 2) * zoom + pan.x)
+  const y = Math.min(box.bottom, box.top + (rect.y + rect.h / 2) * zoom + pan.y)
+  callbacks.onMenu(id, { x, y })
   return true
 }
 

@@ -2,8 +2,10 @@ import type { Topology } from '@hopscope/topology'
 import type { Core } from 'cytoscape'
 import type { View } from './canvasPainter.ts'
 import type { MapWords } from './drawn.ts'
+import type { Point } from './geometry.ts'
 import type { Ghosts } from './ghosts/ghosts.ts'
 import type { Palette } from './palette.ts'
+import type { Plugging, Pull } from './plug/pull.ts'
 import type { RateTexts } from './rates.ts'
 import type { Scene } from './scene.ts'
 import type { Size } from './views.ts'
@@ -12,6 +14,14 @@ export type MapCallbacks = {
   onSelect: (id: string | undefined) => void
   /** A block was clicked, or Enter pressed at it: it shall open. */
   onOpen: (id: string) => void
+  /** The menu of an object is asked for, at a point in client pixels. */
+  onMenu: (id: string, at: Point) => void
+  /** Whether a node can be dragged onto a bridge at all. Cheap. */
+  canPlug: (id: string) => boolean
+  /** Onto what it can be, and why not onto the others. */
+  plugging: (id: string) => Plugging | undefined
+  /** It was dropped where it can be plugged in. */
+  onPlug: (id: string, target: string) => void
   onFocus: (id: string | undefined) => void
   onView: (view: View) => void
 }
@@ -29,6 +39,9 @@ export type MapController = {
   /** Shows what a change would make of the map, and moves the view when that would be out of sight. */
   setGhosts: (ghosts: Ghosts | undefined) => void
   ghosts: () => Ghosts | undefined
+  /** A cable that is being pulled from a node. */
+  setPull: (pull: Pull | undefined) => void
+  pull: () => Pull | undefined
   setRates: (rates: RateTexts) => void
   setLook: (palette: Palette, words: MapWords) => void
   scene: () => Scene | undefined

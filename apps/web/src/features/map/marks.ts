@@ -1,6 +1,7 @@
 import { type DrawnNode, LEVEL } from './drawn.ts'
 import type { Ghosts } from './ghosts/ghosts.ts'
 import { type Palette, withAlpha } from './palette.ts'
+import type { Pull } from './plug/pull.ts'
 import type { Primitive } from './primitive.ts'
 import type { RateTexts } from './rates.ts'
 import type { Relations } from './relations.ts'
@@ -17,6 +18,8 @@ export type OverlayState = {
   fresh: ReadonlyMap<string, number>
   /** What the change that is being prepared would make of the map. */
   ghosts?: Ghosts | undefined
+  /** A cable that is being pulled. */
+  pull?: Pull | undefined
   /** Live rates as texts. */
   rates: RateTexts
 }

@@ -8,6 +8,7 @@ import { litPrimitives } from './lit.ts'
 import { markPrimitives, type OverlayState, ratePrimitives } from './marks.ts'
 import type { Palette } from './palette.ts'
 import { veil } from './picture.ts'
+import { pullPrimitives } from './plug/pull.ts'
 import type { Primitive } from './primitive.ts'
 import type { RateTexts } from './rates.ts'
 import type { Scene } from './scene.ts'
@@ -98,13 +99,19 @@ export function createOverlay(canvas: HTMLCanvasElement, palette: Palette, words
         }
       }
       for (const host of byKind(scene).get('host') ?? []) put(veil(host, context, content))
-      if (state.lit) {
+      const dim = (): void => {
         ctx.setTransform(1, 0, 0, 1, 0, 0)
         ctx.globalAlpha = SCRIM
         ctx.fillStyle = context.palette.background
         ctx.fillRect(0, 0, canvas.width, canvas.height)
         ctx.globalAlpha = 1
         toModel()
+      }
+      if (state.pull) {
+        dim()
+        put(pullPrimitives(scene, state.pull, { ...context, zoom: view.zoom }, content))
+      } else if (state.lit) {
+        dim()
         put(litPrimitives(scene, state.lit, { ...context, zoom: view.zoom }, content))
       }
       if (state.ghosts) put(ghostPrimitives(state.ghosts, { ...context, zoom: view.zoom }, content))

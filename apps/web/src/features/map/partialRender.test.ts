@@ -85,7 +85,9 @@ async function compare({ scenes, palette }: Input): Promise<{ differ: number; pa
         return [id, known.get(text)]
       }),
     ) as never
-  const nothing = { onSelect() {}, onOpen() {}, onFocus() {}, onView() {} }
+  const nobody = { onSelect() {}, onOpen() {}, onFocus() {}, onView() {}, onMenu() {}, onPlug() {} }
+  const callbacks = { ...nobody, canPlug: () => false, plugging: () => undefined }
+  const drag = { handle: document.createElement('div'), tip: document.createElement('p') }
   const open = () => {
     const container = document.createElement('div')
     const canvas = document.createElement('canvas')
@@ -93,7 +95,7 @@ async function compare({ scenes, palette }: Input): Promise<{ differ: number; pa
       element.style.cssText = 'position:absolute;left:0;top:0;width:1200px;height:800px'
       document.body.append(element)
     }
-    const made = createMap({ container, canvas, palette: palette as never, words, expected: 0, callbacks: nothing })
+    const made = createMap({ container, canvas, palette: palette as never, words, expected: 0, callbacks, drag })
     // Layers of many elements are scaled as pictures; without them whole and partial painting are the same act.
     const renderer = (made.cy as never as { renderer(): Record<string, (...args: unknown[]) => void> }).renderer()
     renderer.drawLayeredElements = renderer.drawCachedElements ?? (() => {})
