@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { BrowserContext, Page } from '@playwright/test'
+import type { BrowserContext } from '@playwright/test'
+import { expectClean } from './axe.ts'
 import { addSession, expect, test } from './test.ts'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const LOOKS = (['light', 'dark'] as const).flatMap((theme) =>
   (['en', 'zh-CN'] as const).map((language) => ({ theme, language })),
 )
@@ -71,15 +69,3 @@ async function firstHost(context: BrowserContext, url: string, name: string): Pr
   const hosts: { host: { id: string; name: string } }[] = result.data
   return hosts.find((h) => h.host.name === name)?.host.id ?? ''
 }
-
-async function expectClean(page: Page, screen: string): Promise<void> {
-  // Over the debugger's channel: the page's own policy admits no foreign script.
-  await page.evaluate(axe)
-  const violations = await page.evaluate(async () => {
-    // The script above put it there; the page itself knows nothing of it.
-    const found = await (window as unknown as { axe: { run: (d: Document) => Promise<Found> } }).axe.run(document)
-    return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')} — ${n.failureSummary}`))
-  })
-  expect(violations, screen).toEqual([])
-}
-type Found = { violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] }

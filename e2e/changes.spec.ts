@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { linkId } from '@hopscope/model'
 import type { SandboxHost } from '@hopscope/sandbox'
 import type { Locator, Page } from '@playwright/test'
+import { expectClean } from './axe.ts'
 import { list } from './kernel.ts'
 import { expect, test } from './rowsTest.ts'
 import { mapNodes } from './test.ts'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 type IpLink = { ifname: string; flags: string[]; linkinfo?: { info_kind?: string } }
 type IpAddress = { addr_info: { local: string; prefixlen: number }[] }
@@ -315,15 +312,3 @@ for (const theme of ['light', 'dark'] as const) {
     await expectClean(page, 'the history')
   })
 }
-
-async function expectClean(page: Page, screen: string): Promise<void> {
-  // Over the debugger's channel: the page's own policy admits no foreign script.
-  await page.evaluate(axe)
-  const violations = await page.evaluate(async () => {
-    // The script above put it there; the page itself knows nothing of it.
-    const found = await (window as unknown as { axe: { run: (d: Document) => Promise<Found> } }).axe.run(document)
-    return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')} — ${n.failureSummary}`))
-  })
-  expect(violations, screen).toEqual([])
-}
-type Found = { violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] }

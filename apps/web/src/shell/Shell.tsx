@@ -15,7 +15,7 @@ import { NoContainers } from '../features/sources/NoContainers.tsx'
 import { SourcesBanner } from '../features/sources/SourcesBanner.tsx'
 import { TablesView } from '../features/tables/TablesView.tsx'
 import { TreeView } from '../features/tree/TreeView.tsx'
-import { SplitPane } from '../ui/index.ts'
+import { cn, SplitPane } from '../ui/index.ts'
 import { Banners } from './Banners.tsx'
 import { Crash } from './Crash.tsx'
 import { Header } from './Header.tsx'
@@ -31,6 +31,7 @@ import { ViewTabs } from './ViewTabs.tsx'
 /** A command that is being given; `serial` tells one from the next, which may be asked for while it is open. */
 type Asked = { draft: Draft; hostId: string | undefined; serial: number }
 type Open = 'palette' | 'settings' | 'shortcuts' | Asked | null
+const isAsked = (open: Open): open is Asked => open !== null && typeof open === 'object'
 
 /** The page of somebody who is signed in. */
 export function Shell() {
@@ -68,21 +69,29 @@ export function Shell() {
         <UnconfirmedBanner />
         <SourcesBanner />
         <NoContainers />
-        <SplitPane
-          name="inspector"
-          label={t('inspector.resize')}
-          sideLabel={t('inspector.label')}
-          initial={400}
-          min={300}
-          max={720}
-          main={
-            <main id="main" tabIndex={-1} className="absolute inset-0 outline-none">
-              <Heading />
-              <MainView />
-            </main>
-          }
-          side={wide && selection ? <InspectorPane /> : null}
-        />
+        <div
+          className={cn(
+            'flex min-h-0 flex-1',
+            // The form of a command stands at the right: what it is about makes room for it, and stays in use.
+            isAsked(open) && (wide && selection ? '[&_aside]:min-w-104' : 'md:pr-104'),
+          )}
+        >
+          <SplitPane
+            name="inspector"
+            label={t('inspector.resize')}
+            sideLabel={t('inspector.label')}
+            initial={400}
+            min={300}
+            max={720}
+            main={
+              <main id="main" tabIndex={-1} className="absolute inset-0 outline-none">
+                <Heading />
+                <MainView />
+              </main>
+            }
+            side={wide && selection ? <InspectorPane /> : null}
+          />
+        </div>
         {!wide && <InspectorPane sheet />}
         <footer className="shrink-0 border-border border-t bg-surface md:hidden">
           <ViewTabs bar />
@@ -128,7 +137,7 @@ function Dialogs({ open, setOpen }: { open: Open; setOpen: (open: Open) => void 
       />
       <SettingsDialog open={open === 'settings'} onOpenChange={close} />
       <ShortcutSheet open={open === 'shortcuts'} onOpenChange={close} />
-      {open !== null && typeof open === 'object' && (
+      {isAsked(open) && (
         <ChangeDialog key={open.serial} draft={open.draft} hostId={open.hostId} onClose={() => setOpen(null)} />
       )}
     </>

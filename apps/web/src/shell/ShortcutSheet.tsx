@@ -15,6 +15,7 @@ export function ShortcutSheet({ open, onOpenChange }: Props) {
         [['2'], t('shortcuts.tables')],
         [['3'], t('shortcuts.tree')],
         [['4'], t('shortcuts.history')],
+        [['Shift', 'Enter'], t('shortcuts.actions')],
         [['Esc'], t('shortcuts.closeInspector')],
         [['?'], t('shortcuts.sheet')],
       ],

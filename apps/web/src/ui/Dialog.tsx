@@ -90,7 +90,7 @@ export function Dialog({ open, onOpenChange, title, description, children, size 
 function Head({ title, description }: { title: string; description: string | undefined }) {
   const t = useTranslations('shell')
   return (
-    <header className="flex items-start gap-4 border-border border-b py-3 pr-3 pl-5">
+    <div className="flex items-start gap-4 border-border border-b py-3 pr-3 pl-5">
       <div className="min-w-0 flex-1 py-1">
         <Radix.Title className="font-semibold text-md">{title}</Radix.Title>
         {description && <Radix.Description className="text-soft">{description}</Radix.Description>}
@@ -98,7 +98,7 @@ function Head({ title, description }: { title: string; description: string | und
       <Radix.Close asChild>
         <IconButton icon={X} label={t('close')} silent />
       </Radix.Close>
-    </header>
+    </div>
   )
 }
 

@@ -125,7 +125,9 @@ type ItemProps = ComponentProps<typeof Radix.Item> & {
 export function MenuItem({ className, onSelect, idle = false, ...rest }: ItemProps) {
   const afterClose = useContext(AfterClose)
   const choose = (e: Event) => (idle ? e.preventDefault() : afterClose(() => onSelect?.(e)))
-  return <Radix.Item className={cn(item, className)} aria-disabled={idle || undefined} onSelect={choose} {...rest} />
+  return (
+    <Radix.Item className={cn(item, className)} {...(idle && { 'aria-disabled': true })} onSelect={choose} {...rest} />
+  )
 }
 
 export const MenuLabel = ({ children }: { children: ReactNode }) => (

@@ -38,7 +38,12 @@ export function sketchOf(before: HostSnapshot): Sketch {
       delete table(kind)[id]
     },
     now: () => now,
-    freeIndex: (netns, wanted) =>
-      wanted !== undefined && now.records.link[linkId(netns, wanted)] === undefined ? wanted : next++,
+    freeIndex: (netns, wanted) => {
+      const isFree = (index: number): boolean => now.records.link[linkId(netns, index)] === undefined
+      if (wanted !== undefined && isFree(wanted)) return wanted
+      // What was expected before may be in the snapshot.
+      while (!isFree(next)) next++
+      return next++
+    },
   }
 }

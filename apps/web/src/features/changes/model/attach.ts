@@ -28,7 +28,9 @@ export function plugOf(ref: RecordRef, snapshot: HostSnapshot): Plug | undefined
 export function socketsOf(snapshot: HostSnapshot): Socket[] {
   const { rootNetns, id: hostId } = snapshot.host
   const networks = recordsOf(snapshot, 'dockerNetwork').filter(({ name, ingress }) => !ingress && !ALONE.includes(name))
-  const bridges = recordsOf(snapshot, 'link').filter(({ info }) => info.kind === 'bridge')
+  const bridges = recordsOf(snapshot, 'link').filter(
+    ({ info, name }) => info.kind === 'bridge' && name !== 'docker_gwbridge',
+  )
   const plain = bridges.map((bridge): Socket => {
     const network = networks.find((one) => bridge.netns === rootNetns && one.bridge === bridge.name)
     const ref = { hostId, kind: 'link', id: bridge.id } as const
@@ -43,7 +45,8 @@ export function socketsOf(snapshot: HostSnapshot): Socket[] {
     ),
   ].sort((a, b) => natural(a.network?.name ?? a.name, b.network?.name ?? b.name))
 }
-const ALONE = ['host', 'none']
+/** What nobody is plugged into, and Docker's own way out for overlay networks. */
+const ALONE = ['host', 'none', 'docker_gwbridge']
 const natural = new Intl.Collator('en', { numeric: true }).compare
 
 /** What plugging something in comes to; nothing runs by it. Pure. */

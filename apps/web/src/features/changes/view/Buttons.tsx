@@ -10,7 +10,7 @@ export function Buttons({ form, onClose }: { form: Changing; onClose: () => void
   const { change, over, busy, answer, forbidden } = form
   const run = answer?.kind === 'moved' ? t('runMoved') : change ? t('runAgain') : t('run')
   return (
-    <footer className="sticky bottom-0 flex justify-end gap-2 border-border border-t bg-raised px-5 py-3 sm:rounded-b-xl">
+    <div className="sticky bottom-0 flex justify-end gap-2 border-border border-t bg-raised px-5 py-3 sm:rounded-b-xl">
       {change && canUndo(change) && (
         <Button onClick={form.undo} aria-disabled={busy !== undefined}>
           <Undo2 size={16} aria-hidden />
@@ -26,6 +26,6 @@ export function Buttons({ form, onClose }: { form: Changing; onClose: () => void
           {busy === 'running' ? t('running') : run}
         </Button>
       )}
-    </footer>
+    </div>
   )
 }

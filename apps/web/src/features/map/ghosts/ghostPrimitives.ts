@@ -15,7 +15,7 @@ export function ghostPrimitives({ appear, change, leave }: Ghosts, context: Cont
   const bodies = (nodes: readonly DrawnNode[]): Primitive[] => nodes.flatMap((one) => outlined(one, context))
   const comes = [...appear.nodes, ...change]
   return [
-    ...leave.edges.flatMap((e) => lineOf(e, context.palette.state.down, context)),
+    ...leave.edges.filter(({ edge }) => !edge.secondary).flatMap((e) => lineOf(e, context.palette.state.down, context)),
     ...leave.nodes.flatMap((one) => struck(one, context)),
     ...bodies(comes.filter((one) => !isSmall(one))),
     ...appear.edges.filter(({ edge }) => !edge.secondary).flatMap((e) => lineOf(e, context.palette.focus, context)),
@@ -40,7 +40,7 @@ function outlined(drawn: DrawnNode, { palette, zoom }: Context): Primitive[] {
 function struck({ node, rect }: DrawnNode, { palette, zoom }: Context): Primitive[] {
   const [left, top] = [rect.x - rect.w / 2, rect.y - rect.h / 2]
   const veil = { x: left, y: top, w: rect.w, h: rect.h, radius: bodyRadius(node.kind, rect) }
-  const fill = withAlpha(palette.frameFill, 0.62)
+  const fill = withAlpha(palette.background, 0.62)
   const stroke = palette.state.down
   const look = { stroke, width: 1.5 / zoom }
   const strike: Primitive = {

@@ -1,4 +1,4 @@
-import { afterComparison, type Comparison, type Layout, type Topology } from '@hopscope/topology'
+import { afterComparison, type Comparison, type Layout, type Topology, type TopoNode } from '@hopscope/topology'
 import type { DrawnNode } from '../drawn.ts'
 import { applyFilters, type Filters } from '../filters.ts'
 import { foldAlike } from '../fold.ts'
@@ -14,16 +14,37 @@ export type Ghosts = {
   leave: { nodes: DrawnNode[]; edges: DrawnEdge[] }
 }
 
+/** The map as it is shown, and how places are found. */
+type Now = {
+  scene: Scene
+  folded: ReadonlySet<string>
+  filters: Filters
+  place: (topology: Topology) => Layout
+}
+
 /** The whole map with a change in it, folded and filtered as the shown one is. */
 export function imagined(
   whole: Topology,
   comparison: Comparison,
-  { folded, filters, place }: { folded: ReadonlySet<string>; filters: Filters; place: (t: Topology) => Layout },
+  { scene, folded, filters, place }: Now,
 ): { topology: Topology; layout: Layout } {
   const keep = new Set([...comparison.appear.nodes.map(({ id }) => id), ...comparison.change.keys()])
   const drawn = foldAlike(afterComparison(whole, comparison), folded, keep)
-  return { topology: applyFilters(drawn, filters).topology, layout: place(drawn) }
+  const layout = place(drawn)
+  for (const [i, door] of comparison.appear.nodes.filter(({ kind }) => kind === 'entrance').entries())
+    belowOthers(door, i, { scene, layout })
+  return { topology: applyFilters(drawn, filters).topology, layout }
 }
+
+/** Doors stand in the order of their ports and make way for each other; until it is there, a new one stands below the others. */
+function belowOthers(door: TopoNode, i: number, { scene, layout }: { scene: Scene; layout: Layout }): void {
+  const doors = [...scene.nodes.values()].filter(({ node }) => node.kind === 'entrance' && node.hostId === door.hostId)
+  const last = doors.reduce<DrawnNode | undefined>((a, b) => (a && a.rect.y > b.rect.y ? a : b), undefined)
+  if (!last || !layout.nodes.has(door.id)) return
+  layout.nodes.set(door.id, { ...last.rect, y: last.rect.y + (i + 1) * (last.rect.h + DOOR_GAP) })
+  for (const edge of [...layout.bends.keys()]) if (edge.startsWith(`publish:${door.id}>`)) layout.bends.delete(edge)
+}
+const DOOR_GAP = 6
 
 type After = { topology: Topology; layout: Layout; comparison: Comparison; facts: ReadonlyMap<string, HostFacts> }
 

@@ -22,10 +22,10 @@ export function useGhosts({ model, placer, filters }: Input): Ghosts | undefined
       const comparison = compareStates(expected.before, expected.after)
       yield
       const now = latest.current
-      const { whole, folded, facts } = now.model
-      const after = imagined(whole, comparison, { folded, filters: now.filters, place: now.placer.imagine })
+      const { whole, folded, facts, scene } = now.model
+      const after = imagined(whole, comparison, { scene, folded, filters: now.filters, place: now.placer.imagine })
       yield
-      setGhosts(ghostsOf(now.model.scene, { ...after, comparison, facts }))
+      setGhosts(ghostsOf(scene, { ...after, comparison, facts }))
     })
   }, [expected, scene])
   return ghosts
