@@ -1,7 +1,7 @@
 import { type Container, containerId, type DockerNetwork, type PortBinding, recordsOf } from '@hopscope/model'
 import type { CommandOf } from '@hopscope/protocol'
-import { readPublish } from '../plan/containers.ts'
 import { findContainer, findNetwork } from '../plan/docker.ts'
+import { bindingsOf } from '../plan/publish.ts'
 import { attachmentTo, plugIn } from './endpoint.ts'
 import { addNetns } from './netns.ts'
 import type { Drawn, Sketch } from './sketch.ts'
@@ -97,9 +97,7 @@ function containerOf(command: CommandOf<'container.create'>, sketch: Sketch): Co
 }
 
 /** The doors of one form of "-p"; none where Docker chooses the port. */
-function portsOf(text: string): PortBinding[] {
-  const { hostIp = '', ports, protocol } = readPublish(text)
-  const inner = (text.split('/')[0] ?? '').split(':').at(-1) ?? ''
-  const first = Number(inner.split('-')[0])
-  return ports.map((hostPort, i) => ({ containerPort: first + i, protocol, hostIp, hostPort }))
-}
+const portsOf = (text: string): PortBinding[] =>
+  bindingsOf(text).flatMap(({ hostPort, ...port }) =>
+    typeof hostPort === 'number' && hostPort > 0 ? [{ ...port, hostPort }] : [],
+  )

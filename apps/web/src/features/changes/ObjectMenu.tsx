@@ -11,9 +11,13 @@ import { MenuAt, MenuItem, MenuLabel, MenuSeparator, MenuSub } from '../../ui/in
 import { useAsking } from './asking.ts'
 import { actionsFor } from './model/actionsFor.ts'
 import { attach, type Plug, plugOf, socketsOf } from './model/attach.ts'
+import type { Draft } from './model/draft.ts'
 import type { ObjectMenuRequest } from './objectMenus.ts'
 import { nameOfSocket, useAttachingWords } from './useAttaching.ts'
 import { DraftItems } from './view/DraftItems.tsx'
+
+/** Commands that "Plug into…" stands for. */
+const PLUGS: readonly Draft['do'][] = ['link.attach', 'network.connect']
 
 /** Kinds of records whose actions a menu lists, where several stand behind one object. */
 const WITH_OTHERS = ['link', 'container', 'dockerNetwork', 'netns']
@@ -48,7 +52,10 @@ export function ObjectMenu({ menu, onClose }: { menu: ObjectMenuRequest; onClose
         <div key={`${ref.kind} ${ref.id}`}>
           <MenuSeparator />
           {i > 0 && <MenuLabel>{kinds(`record.${ref.kind}`)}</MenuLabel>}
-          <DraftItems drafts={drafts} onChoose={(draft) => ask(draft, ref.hostId)} />
+          <DraftItems
+            drafts={plug ? drafts.filter(({ do: name }) => !PLUGS.includes(name)) : drafts}
+            onChoose={(draft) => ask(draft, ref.hostId)}
+          />
         </div>
       ))}
     </MenuAt>
@@ -61,10 +68,10 @@ function AttachTo({ plug, snapshot }: { plug: Plug; snapshot: HostSnapshot }) {
   const say = useAttachingWords()
   const { ask } = useAsking()
   const looksOnly = useSession()?.user.role === 'viewer'
-  const sockets = useMemo(
-    () => socketsOf(snapshot).map((socket) => ({ socket, attaching: attach(plug, socket, snapshot) })),
-    [plug, snapshot],
-  )
+  const sockets = useMemo(() => {
+    const all = socketsOf(snapshot).map((socket) => ({ socket, attaching: attach(plug, socket, snapshot) }))
+    return all.sort((a, b) => Number('draft' in b.attaching) - Number('draft' in a.attaching))
+  }, [plug, snapshot])
   if (sockets.length === 0 || looksOnly) return null
   return (
     <MenuSub

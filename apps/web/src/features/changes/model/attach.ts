@@ -29,7 +29,7 @@ export function socketsOf(snapshot: HostSnapshot): Socket[] {
   const { rootNetns, id: hostId } = snapshot.host
   const networks = recordsOf(snapshot, 'dockerNetwork').filter(({ name, ingress }) => !ingress && !ALONE.includes(name))
   const bridges = recordsOf(snapshot, 'link').filter(
-    ({ info, name }) => info.kind === 'bridge' && name !== 'docker_gwbridge',
+    ({ info, name, netns }) => info.kind === 'bridge' && name !== 'docker_gwbridge' && !isDockers(snapshot, netns),
   )
   const plain = bridges.map((bridge): Socket => {
     const network = networks.find((one) => bridge.netns === rootNetns && one.bridge === bridge.name)
@@ -45,6 +45,11 @@ export function socketsOf(snapshot: HostSnapshot): Socket[] {
     ),
   ].sort((a, b) => natural(a.network?.name ?? a.name, b.network?.name ?? b.name))
 }
+/** Docker keeps the bridges of overlay networks in namespaces of its own. */
+const isDockers = (snapshot: HostSnapshot, netns: string): boolean =>
+  snapshot.records.netns[netns]?.names.some(({ by, name }) => by === 'docker' && /^\d+-[0-9a-z]{6,}$/.test(name)) ??
+  false
+
 /** What nobody is plugged into, and Docker's own way out for overlay networks. */
 const ALONE = ['host', 'none', 'docker_gwbridge']
 const natural = new Intl.Collator('en', { numeric: true }).compare

@@ -13,16 +13,22 @@ type Content = (drawn: DrawnNode) => Primitive[]
 export function ghostPrimitives({ appear, change, leave }: Ghosts, context: Context, content: Content): Primitive[] {
   const isSmall = ({ node }: DrawnNode): boolean => SMALL.has(node.kind)
   const bodies = (nodes: readonly DrawnNode[]): Primitive[] => nodes.flatMap((one) => outlined(one, context))
-  const comes = [...appear.nodes, ...change]
+  // What is in a box stays: only its border is drawn anew.
+  const boxes = change.filter(({ node }) => node.kind === 'box')
+  const comes = [...appear.nodes, ...change.filter(({ node }) => node.kind !== 'box')]
   return [
-    ...leave.edges.filter(({ edge }) => !edge.secondary).flatMap((e) => lineOf(e, context.palette.state.down, context)),
+    ...leave.edges.filter(isSeen).flatMap((e) => lineOf(e, context.palette.state.down, context)),
     ...leave.nodes.flatMap((one) => struck(one, context)),
+    ...bodies(boxes).map((body) => ({ ...body, fill: undefined }) as Primitive), // a body without its filling
     ...bodies(comes.filter((one) => !isSmall(one))),
-    ...appear.edges.filter(({ edge }) => !edge.secondary).flatMap((e) => lineOf(e, context.palette.focus, context)),
+    ...appear.edges.filter(isSeen).flatMap((e) => lineOf(e, context.palette.focus, context)),
     ...bodies(comes.filter(isSmall)),
     ...comes.flatMap(content),
   ]
 }
+
+/** A second attachment is what the change is about; how a door leads on to its container is not. */
+const isSeen = ({ edge }: DrawnEdge): boolean => edge.kind !== 'publish' || !edge.secondary
 
 function outlined(drawn: DrawnNode, { palette, zoom }: Context): Primitive[] {
   const dash = [5 / zoom, 3.5 / zoom]

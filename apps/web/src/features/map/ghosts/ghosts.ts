@@ -1,4 +1,11 @@
-import { afterComparison, type Comparison, type Layout, type Topology, type TopoNode } from '@hopscope/topology'
+import {
+  afterComparison,
+  type Comparison,
+  type Layout,
+  type Placed,
+  type Topology,
+  type TopoNode,
+} from '@hopscope/topology'
 import type { DrawnNode } from '../drawn.ts'
 import { applyFilters, type Filters } from '../filters.ts'
 import { foldAlike } from '../fold.ts'
@@ -65,7 +72,7 @@ export function ghostsOf(scene: Scene, { topology, layout, comparison, facts }: 
     },
     change: [...comparison.change.keys()].flatMap((id) => {
       const [was, will] = [scene.nodes.get(id), next.nodes.get(id)]
-      return was && will && !moved.has(id) && SHOWN.has(was.node.kind) ? [{ ...will, rect: was.rect }] : []
+      return was && will && !moved.has(id) && SHOWN.has(was.node.kind) ? [will] : []
     }),
     leave: {
       nodes: [...scene.nodes.values()].filter(({ node }) => comparison.leave.has(node.id) || moved.has(node.id)),
@@ -92,11 +99,15 @@ const SHOWN = new Set([
   'peer',
 ])
 
+/** A box that grows stays where it is. */
+const cornersApart = (a: Placed, b: Placed): number =>
+  Math.abs(a.x - a.w / 2 - (b.x - b.w / 2)) + Math.abs(a.y - a.h / 2 - (b.y - b.h / 2))
+
 /** Boxes that will stand elsewhere, with what is in them and the ports that lead to them. */
 function movedIn(scene: Scene, next: Scene, { change }: Comparison): Set<string> {
   const isElsewhere = (id: string): boolean => {
     const [was, will] = [scene.nodes.get(id)?.rect, next.nodes.get(id)?.rect]
-    return was !== undefined && will !== undefined && Math.abs(was.x - will.x) + Math.abs(was.y - will.y) > 1
+    return was !== undefined && will !== undefined && cornersApart(was, will) > 1
   }
   const moved = new Set([...change.keys()].filter((id) => scene.nodes.get(id)?.node.kind !== 'host' && isElsewhere(id)))
   for (const { node } of next.nodes.values())
