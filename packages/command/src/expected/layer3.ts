@@ -8,8 +8,10 @@ import {
   type Route,
   recordsOf,
   routeId,
+  type Sysctl,
   sysctlId,
 } from '@hopscope/model'
+import type { CommandOf } from '@hopscope/protocol'
 import { findLink, findNetns } from '../find.ts'
 import { secondariesOf } from '../plan/layer3.ts'
 import type { Drawn } from './sketch.ts'
@@ -57,11 +59,27 @@ export const expectedLayer3: Drawn<Names> = {
     sketch.put('route', routeOf({ netns: place.id, dst: 'default', via, metric, table: MAIN, type: 'unicast', oif }))
   },
   'sysctl.set'({ netns, key, link, value }, sketch) {
-    const switches = sketch.now().records.sysctl[sysctlId(findNetns(sketch.now(), netns).id)]
-    // The others, and those of a single link, are not drawn.
-    if (switches && link === undefined && key === 'ip_forward')
-      sketch.put('sysctl', { ...switches, ipForward: value > 0 })
+    const id = findNetns(sketch.now(), netns).id
+    const switches: Sysctl = sketch.now().records.sysctl[sysctlId(id)] ?? { id: sysctlId(id), netns: id, links: {} }
+    // What is set for a single link is not drawn.
+    if (link === undefined) sketch.put('sysctl', { ...switches, ...switched(key, value) })
   },
+}
+
+function switched(key: CommandOf<'sysctl.set'>['key'], value: number): Partial<Sysctl> {
+  const on = value !== 0
+  switch (key) {
+    case 'ip_forward':
+      return { ipForward: on }
+    case 'ipv6_forwarding':
+      return { ip6Forwarding: on }
+    case 'bridge-nf-call-iptables':
+      return { bridgeNfCallIptables: on }
+    case 'rp_filter':
+      return { rpFilterAll: value }
+    case 'proxy_arp':
+      return {}
+  }
 }
 
 export function addressOn({ netns, index }: Pick<Link, 'netns' | 'index'>, cidr: string): Address {

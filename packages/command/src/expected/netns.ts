@@ -1,4 +1,4 @@
-import { type Netns, netnsId, recordsOf } from '@hopscope/model'
+import { type Netns, netnsId, recordsOf, sysctlId } from '@hopscope/model'
 import { Refused } from '../plan.ts'
 import type { Drawn, Sketch } from './sketch.ts'
 import { dropNetns, newLink } from './wire.ts'
@@ -21,9 +21,11 @@ const PLACEHOLDER_INODE = 9_000_000_000_000
 
 /** A new namespace with its loopback, which is down unless somebody switches it on. */
 export function addNetns(sketch: Sketch, { names, loopback = false }: Pick<Netns, 'names'> & { loopback?: boolean }) {
-  const id = netnsId(PLACEHOLDER_INODE)
+  let inode = PLACEHOLDER_INODE
+  while (sketch.now().records.netns[netnsId(inode)]) inode++
+  const id = netnsId(inode)
   const path = names[0]?.path ?? ''
-  sketch.put('netns', { id, inode: PLACEHOLDER_INODE, root: false, names, processes: [], processCount: 0, path })
+  sketch.put('netns', { id, inode, root: false, names, processes: [], processCount: 0, path })
   const flags = loopback ? ['LOOPBACK', 'UP', 'LOWER_UP'] : ['LOOPBACK']
   const lo = {
     netns: id,
@@ -34,7 +36,8 @@ export function addNetns(sketch: Sketch, { names, loopback = false }: Pick<Netns
     flags,
     info: { kind: 'device' },
   } as const
-  const { alias: _, ...link } = newLink(sketch, { ...lo, flags: [...flags] })
+  const { alias: _, address: __, ...link } = newLink(sketch, { ...lo, flags: [...flags] })
   sketch.put('link', link)
+  sketch.put('sysctl', { id: sysctlId(id), netns: id, ipForward: false, ip6Forwarding: false, links: {} })
   return id
 }

@@ -23,6 +23,8 @@ export const newLink = (sketch: Sketch, { netns, ...link }: New): Link => {
     operState: 'DOWN',
     promiscuity: 0,
     group: 'default',
+    // Any will do: whether there is one is all that planners ask.
+    address: '02:00:00:00:00:00',
     ...link,
   }
 }

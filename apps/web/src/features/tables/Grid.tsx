@@ -61,7 +61,7 @@ export function Grid({ table, label }: { table: TableState; label: string }) {
     const element = pressed ?? document.getElementById(`${base}${row?.key}`)
     if (!row || !frame.current || !element) return
     setActiveKey(row.key)
-    const name = element.querySelector('[role=gridcell]')?.textContent ?? ''
+    const name = element.querySelector('[role=gridcell]')?.lastElementChild?.textContent ?? ''
     showMenu({ refs: [row.ref], name, opener: frame.current, at: at ?? atElement(element) })
   }
   const onKeyDown = useGridKeys({ rows, active, go, actions, onMenu: () => openMenu(undefined) })

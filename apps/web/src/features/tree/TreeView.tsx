@@ -24,8 +24,10 @@ export function TreeView() {
   const openMenu = (target: Element | undefined, at?: { x: number; y: number }) => {
     const pressed = target?.closest('[data-node]')
     const id = pressed?.getAttribute('data-node') ?? rows[active]?.item.node.id
-    const { node } = rows.find(({ item }) => item.node.id === id)?.item ?? {}
-    const [main, ...others] = node?.refs ?? []
+    const { node, children = [] } = rows.find(({ item }) => item.node.id === id)?.item ?? {}
+    // A host's own namespace is what its stack stands for.
+    const stack = node?.kind === 'host' ? children.find((child) => child.node.kind === 'stack')?.node : node
+    const [main, ...others] = stack?.refs ?? []
     const element = pressed ?? document.getElementById(`${base}${id}`)
     if (!node || !main || !frame.current || !element) return
     tree.setActive(node.id)
