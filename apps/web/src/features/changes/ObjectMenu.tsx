@@ -19,9 +19,6 @@ import { DraftItems } from './view/DraftItems.tsx'
 /** Commands that "Plug into…" stands for. */
 const PLUGS: readonly Draft['do'][] = ['link.attach', 'network.connect']
 
-/** Kinds of records whose actions a menu lists, where several stand behind one object. */
-const WITH_OTHERS = ['link', 'container', 'dockerNetwork', 'netns']
-
 /** What can be done to an object, where one has pressed the right button, the menu key, or long enough. */
 export function ObjectMenu({ menu, onClose }: { menu: ObjectMenuRequest; onClose: () => void }) {
   const t = useTranslations('changes')
@@ -105,9 +102,9 @@ function groupsOf(refs: readonly RecordRef[], snapshot: HostSnapshot) {
   const known = new Set<string>()
   return refs.flatMap((ref, i) => {
     const record = snapshot.records[ref.kind][ref.id]
-    // A box lists its loopback and what is in it, which have rows of their own.
+    // What else an object lists, such as the links of a box, has a place of its own.
     const own = i === 0 || (ref.kind === 'dockerNetwork' && refs[0]?.kind === 'link')
-    if (record === undefined || !own || !(i === 0 || WITH_OTHERS.includes(ref.kind))) return []
+    if (record === undefined || !own) return []
     const drafts = actionsFor(ref.kind, record, snapshot).filter(({ label }) => !known.has(label))
     for (const { label } of drafts) known.add(label)
     return drafts.length > 0 ? [{ ref, drafts }] : []
