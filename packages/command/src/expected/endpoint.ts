@@ -4,6 +4,7 @@ import {
   type DockerNetwork,
   type HostSnapshot,
   type Link,
+  linkId,
   recordsOf,
 } from '@hopscope/model'
 import { linkNamed } from '../find.ts'
@@ -57,7 +58,7 @@ function switchOn(sketch: Sketch, { alias: _, ...link }: Link): void {
 }
 
 const linkAt = (sketch: Sketch, { netns, index }: Pick<Link, 'netns' | 'index'>): Link | undefined =>
-  recordsOf(sketch.now(), 'link').find((one) => one.netns === netns && one.index === index)
+  sketch.now().records.link[linkId(netns, index)]
 
 /** An address that was asked for; Docker chooses the others. The first network has the way out. */
 function addressInside(
