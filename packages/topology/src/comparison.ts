@@ -10,8 +10,8 @@ export type Comparison = {
   change: Map<string, TopoNode>
   /** Lines whose state is another one, or that will be shown or hidden. */
   lines: Map<string, TopoEdge>
-  /** Ids of nodes and edges that are no more. */
-  leave: Set<string>
+  /** Nodes and edges that are no more, by id. */
+  leave: Map<string, TopoNode | TopoEdge>
 }
 
 /**
@@ -34,7 +34,7 @@ export function compareStates(before: HostSnapshot, after: HostSnapshot): Compar
     },
     change: new Map(will.nodes.flatMap((n) => (isAnother(oldNodes.get(n.id), n) ? [[n.id, n] as const] : []))),
     lines: new Map(will.edges.flatMap((e) => (isOther(e) ? [[e.id, e] as const] : []))),
-    leave: new Set([...was.nodes, ...was.edges].flatMap(({ id }) => (ids.has(id) ? [] : [id]))),
+    leave: new Map([...was.nodes, ...was.edges].flatMap((one) => (ids.has(one.id) ? [] : [[one.id, one] as const]))),
   }
 }
 

@@ -95,6 +95,17 @@ describe('ghosts', () => {
     expect(found?.lines).toContain('bridge-port')
   })
 
+  it('show a port that is plugged in, and pulled out, at both of its places', () => {
+    const bridge = expectedAfter({ do: 'bridge.create', netns: 'root', name: 'br9' }, small) ?? small
+    const loose = { do: 'veth.create', netns: 'root', name: 'v0', peer: { netns: 'root', name: 'v1' } } as const
+    const pair = expectedAfter(loose, bridge) ?? small
+    const plug = { do: 'link.attach', netns: 'root', link: 'v0', bridge: 'br9' } as const
+    expect(ghosts(pair, plug)).toMatchObject({ appear: ['port v0'], leave: ['port v0'] })
+    const plugged = expectedAfter(plug, pair) ?? small
+    const pulled = ghosts(plugged, { do: 'link.detach', netns: 'root', link: 'v0' })
+    expect(pulled).toMatchObject({ appear: ['port v0'], leave: ['port v0'] })
+  })
+
   it('are none where no map changes', () => {
     expect(ghosts(small, { do: 'link.mtu', netns: 'root', link: 'docker0', mtu: 1400 })).toBeUndefined()
   })

@@ -104,12 +104,15 @@ const cornersApart = (a: Placed, b: Placed): number =>
   Math.abs(a.x - a.w / 2 - (b.x - b.w / 2)) + Math.abs(a.y - a.h / 2 - (b.y - b.h / 2))
 
 /** Boxes that will stand elsewhere, with what is in them and the ports that lead to them. */
-function movedIn(scene: Scene, next: Scene, { change }: Comparison): Set<string> {
+function movedIn(scene: Scene, next: Scene, { appear, change, leave }: Comparison): Set<string> {
   const isElsewhere = (id: string): boolean => {
     const [was, will] = [scene.nodes.get(id)?.rect, next.nodes.get(id)?.rect]
     return was !== undefined && will !== undefined && cornersApart(was, will) > 1
   }
-  const moved = new Set([...change.keys()].filter((id) => scene.nodes.get(id)?.node.kind !== 'host' && isElsewhere(id)))
+  // A port stands where it is plugged in.
+  const plugs = [...appear.edges, ...[...leave.values()].flatMap((one) => ('source' in one ? one : []))]
+  const touched = [...change.keys(), ...plugs.flatMap(({ source, target }) => [source, target])]
+  const moved = new Set(touched.filter((id) => scene.nodes.get(id)?.node.kind !== 'host' && isElsewhere(id)))
   for (const { node } of next.nodes.values())
     if (node.kind === 'interface' && node.parent !== undefined && moved.has(node.parent) && scene.nodes.has(node.id))
       moved.add(node.id)
