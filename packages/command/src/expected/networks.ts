@@ -42,7 +42,9 @@ export const expectedNetworks: Drawn<Names> = {
     const container = findContainer(sketch.now(), name)
     const at = container.attachments.find((one) => one.networkId === network.networkId || one.network === network.name)
     if (at === undefined) return
-    sketch.put('container', { ...container, attachments: container.attachments.filter((one) => one !== at) })
+    const attachments = container.attachments.filter((one) => one !== at)
+    // Without a network nothing is published.
+    sketch.put('container', { ...container, attachments, ports: attachments.length > 0 ? container.ports : [] })
     if (container.netns !== undefined) plugOut(sketch, container, at)
   },
 }
