@@ -37,7 +37,14 @@ export type Expect =
   | { kind: 'noNetns'; name: string }
 
 /** One act, what undoes it, and what must be so before it. */
-export type Step = { title: Phrase; act: Act; undo: readonly Act[]; expects: readonly Expect[] }
+export type Step = {
+  title: Phrase
+  act: Act
+  undo: readonly Act[]
+  expects: readonly Expect[]
+  /** What goes with it a little later than its program ends: until then it is not done. */
+  ends?: readonly Expect[]
+}
 
 /** Everything that a command will do, before it is done. */
 export type Plan = {

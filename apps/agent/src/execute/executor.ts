@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import {
   type Act,
+  type Expect,
   isSoAlready,
   lineOf,
   type Plan,
@@ -195,6 +196,7 @@ async function runSteps(entry: Entry, steps: readonly Step[], work: Work): Promi
       change.milliseconds = performance.now() - began
       return journal.write(entry)
     }
+    await ended(host, step.ends ?? [])
     shown.state = 'done'
   }
   change.state = 'done'
@@ -206,6 +208,17 @@ async function runSteps(entry: Entry, steps: readonly Step[], work: Work): Promi
   change.milliseconds = performance.now() - began
   journal.write(entry)
 }
+
+/** Resolves when all of these are gone, or after some seconds: whatever is left then is left to whoever plans next. */
+async function ended(host: Host, ends: readonly Expect[]): Promise<void> {
+  const began = performance.now()
+  const isThere = (one: Expect) => unmet(host.snapshot(), [one]) === undefined
+  while (ends.some(isThere) && performance.now() - began < ENDS_WITHIN) {
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    await host.caughtUp()
+  }
+}
+const ENDS_WITHIN = 5_000
 
 /** Docker refuses a name that somebody else was faster with: to undo that step would remove what is theirs. */
 const DID_NOTHING: ReadonlySet<string> = new Set(['CONTAINER_NAME_USED', 'NETWORK_NAME_USED'] satisfies ReasonCode[])

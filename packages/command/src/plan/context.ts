@@ -20,6 +20,7 @@ type Single = {
   /** Nothing can undo it. */
   final?: true
   expects?: readonly Expect[]
+  ends?: readonly Expect[]
   lost?: readonly Phrase[]
   /** Links that the command changes. */
   on?: readonly Link[]
@@ -34,11 +35,12 @@ export function single({
   undo = [],
   final,
   expects = [],
+  ends,
   lost = [],
   on = [],
   snapshot,
 }: Single): Plan {
-  const step: Step = { title, act, undo, expects: [...expectLinks(on), ...expects] }
+  const step: Step = { title, act, undo, expects: [...expectLinks(on), ...expects], ...(ends && { ends }) }
   return { command, title, steps: [step], lost, ...(final && { final }), ...confirmOf(snapshot, on) }
 }
 

@@ -2,7 +2,7 @@ import { type HostSnapshot, type Link, type Netns, recordsOf } from '@hopscope/m
 import { farLink, isBridge } from '../find.ts'
 import { type Act, type Expect, type Phrase, Refused } from '../plan.ts'
 import { goneWith, ipOf, lostWith, type Placing, remakeAll, restoreSettings } from '../restore.ts'
-import { type Planners, phrase, single } from './context.ts'
+import { expectLinks, type Planners, phrase, single } from './context.ts'
 
 export const netnsPlanners: Planners<'netns.add' | 'netns.delete'> = {
   'netns.add'(command, snapshot) {
@@ -23,11 +23,13 @@ export const netnsPlanners: Planners<'netns.add' | 'netns.delete'> = {
       throw new Refused('NETNS_BUSY', { name, count: netns.processCount, comm, pid }, 'name')
     }
     const title = phrase('netns.delete', { name })
-    const { undo, lost } = everythingBack(snapshot, netns, name)
+    const { undo, lost, away } = everythingBack(snapshot, netns, name)
     const expects: Expect[] = [{ kind: 'record', of: 'netns', id: netns.id }]
     const act = onHost(snapshot, 'ip', 'netns', 'delete', name)
     const confirm = snapshot.host.vantage.kind === 'host' ? { confirm: name } : {}
-    return { ...single({ command, title, act, undo, lost, expects, snapshot }), ...confirm }
+    // The kernel takes a namespace apart when "ip netns delete" has long ended.
+    const ends = expectLinks(away)
+    return { ...single({ command, title, act, undo, lost, expects, ends, snapshot }), ...confirm }
   },
 }
 
@@ -36,8 +38,10 @@ const named = (snapshot: HostSnapshot, name: string): Netns | undefined =>
 
 const onHost = (snapshot: HostSnapshot, ...argv: string[]): Act => ({ place: snapshot.host.rootNetns, argv })
 
-/** Makes the namespace and its links again; its links' other ends went with them. */
-function everythingBack(snapshot: HostSnapshot, netns: Netns, name: string): { undo: Act[]; lost: Phrase[] } {
+type Back = { undo: Act[]; lost: Phrase[]; away: Link[] }
+
+/** Makes the namespace and its links again; its links' other ends went with them: those `away` from it. */
+function everythingBack(snapshot: HostSnapshot, netns: Netns, name: string): Back {
   const placing: Placing = (id) => (id === netns.id ? `name:${name}` : id)
   const links = recordsOf(snapshot, 'link').filter((link) => link.netns === netns.id)
   const undo: Act[] = [onHost(snapshot, 'ip', 'netns', 'add', name)]
@@ -58,7 +62,7 @@ function everythingBack(snapshot: HostSnapshot, netns: Netns, name: string): { u
     lost.push(...gone.flatMap((one) => lostWith(snapshot, one)))
   }
   undo.push(...switchesBack(snapshot, netns, name))
-  return { undo, lost }
+  return { undo, lost, away: [...all].filter((link) => link.netns !== netns.id) }
 }
 
 /** Whether a link goes with another one of these, and comes back with it. */
