@@ -1,10 +1,10 @@
-import type { HostSnapshot } from '@hopscope/model'
+import { type HostSnapshot, recordsOf } from '@hopscope/model'
 import { ownPortText, quote } from '@hopscope/topology'
-import type { Act, Place, Program } from './plan.ts'
+import type { Act, Owner, Place, Program } from './plan.ts'
 
 /** The words that run an act, as a person would type them; undefined when nothing leads to its namespace any more. */
-export function argvOf(snapshot: HostSnapshot, { place, named, argv }: Program): string[] | undefined {
-  const way = wayInto(snapshot, place) ?? (named === undefined ? undefined : { by: 'name', name: named })
+export function argvOf(snapshot: HostSnapshot, { place, owner, argv }: Program): string[] | undefined {
+  const way = owner === undefined || isStill(snapshot, place, owner) ? wayInto(snapshot, place) : byName(owner)
   if (way === undefined) return undefined
   const [program = '', ...rest] = argv
   switch (way.by) {
@@ -19,6 +19,27 @@ export function argvOf(snapshot: HostSnapshot, { place, named, argv }: Program):
       return ['nsenter', `--net=${way.path}`, ...argv]
   }
 }
+
+/** Whose a namespace is: the kernel gives its number to another one when it is gone. */
+export function ownerOf(snapshot: HostSnapshot, place: Place): Owner | undefined {
+  const name = snapshot.records.netns[place]?.names.find(({ by }) => by === 'iproute2')?.name
+  if (name !== undefined) return { name }
+  const container = recordsOf(snapshot, 'container').find(({ netns }) => netns === place && netns !== rootOf(snapshot))
+  return container && { container: container.id }
+}
+
+const rootOf = ({ host }: HostSnapshot): string => host.rootNetns
+
+function isStill(snapshot: HostSnapshot, place: Place, owner: Owner): boolean {
+  if ('name' in owner)
+    return (
+      snapshot.records.netns[place]?.names.some(({ by, name }) => by === 'iproute2' && name === owner.name) ?? false
+    )
+  return snapshot.records.container[owner.container]?.netns === place
+}
+
+/** Deleted and made again under its name it is the same one for us; a container's is not, for what was in it is gone. */
+const byName = (owner: Owner): Way | undefined => ('name' in owner ? { by: 'name', name: owner.name } : undefined)
 
 /** The same as one line for a shell. */
 export const shellOf = (argv: readonly string[]): string => argv.map(quote).join(' ')

@@ -13,11 +13,13 @@ export type Reason = { code: ReasonCode; params: Readonly<Record<string, string 
 
 /** A namespace where an act happens: a record's id, or `name:X` for one that an earlier act makes. */
 export type Place = string
+/** A namespace by its name of `ip netns`, or by the container (a record's id) that it belongs to. */
+export type Owner = { name: string } | { container: string }
 /** One program, as an argument array. How it gets into the namespace is decided when it is shown or run; see `argvOf`. */
 export type Program = {
   place: Place
-  /** What its namespace was called: it may have been deleted and made again, under another number, before this undoes something. */
-  named?: string | undefined
+  /** Whose namespace it was when this was planned, where it is run later. */
+  owner?: Owner | undefined
   argv: readonly string[]
   /** It only makes way for what follows: its failing is no reason to stop. */
   mayFail?: true | undefined

@@ -4,6 +4,7 @@ import {
   type Expect,
   isSoAlready,
   lineOf,
+  ownerOf,
   type Plan,
   type Planned,
   planCommand,
@@ -324,8 +325,7 @@ function newEntry(snapshot: HostSnapshot, plan: Plan, { by, shell }: { by: strin
 /** As the journal keeps it. */
 function copyOf(snapshot: HostSnapshot, act: Act): Entry['undo'][number][number] {
   if (!('argv' in act)) return act
-  const named = snapshot.records.netns[act.place]?.names.find(({ by }) => by === 'iproute2')?.name
-  return { ...act, named, argv: [...act.argv], ifEmpty: act.ifEmpty && [...act.ifEmpty] }
+  return { ...act, owner: ownerOf(snapshot, act.place), argv: [...act.argv], ifEmpty: act.ifEmpty && [...act.ifEmpty] }
 }
 
 /** What a plan is made from, beside what the kernel tells at once. */

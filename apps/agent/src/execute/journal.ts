@@ -9,7 +9,7 @@ import { publicationSchema } from './keptPorts.ts'
 const actSchema = z.union([
   z.strictObject({
     place: z.string(),
-    named: z.string().optional(),
+    owner: z.union([z.strictObject({ name: z.string() }), z.strictObject({ container: z.string() })]).optional(),
     argv: z.array(z.string()),
     mayFail: z.literal(true).optional(),
     ifEmpty: z.array(z.string()).optional(),
