@@ -35,8 +35,8 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Agen
     link.send(message)
     if (sent) setImmediate(sent)
   }
-  const { changesFolder, policyFile } = config
-  const changing = await openChanging(observer, changesFolder, { policyFile, hubWay: link.way })
+  const { changesFolder: folder, policyFile } = config
+  const changing = await openChanging(observer, { folder, log, policyFile, hubWay: link.way })
   const feed = feedOf(observer, send, changing)
   // What was undone, at the start or later, may have brought the hub back.
   if (!link.connected()) link.redial()

@@ -72,6 +72,7 @@ export function feedOf(
     async close() {
       stop()
       endProgress()
+      changing.close()
       inParts.stop()
       loop.close()
       await observer.close()

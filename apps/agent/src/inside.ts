@@ -1,4 +1,5 @@
 import { changeRequestSchema } from '@hopscope/protocol'
+import { openLog } from '@hopscope/service'
 import { z } from 'zod'
 import { readConfig } from './config.ts'
 import { openChanging } from './execute/changing.ts'
@@ -30,8 +31,11 @@ export async function observeInside(inside: string): Promise<void> {
     // An error means that the agent has just ended: `disconnect` follows.
     if (process.connected) process.send?.(message, undefined, undefined, written)
   }
+  const { changesFolder, logLevel } = readConfig()
+  // The agent's own log goes to the same place.
+  const log = openLog({ name: 'agent', level: logLevel })
   const outbox = createOutbox({ write: send, onCaughtUp: () => feed.resync() })
-  const feed = feedOf(observer, outbox.send, await openChanging(observer, readConfig().changesFolder))
+  const feed = feedOf(observer, outbox.send, await openChanging(observer, { folder: changesFolder, log }))
   process.on('message', (raw) => {
     const message: ToVantage = toVantage.parse(raw)
     if (message.type === 'resync') feed.resync()
@@ -49,8 +53,6 @@ export async function observeInside(inside: string): Promise<void> {
   }
   process.once('disconnect', () => void end())
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end())
-  // What is said goes to the agent's log, which the agent opens anew by itself.
-  process.on('SIGHUP', () => undefined)
   if (!process.connected) return end()
   send({ type: 'ready', hostId: feed.hostId })
 }

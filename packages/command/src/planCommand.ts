@@ -2,6 +2,7 @@ import type { HostSnapshot } from '@hopscope/model'
 import type { Command, CommandName } from '@hopscope/protocol'
 import { containerPlanners } from './plan/containers.ts'
 import type { Planner, Planners } from './plan/context.ts'
+import { firewallPlanners } from './plan/firewall.ts'
 import { layer2Planners } from './plan/layer2.ts'
 import { layer3Planners } from './plan/layer3.ts'
 import { linkPlanners } from './plan/links.ts'
@@ -22,6 +23,7 @@ const planners: Planners<CommandName> = {
   ...networkPlanners,
   ...containerPlanners,
   ...portPlanners,
+  ...firewallPlanners,
 }
 
 /** Every step of a command with what undoes it, or why it cannot work on this host now. Pure; the same input, the same plan. */

@@ -1,5 +1,6 @@
 export * from './changes.ts'
 export * from './commands/command.ts'
+export { readNatTarget, readRun } from './commands/firewall.ts'
 export * from './errors.ts'
 export * from './events.ts'
 export * from './guides.ts'

@@ -13,11 +13,16 @@ export type OwnPort = {
   count: number
 }
 
+/** As "docker run -p" has it: `8080:80/tcp`. */
+export const publishText = (port: OwnPort): string => textOf(port, ':')
+
 /** The comment that all rules of a published port have: `hopscope:web:8080->80/tcp`. */
-export function ownPortText({ container, hostIp, protocol, from, to, count }: OwnPort): string {
+export const ownPortText = (port: OwnPort): string => `hopscope:${port.container}:${textOf(port, '->')}`
+
+function textOf({ hostIp, protocol, from, to, count }: OwnPort, between: string): string {
   const run = (first: number) => (count === 1 ? String(first) : `${first}-${first + count - 1}`)
   const ip = hostIp === '' ? '' : hostIp.includes(':') ? `[${hostIp}]:` : `${hostIp}:`
-  return `hopscope:${container}:${ip}${run(from)}->${run(to)}/${protocol}`
+  return `${ip}${run(from)}${between}${run(to)}/${protocol}`
 }
 
 /** What such a comment says; undefined for any other. */

@@ -3,9 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChangeRequest } from '@hopscope/protocol'
 import { generateHost } from '@hopscope/testkit'
+import { pino } from 'pino'
 import { expect, it, onTestFinished } from 'vitest'
+import { systemScheduler } from '../scheduler.ts'
+import { createStore } from '../store.ts'
 import { openChanging } from './changing.ts'
 
+const log = pino({ level: 'silent' })
 const command = { do: 'link.up', netns: 'root', link: 'none0' } as const
 const request: ChangeRequest = { kind: 'run', command, by: 'test', role: 'operator', shown: [] }
 
@@ -14,7 +18,9 @@ function observed(sandbox?: string) {
   const snapshot = generateHost({ containers: 1, ...(sandbox !== undefined && { sandbox }) })
   const folder = mkdtempSync(join(tmpdir(), 'changing-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  const host = { host: snapshot.host, snapshot: () => snapshot, caughtUp: async () => undefined }
+  const store = createStore(snapshot.host, systemScheduler)
+  const later = async () => undefined
+  const host = { host: snapshot.host, snapshot: () => snapshot, caughtUp: later, quiet: later, store }
   return { host, folder }
 }
 
@@ -24,7 +30,7 @@ it.skipIf(process.getuid?.() !== 0)(
   async () => {
     const { host, folder } = observed()
     const policy = join(folder, 'policy.json')
-    const changing = await openChanging(host, join(folder, 'changes'), { policyFile: policy })
+    const changing = await openChanging(host, { folder: join(folder, 'changes'), log, policyFile: policy })
     const code = async () => {
       const answer = await changing.change(request)
       return answer.kind === 'denied' ? answer.reason.code : answer.kind
@@ -39,7 +45,7 @@ it.skipIf(process.getuid?.() !== 0)(
     writeFileSync(policy, '{"changes":"on"}')
     expect(await code()).toBe('refused')
     const inside = observed('demo')
-    const there = await openChanging(inside.host, inside.folder, { policyFile: policy })
+    const there = await openChanging(inside.host, { folder: inside.folder, log, policyFile: policy })
     expect(await there.change(request)).toMatchObject({ kind: 'refused', refusal: { code: 'LINK_MISSING' } })
   },
 )
@@ -48,7 +54,7 @@ it('says where its journal should be when it cannot be written, and the host is 
   const { host, folder } = observed('demo')
   const file = join(folder, 'a file')
   writeFileSync(file, '')
-  const changing = await openChanging(host, file)
+  const changing = await openChanging(host, { folder: file, log })
   expect(await changing.change(request)).toMatchObject({
     kind: 'denied',
     reason: { code: 'JOURNAL_UNWRITABLE', params: { folder: file, errno: 'ENOTDIR' } },

@@ -1,5 +1,6 @@
 import { type Container, type DockerEngine, type HostSnapshot, recordsOf } from '@hopscope/model'
 import type { Command, CommandOf } from '@hopscope/protocol'
+import { ownPortsIn } from '@hopscope/topology'
 import { type Act, type Phrase, type Plan, Refused } from '../plan.ts'
 import { type Planners, phrase, requireChange, single } from './context.ts'
 import {
@@ -165,13 +166,19 @@ export function requireFreePorts(snapshot: HostSnapshot, publish: readonly strin
 
 type Wanted = { hostIp: string | undefined; port: number; protocol: string }
 
-function holderOf(snapshot: HostSnapshot, { hostIp, port, protocol }: Wanted): string | undefined {
+/** Who has a port of the host: a container, or a program; undefined when it is free. */
+export function holderOf(snapshot: HostSnapshot, { hostIp, port, protocol }: Wanted): string | undefined {
   const any = (address: string) => address === '' || address === '0.0.0.0' || address === '::'
   const meets = (address: string) => hostIp === undefined || any(hostIp) || any(address) || address === hostIp
   const published = recordsOf(snapshot, 'container').find(({ ports }) =>
     ports.some((one) => one.hostPort === port && one.protocol === protocol && meets(one.hostIp)),
   )
   if (published) return published.name
+  const ours = ownPortsIn(snapshot).find(
+    ({ port: one }) =>
+      one.protocol === protocol && one.from <= port && port < one.from + one.count && meets(one.hostIp),
+  )
+  if (ours) return ours.port.container
   const socket = recordsOf(snapshot, 'socket').find(
     (one) =>
       one.netns === snapshot.host.rootNetns &&

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { dockerCommands } from './docker.ts'
+import { firewallCommands } from './firewall.ts'
 import { layer3Commands } from './layer3.ts'
 import { linkCommands } from './link.ts'
 import { portCommands } from './ports.ts'
@@ -10,6 +11,7 @@ export const commandSchema = z.discriminatedUnion('do', [
   ...layer3Commands,
   ...dockerCommands,
   ...portCommands,
+  ...firewallCommands,
 ])
 export type Command = z.infer<typeof commandSchema>
 export type CommandName = Command['do']

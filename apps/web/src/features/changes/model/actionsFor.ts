@@ -1,9 +1,12 @@
 import {
   type Address,
   type AnyRecord,
+  type Conntrack,
   type Container,
   type DockerNetwork,
   type Fdb,
+  type FwChain,
+  type FwRule,
   type HostSnapshot,
   type Link,
   linkId,
@@ -16,6 +19,7 @@ import {
 import { netnsRefOf } from './choices.ts'
 import { containerActions, networkActions } from './dockerActions.ts'
 import { type Draft, draft } from './draft.ts'
+import { chainActions, conntrackActions, ruleActions } from './firewallActions.ts'
 import { linkActions } from './linkActions.ts'
 import { netnsActions } from './netnsActions.ts'
 
@@ -44,6 +48,12 @@ export function actionsFor(kind: RecordKind, record: AnyRecord, snapshot: HostSn
       return neighbourActions(record as Neighbour, snapshot)
     case 'fdb':
       return fdbActions(record as Fdb, snapshot)
+    case 'fwChain':
+      return chainActions(record as FwChain, snapshot)
+    case 'fwRule':
+      return ruleActions(record as FwRule)
+    case 'conntrack':
+      return conntrackActions(record as Conntrack, snapshot)
     default:
       return []
   }

@@ -1,4 +1,5 @@
 import { type Container, type DockerNetwork, type HostSnapshot, recordsOf } from '@hopscope/model'
+import { ownPortsIn, publishText } from '@hopscope/topology'
 import { type Draft, draft } from './draft.ts'
 import { netnsActions } from './netnsActions.ts'
 
@@ -13,9 +14,29 @@ export function containerActions(container: Container, snapshot: HostSnapshot): 
     ...(runs ? [is('stop', 'container.stop'), is('restart', 'container.restart')] : [is('start', 'container.start')]),
     ...(shared ? [] : [is('connect', 'network.connect')]),
     ...(attachments.length > 0 && !shared ? [is('disconnect', 'network.disconnect')] : []),
+    ...(runs && !shared && networkMode !== 'none' ? [publishing(name)] : []),
+    ...unpublishing(container, snapshot),
     ...(netns === undefined || netns === snapshot.host.rootNetns ? [] : netnsActions(snapshot, netns, 'inside')),
     is('removeContainer', 'container.remove'),
   ]
+}
+
+/** Rules work at once, so that they stand first. */
+const publishing = (container: string): Draft => {
+  const one = draft('publish', 'port.publish', { container }, container)
+  return { ...one, values: { container, by: 'rules' } }
+}
+
+/** Begins with the first port that it has, those of our rules before Docker's. */
+function unpublishing({ name, requestedPorts }: Container, snapshot: HostSnapshot): Draft[] {
+  const own = ownPortsIn(snapshot).find(({ port }) => port.container === name)?.port
+  const [docker] = requestedPorts
+  const first = own
+    ? { publish: publishText(own), by: 'rules' }
+    : docker && { publish: `${docker.hostPort}:${docker.containerPort}/${docker.protocol}`, by: 'recreate' }
+  if (first === undefined) return []
+  const one = draft('unpublish', 'port.unpublish', { container: name }, name)
+  return [{ ...one, values: { container: name, ...first } }]
 }
 
 /** Docker makes these by itself. */

@@ -57,6 +57,14 @@ const dockerName = (example: string): Field => ({
 })
 const publish: Field = { path: 'publish', label: 'publishOne', kind: 'text', format: 'publishOne', example: '8080:80' }
 const way: Field = { path: 'by', label: 'by', kind: 'word', words: ['rules', 'recreate'] }
+const ports = (path: 'sport' | 'dport'): Field => ({ path, label: path, kind: 'text', format: 'ports', example: '80' })
+const portNumber = (path: 'sport' | 'dport'): Field => ({
+  path,
+  label: path,
+  kind: 'number',
+  format: 'port',
+  example: '80',
+})
 const optional = (field: Field): Field => ({ ...field, optional: true })
 const at = [netns, link]
 
@@ -189,4 +197,55 @@ export const FIELDS: Readonly<Record<CommandName, readonly Field[]>> = {
   'container.remove': [container],
   'port.publish': [container, publish, way],
   'port.unpublish': [container, publish, way],
+  'rule.add': [
+    netns,
+    {
+      path: 'action',
+      label: 'action',
+      kind: 'word',
+      words: ['accept', 'drop', 'reject', 'snat', 'masquerade', 'dnat'],
+    },
+    {
+      path: 'chain',
+      label: 'chain',
+      kind: 'word',
+      words: ['INPUT', 'FORWARD', 'OUTPUT', 'PREROUTING', 'POSTROUTING'],
+    },
+    optional({ path: 'protocol', label: 'protocol', kind: 'word', words: ['tcp', 'udp', 'icmp'] }),
+    optional({ path: 'src', label: 'src', kind: 'text', format: 'cidr', example: '192.168.1.0/24' }),
+    optional({ path: 'dst', label: 'dst', kind: 'text', format: 'cidr', example: '10.0.0.5/32' }),
+    optional(ports('sport')),
+    optional(ports('dport')),
+    optional({ path: 'in', label: 'in', kind: 'link', among: 'any' }),
+    optional({ path: 'out', label: 'out', kind: 'link', among: 'any' }),
+    optional({ path: 'toAddress', label: 'toAddress', kind: 'text', format: 'natTarget', example: '10.0.0.5:80' }),
+    optional({ path: 'state', label: 'state', kind: 'list', format: 'states', example: 'NEW' }),
+    { path: 'family', label: 'family', kind: 'word', words: ['inet', 'inet6'] },
+    optional({ path: 'position', label: 'position', kind: 'number', format: 'position', example: '1' }),
+  ],
+  'rule.delete': [
+    {
+      path: 'rule',
+      label: 'rule',
+      kind: 'text',
+      format: 'rule',
+      example: 'fwrule:4026531840:nft:ip:filter:HOPSCOPE-INPUT:4',
+    },
+    optional({
+      path: 'text',
+      label: 'text',
+      kind: 'text',
+      format: 'ruleText',
+      example: '-A HOPSCOPE-INPUT -p icmp -j DROP',
+    }),
+  ],
+  'conntrack.delete': [
+    netns,
+    { path: 'protocol', label: 'protocol', kind: 'text', format: 'protocol', example: 'tcp' },
+    { path: 'src', label: 'src', kind: 'text', format: 'ip', example: '192.168.1.5' },
+    { path: 'dst', label: 'dst', kind: 'text', format: 'ip', example: '192.168.1.6' },
+    optional(portNumber('sport')),
+    optional(portNumber('dport')),
+    optional({ path: 'icmpId', label: 'icmpId', kind: 'number', format: 'icmpId', example: '1' }),
+  ],
 }

@@ -35,6 +35,7 @@ export function createActions(netns: string): Draft[] {
     make('dummy', 'dummy.create'),
     make('addAddress', 'address.add'),
     make('addRoute', 'route.add', { type: 'unicast' }),
+    make('addRule', 'rule.add', { action: 'drop', chain: 'INPUT', family: 'inet' }),
   ]
 }
 

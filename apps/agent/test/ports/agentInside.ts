@@ -1,0 +1,31 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { type ChangeAnswer, type Command, changeAnswerSchema } from '@hopscope/protocol'
+import type { SandboxHost } from '@hopscope/sandbox'
+
+/** What an agent is to its host as far as changing it goes, in a process inside it. */
+export type AgentInside = {
+  run(command: Command): Promise<ChangeAnswer>
+  close(): Promise<void>
+}
+
+/** Starts it; `folder` holds its journal and the ports that it keeps. */
+export async function startAgentInside(host: SandboxHost, folder: string): Promise<AgentInside> {
+  const entry = join(import.meta.dirname, 'agentChild.ts')
+  const argv = [process.execPath, '--import', import.meta.resolve('tsx'), entry, folder]
+  const child = host.spawn(argv, { cwd: process.cwd(), stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const exit = once(child, 'exit')
+  await Promise.race([once(child, 'message'), exit.then(() => Promise.reject(new Error('the agent did not start')))])
+  return {
+    async run(command) {
+      const answer = once(child, 'message')
+      child.send(command)
+      const [came] = await answer
+      return changeAnswerSchema.parse(came)
+    },
+    async close() {
+      if (child.connected) child.disconnect()
+      await exit
+    },
+  }
+}
