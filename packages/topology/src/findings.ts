@@ -1,6 +1,7 @@
 import type { AnyRecord, HostSnapshot, RecordKind } from '@hopscope/model'
 import { recordsOf } from '@hopscope/model'
 import { entranceLabel, entrancesOf } from './kinds/published.ts'
+import { ownPortsIn } from './ownPorts.ts'
 
 /** What a query was found in. */
 export type SearchField =
@@ -46,6 +47,7 @@ export function* findingsOf(h: HostSnapshot): Generator<Finding> {
 const natural = new Intl.Collator('en', { numeric: true }).compare
 
 function* containersOf(h: HostSnapshot): Generator<Finding> {
+  const own = ownPortsIn(h).map(({ port }) => port)
   for (const c of recordsOf(h, 'container').sort((a, b) => natural(a.name, b.name))) {
     const fields: Finding['fields'] = [
       ['name', c.name],
@@ -58,7 +60,7 @@ function* containersOf(h: HostSnapshot): Generator<Finding> {
       fields.push(['address', a.ip], ['address', a.ip6], ['mac', a.mac], ['network', a.network])
       for (const alias of a.aliases) if (alias !== c.name) fields.push(['alias', alias])
     }
-    for (const e of entrancesOf(c)) {
+    for (const e of entrancesOf(c, own)) {
       for (let i = 0; i < Math.min(e.count, 64); i++) fields.push(['port', `:${e.from + i}`])
       fields.push(['port', entranceLabel(e)])
     }

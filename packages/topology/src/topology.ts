@@ -81,6 +81,7 @@ export type Badge =
         | 'hairpin'
         | 'system' // Docker made it for itself
         | 'shared' // several containers in one namespace
+        | 'own-rules' // a port that Hopscope's own rules publish
     }
   | { kind: 'peer'; value: string } // if48 ↔ if47
   | { kind: 'count'; value: number }

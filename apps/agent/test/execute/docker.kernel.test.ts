@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
@@ -16,7 +16,7 @@ describe.skipIf(process.getuid?.() !== 0)("Docker's commands", () => {
     const [host] = sandbox.hosts
     if (!host) throw new Error('a sandbox has a host')
     for (const words of DOCKER_HOST) await host.docker(...words)
-    matrix = new MatrixRun({ host, folder, read: () => read(host), differences })
+    matrix = new MatrixRun({ host, folder, read: () => read(host, join(folder, 'ports')), differences })
   })
   afterAll(async () => {
     await matrix?.close()
@@ -30,6 +30,17 @@ describe.skipIf(process.getuid?.() !== 0)("Docker's commands", () => {
     { timeout: 400_000 },
     (_, one) => matrix.run(one),
   )
+
+  it('port.unpublish by rules', { timeout: 400_000 }, async () => {
+    const port = { container: 'till', publish: '9300:80', by: 'rules' } as const
+    await matrix.prepare({ do: 'port.publish', ...port })
+    await matrix.run({
+      command: { do: 'port.unpublish', ...port },
+      shows: { argv: ['iptables-save'], holds: /^(?![\s\S]*hopscope)/i },
+      refused: { command: { do: 'port.unpublish', ...port, publish: '9300:81' }, code: 'NOT_PUBLISHED' },
+    })
+    await matrix.prepare({ do: 'port.unpublish', ...port })
+  })
 })
 
 const CONTAINER =
@@ -40,7 +51,7 @@ const NETWORK =
   '{{range .Containers}}{{.Name}} {{end}}'
 
 /** What Docker and the kernel say, without ids and addresses that Docker gives anew. */
-async function read(host: SandboxHost): Promise<string[]> {
+async function read(host: SandboxHost, ports: string): Promise<string[]> {
   const containers = (await host.docker('ps', '-aq')).split('\n').filter(Boolean)
   const networks = (await host.docker('network', 'ls', '-q')).split('\n').filter(Boolean)
   const said = [
@@ -51,6 +62,9 @@ async function read(host: SandboxHost): Promise<string[]> {
     // Variables of a container that is made anew, while it is.
     `files ${(await host.exec(['ls', ...containers.map((id) => `/run/hopscope-${id}.env`)])).stdout}`,
     `rules ${(await host.run(['iptables-save'])).split('\n').filter((line) => line.startsWith('-A')).length}`,
+    `ours ${(await host.run(['iptables-save'])).split('\n').filter((line) => /hopscope/i.test(line))}`,
+    `kept ${existsSync(ports) ? readdirSync(ports) : []}`,
+    `hairpin ${(await host.run(['bridge', '-d', 'link'])).match(/hairpin on/g)?.length}`,
   ]
   const shortId = /"[0-9a-f]{12}",?/g
   return said

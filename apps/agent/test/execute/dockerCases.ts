@@ -161,4 +161,12 @@ export const DOCKER_CASES: readonly Case[] = [
     },
     quick: true,
   },
+  {
+    command: { do: 'port.publish', container: 'till', publish: '9200-9201:80-81/udp', by: 'rules' },
+    shows: { argv: ['iptables-save', '-t', 'nat'], holds: /--dport 9200:9201 .*hopscope:till:9200-9201->80-81\/udp/ },
+    refused: {
+      command: { do: 'port.publish', container: 'till', publish: '127.0.0.1:9200:80', by: 'rules' },
+      code: 'LOOPBACK_BY_RULES',
+    },
+  },
 ]

@@ -51,6 +51,11 @@ export class MatrixRun<State> {
     for (let at = 0; at < calls; at++) await this.#fail(command, at, before)
   }
 
+  /** Makes what a case is about. */
+  async prepare(command: Command): Promise<void> {
+    expect((await this.#done(command)).answer).toMatchObject({ kind: 'change', change: { state: 'done' } })
+  }
+
   async close(): Promise<void> {
     await this.#executing?.close()
     this.#executing = undefined

@@ -1,6 +1,7 @@
 import { type Container, emptySnapshot, type HostSnapshot, type Link, type Records } from '@hopscope/model'
 import { parseLink } from '../kinds/linkOption.ts'
 import { isBridge, isChild } from '../kinds/role.ts'
+import { isOwnRule } from '../ownPorts.ts'
 import { bridgeState, linkState } from '../state.ts'
 import { listOf, tableOf } from './lists.ts'
 import { farNetns, type Touched } from './touched.ts'
@@ -23,6 +24,7 @@ export function excerptOf(host: HostSnapshot, touched: Touched): HostSnapshot | 
     address: tableOf(listOf(host, 'address').filter((a) => here(a) || (a.netns === rootNetns && inRoot.has(a.index)))),
     route: tableOf(listOf(host, 'route').filter(here)),
     sysctl: tableOf(listOf(host, 'sysctl').filter((s) => s.netns === rootNetns || here(s))),
+    fwRule: tableOf(listOf(host, 'fwRule').filter(isOwnRule)),
     dockerNetwork: host.records.dockerNetwork,
     dockerEngine: host.records.dockerEngine,
   }

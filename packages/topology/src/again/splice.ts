@@ -114,7 +114,7 @@ function inOrderOfDoors({ nodes, edges }: Topology, { now, host }: Into): Topolo
     if (list) list.push(e)
     else lines.set(e.source, [e])
   }
-  const order = entrancesIn(Object.values(host.records.container)).map((e) => entranceId(host.host.id, e))
+  const order = entrancesIn(host).map((e) => entranceId(host.host.id, e))
   const ids = [...new Set(order)].filter((id) => known.has(id))
   const links = edges.filter((e) => e.kind === 'link-option')
   return {

@@ -1,4 +1,5 @@
-import { type HostSnapshot, type Link, type RecordKind, type RecordOf, same } from '@hopscope/model'
+import { type FwRule, type HostSnapshot, type Link, type RecordKind, type RecordOf, same } from '@hopscope/model'
+import { isOwnRule } from '../ownPorts.ts'
 import { type Change, changesOf, listOf } from './lists.ts'
 
 /** Namespaces (never the root one) and containers, by id, that changed, came or went. */
@@ -39,7 +40,11 @@ const TOUCHES: readonly Touch[] = [
   touchedAddresses,
   (s) => ofDefaults(changesOf(s.before, s.after, 'route')).map((r) => r.netns),
   (s) => outsideRoot(s, changesOf(s.before, s.after, 'sysctl')),
+  // Ports that our rules publish.
+  (s) => (changesOf(s.before, s.after, 'fwRule').some(({ was, now }) => isOwn(was) || isOwn(now)) ? undefined : []),
 ]
+
+const isOwn = (rule: FwRule | undefined): boolean => rule !== undefined && isOwnRule(rule)
 
 /** Processes of the root namespace come and go all the time, and are not drawn. */
 function touchedNetns(s: Sides): string[] | undefined {

@@ -1,6 +1,7 @@
-import type { Container, PortBinding } from '@hopscope/model'
+import { type Container, type HostSnapshot, type PortBinding, recordsOf } from '@hopscope/model'
 import { addEdge, addNode, type Draft, hostNodeId, nodeId, refTo, stackNodeId } from '../draft.ts'
 import { compare, type HostFacts } from '../facts.ts'
+import { type OwnPort, ownPortsIn } from '../ownPorts.ts'
 import { containerState } from '../state.ts'
 
 /** A run of published ports: `from` on the host for `to` in the container, `count` of them. */
@@ -11,11 +12,13 @@ export type Entrance = {
   from: number
   to: number
   count: number
+  /** Published by Hopscope's own rules, not by Docker. */
+  ours?: true
 }
 
 /** The host's doors: one entrance for each published port or run of ports, by host port. */
 export function addEntrances(d: Draft, f: HostFacts): void {
-  for (const e of entrancesIn(f.containers)) {
+  for (const e of entrancesIn(f.snapshot)) {
     const box = d.nodeOfContainer.get(nodeId(f.id, e.container.id))
     if (box === undefined) continue
     const state = containerState(e.container)
@@ -26,6 +29,7 @@ export function addEntrances(d: Draft, f: HostFacts): void {
       label: entranceLabel(e),
       state,
       refs: [refTo(f, 'container', e.container)],
+      badges: e.ours ? [{ kind: 'flag', value: 'own-rules' }] : [],
     })
     addEdge(d, { kind: 'publish', source: node.id, target: stackNodeId(f), state })
     addEdge(d, { kind: 'publish', source: node.id, target: box, state, secondary: true })
@@ -33,16 +37,17 @@ export function addEntrances(d: Draft, f: HostFacts): void {
 }
 
 /** By host port, then address, then container. */
-export function entrancesIn(containers: readonly Container[]): Entrance[] {
-  const all = containers.flatMap(entrancesOf)
+export function entrancesIn(snapshot: HostSnapshot): Entrance[] {
+  const own = ownPortsIn(snapshot).map(({ port }) => port)
+  const all = recordsOf(snapshot, 'container').flatMap((container) => entrancesOf(container, own))
   return all.sort((a, b) => a.from - b.from || compare(a.hostIp, b.hostIp) || compare(a.container.id, b.container.id))
 }
 
 export const entranceId = (hostId: string, { container, hostIp, from, protocol }: Entrance): string =>
   nodeId(hostId, `entrance/${container.id}/${hostIp}/${from}/${protocol}`)
 
-/** The published ports of a container: families merged when no address was asked for, neighbouring ports joined. */
-export function entrancesOf(container: Container): Entrance[] {
+/** The published ports of a container, Docker's and those of our rules: families merged when no address was asked for, neighbouring ports joined. */
+export function entrancesOf(container: Container, own: readonly OwnPort[] = []): Entrance[] {
   const runs: Entrance[] = []
   for (const p of merged(container.ports)) {
     const last = runs.at(-1)
@@ -56,7 +61,8 @@ export function entrancesOf(container: Container): Entrance[] {
     else
       runs.push({ container, hostIp: p.hostIp, protocol: p.protocol, from: p.hostPort, to: p.containerPort, count: 1 })
   }
-  return runs
+  const ours = own.filter((port) => port.container === container.name)
+  return [...runs, ...ours.map((port): Entrance => ({ ...port, container, ours: true }))]
 }
 
 /** `8080 → web:80/tcp`, `127.0.0.1:8000-8010 → web:80-90/tcp`. */

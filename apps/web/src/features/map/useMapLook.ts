@@ -53,6 +53,7 @@ const FLAGS = [
   'hairpin',
   'system',
   'shared',
+  'own-rules',
 ] as const
 type FlagKey = (typeof FLAGS)[number]
 

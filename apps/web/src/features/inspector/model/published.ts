@@ -1,5 +1,6 @@
 import type { Container, FwRule, PortBinding } from '@hopscope/model'
 import { recordsOf } from '@hopscope/model'
+import { ownPortsIn, publishText } from '@hopscope/topology'
 import { fact, facts, say, section } from './build.ts'
 import { byHand } from './commands.ts'
 import { inNetns, natural, refTo, type Scope } from './context.ts'
@@ -7,7 +8,9 @@ import type { Block, Row, Section, Value } from './page.ts'
 
 /** The published ports of a container: what was asked for, and for each in force the rule, proxy and sockets that make it work. */
 export function portsSection(s: Scope, c: Container): Section | undefined {
-  if (c.ports.length + c.requestedPorts.length + c.exposed.length === 0 && !c.publishAll) return undefined
+  const ours = ownPortsIn(s.snapshot).filter(({ port }) => port.container === c.name)
+  const any = c.ports.length + c.requestedPorts.length + c.exposed.length + ours.length
+  if (any === 0 && !c.publishAll) return undefined
   return section(
     'published',
     [
@@ -15,18 +18,22 @@ export function portsSection(s: Scope, c: Container): Section | undefined {
         c.exposed.length > 0 ? fact('exposed', ...c.exposed) : undefined,
         fact('requested', ...(c.requestedPorts.length > 0 ? c.requestedPorts.map(requestedText) : [say('none')])),
         c.publishAll ? fact('publishAll', say('on')) : undefined,
-        c.ports.length === 0 ? fact('inForce', say(c.state === 'running' ? 'noPorts' : 'notInForce')) : undefined,
+        ours.length > 0 ? fact('byOurRules', ...ours.map((one) => ruleOf(s, one))) : undefined,
+        c.ports.length + ours.length === 0
+          ? fact('inForce', say(c.state === 'running' ? 'noPorts' : 'notInForce'))
+          : undefined,
       ),
       ...bindings(c).map((b) => entranceBlock(s, c, b)),
     ],
-    { count: bindings(c).length, commands: byHand(s, 'container', c.id, 'ports') },
+    { count: bindings(c).length + ours.length, commands: byHand(s, 'container', c.id, 'ports') },
   )
 }
 
 /** All doors of a host, one line each. */
 export function publishedSection(s: Scope): Section | undefined {
   const all = recordsOf(s.snapshot, 'container').flatMap((c) => bindings(c).map((b) => ({ c, b })))
-  if (all.length === 0) return undefined
+  const ours = ownPortsIn(s.snapshot)
+  if (all.length + ours.length === 0) return undefined
   const rows = all
     .sort((x, y) => x.b.hostPort - y.b.hostPort)
     .map(
@@ -38,8 +45,17 @@ export function publishedSection(s: Scope): Section | undefined {
         text: [say('leadsToPort', { name: c.name, port: `${b.containerPort}/${b.protocol}` })],
       }),
     )
+  for (const { port, rule } of ours)
+    rows.push({
+      ...{ id: rule.id, title: publishText(port), to: refTo(s, 'fwRule', rule), icon: 'entrance' },
+      text: [say('leadsByRules', { name: port.container })],
+    })
   return section('doors', [{ kind: 'rows', rows, empty: say('noPorts') }], { count: rows.length })
 }
+
+const ruleOf = (s: Scope, { port, rule }: ReturnType<typeof ownPortsIn>[number]): Value => ({
+  ...{ to: refTo(s, 'fwRule', rule), text: publishText(port), icon: 'entrance', mono: true },
+})
 
 /** The DNAT rules that lead a published port into its container. */
 export function dnatRules(s: Scope, c: Container, b: PortBinding): FwRule[] {

@@ -1,8 +1,9 @@
 import { type Container, dockerNetworkId, recordsOf } from '@hopscope/model'
+import { ownPortsIn, publishText } from '@hopscope/topology'
 import { containerPart, endpoint, netnsPart, networkPart } from '../naming.ts'
 import type { Scope } from '../scope.ts'
 import { defineTable } from '../table.ts'
-import { mark, type Part, tag, type Value } from '../value.ts'
+import { mark, type Part, tag, type Value, word } from '../value.ts'
 
 /** Every container. Same as `docker ps -a` and `docker inspect`. */
 export const containers = defineTable<Container>({
@@ -80,13 +81,17 @@ function networks(c: Container, s: Scope): Part[] {
   })
 }
 
-/** `8080 → 80/tcp`, the two families of one port once. */
-function published(c: Container): Part[] {
+/** `8080 → 80/tcp`, the two families of one port once; what our own rules publish says so. */
+function published(c: Container, { snapshot }: Scope): Part[] {
   const doors = c.ports.map((p) => {
     const any = ['', '0.0.0.0', '::'].includes(p.hostIp)
     return `${any ? p.hostPort : endpoint(p.hostIp, p.hostPort)} → ${p.containerPort}/${p.protocol}`
   })
-  return texts([...new Set(doors)])
+  const ours = ownPortsIn(snapshot).filter(({ port }) => port.container === c.name)
+  return [
+    ...texts([...new Set(doors)]),
+    ...ours.map(({ port }) => word('doorByRules', { door: publishText(port).replace(/:(?=[^:]*$)/, ' → ') })),
+  ]
 }
 
 /** What was asked for with --add-host; else what /etc/hosts says beyond the usual. */
