@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { DOCKER_CASES, DOCKER_HOST } from './dockerCases.ts'
-import { MatrixRun, printed } from './matrix.ts'
+import { differentLines, MatrixRun, printed } from './matrix.ts'
 
 describe.skipIf(process.getuid?.() !== 0)("Docker's commands", () => {
   const folder = mkdtempSync(join(tmpdir(), 'hopscope-changes-'))
@@ -16,7 +16,7 @@ describe.skipIf(process.getuid?.() !== 0)("Docker's commands", () => {
     const [host] = sandbox.hosts
     if (!host) throw new Error('a sandbox has a host')
     for (const words of DOCKER_HOST) await host.docker(...words)
-    matrix = new MatrixRun({ host, folder, read: () => read(host, join(folder, 'ports')), differences })
+    matrix = new MatrixRun({ host, folder, read: () => read(host, join(folder, 'ports')), differences: differentLines })
   })
   afterAll(async () => {
     await matrix?.close()
@@ -71,11 +71,4 @@ async function read(host: SandboxHost, ports: string): Promise<string[]> {
     .flatMap((text) => text.trim().split('\n'))
     .map((line) => line.replaceAll(shortId, '').trim())
     .sort()
-}
-
-function differences(before: readonly string[], now: readonly string[]): string[] {
-  return [
-    ...before.filter((line) => !now.includes(line)).map((line) => `missing ${line}`),
-    ...now.filter((line) => !before.includes(line)).map((line) => `ghost   ${line}`),
-  ]
 }

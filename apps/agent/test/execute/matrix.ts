@@ -139,3 +139,11 @@ export const printed = (passed: Record<string, number>): string =>
   `commands × cases: ${Object.entries(passed)
     .map(([what, n]) => `${n} ${what}`)
     .join(', ')}`
+
+/** Lines that only one of two lists has. */
+export function differentLines(before: readonly string[], now: readonly string[]): string[] {
+  return [
+    ...before.filter((line) => !now.includes(line)).map((line) => `missing ${line}`),
+    ...now.filter((line) => !before.includes(line)).map((line) => `ghost   ${line}`),
+  ]
+}

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { type FwRule, fwRuleId, netnsId } from '@hopscope/model'
 import type { Command } from '@hopscope/protocol'
 import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
-import { afterAll, beforeAll, describe, it } from 'vitest'
-import { MatrixRun, printed } from './matrix.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { differentLines, MatrixRun, printed } from './matrix.ts'
 
 const ADD: Extract<Command, { do: 'rule.add' }> = {
   ...{ do: 'rule.add', netns: 'root', chain: 'FORWARD', action: 'drop', family: 'inet' },
@@ -32,7 +32,7 @@ describe.skipIf(process.getuid?.() !== 0).each(['nft', 'legacy'] as const)('rule
     await iptables('-N', 'HOPSCOPE-INPUT')
     await iptables('-I', 'INPUT', '1', '-j', 'HOPSCOPE-INPUT')
     await iptables('-A', 'HOPSCOPE-INPUT', ...OURS.split(' '))
-    matrix = new MatrixRun({ host, folder, read, differences })
+    matrix = new MatrixRun({ host, folder, read, differences: differentLines })
   })
   afterAll(async () => {
     await matrix?.close()
@@ -123,6 +123,18 @@ describe.skipIf(process.getuid?.() !== 0).each(['nft', 'legacy'] as const)('rule
     }),
   )
 
+  it('see no connection any more that is forgotten', async () => {
+    const tuple = { protocol: 'udp', src: '10.9.0.1', dst: '10.9.0.2', sport: 1000, dport: 53 } as const
+    const answers = ['-r', tuple.dst, '-q', tuple.src, '--reply-port-src', '53', '--reply-port-dst', '1000']
+    const made = ['-p', 'udp', '-s', tuple.src, '-d', tuple.dst, '--sport', '1000', '--dport', '53', '-t', '300']
+    await host.run(['conntrack', '-I', ...made, ...answers])
+    await host.run(['conntrack', '-I', ...made.with(9, '54'), ...answers.with(5, '54')])
+    await matrix.prepare({ do: 'conntrack.delete', netns: 'root', ...tuple })
+    const left = await host.run(['conntrack', '-L', '-p', 'udp', '-s', tuple.src])
+    expect(left).toMatch(/dport=54 /)
+    expect(left).not.toMatch(/dport=53 /)
+  })
+
   it('are deleted, with their chain when it was the last one', { timeout: 120_000 }, async () =>
     matrix.run({
       command: { do: 'rule.delete', rule: await ruleId('HOPSCOPE-INPUT'), text: `-A HOPSCOPE-INPUT ${OURS}` },
@@ -131,10 +143,3 @@ describe.skipIf(process.getuid?.() !== 0).each(['nft', 'legacy'] as const)('rule
     }),
   )
 })
-
-function differences(before: readonly string[], now: readonly string[]): string[] {
-  return [
-    ...before.filter((line) => !now.includes(line)).map((line) => `missing ${line}`),
-    ...now.filter((line) => !before.includes(line)).map((line) => `ghost   ${line}`),
-  ]
-}

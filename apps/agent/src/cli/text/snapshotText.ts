@@ -1,4 +1,5 @@
 import { type HostSnapshot, type Link, recordsOf, visible } from '@hopscope/model'
+import { ownPortsIn, publishText } from '@hopscope/topology'
 import type { Paint } from '../terminal.ts'
 import { type Cell, table } from './table.ts'
 
@@ -68,16 +69,19 @@ function containers(snapshot: HostSnapshot, paint: Paint): string | undefined {
   const list = recordsOf(snapshot, 'container').sort((a, b) => (a.name < b.name ? -1 : 1))
   if (list.length === 0) return undefined
   const name = new Map(list.map((c) => [c.containerId, c.name]))
+  const ours = ownPortsIn(snapshot).map(({ port }) => port)
   const rows = list.map((c): Cell[] => [
     c.name,
     c.image,
     { text: c.state, style: c.state === 'running' ? 'green' : 'yellow' },
     c.networkMode.startsWith('container:') ? `shares ${name.get(c.networkMode.slice(10)) ?? '?'}` : c.networkMode,
     c.attachments.flatMap((a) => (a.ip ? [`${a.ip} (${a.network})`] : [])).join(', '),
-    c.ports
-      .filter((p) => !p.hostIp.includes(':'))
-      .map((p) => `${p.hostIp === '0.0.0.0' ? '' : `${p.hostIp}:`}${p.hostPort} → ${p.containerPort}/${p.protocol}`)
-      .join(', '),
+    [
+      ...c.ports
+        .filter((p) => !p.hostIp.includes(':'))
+        .map((p) => `${p.hostIp === '0.0.0.0' ? '' : `${p.hostIp}:`}${p.hostPort} → ${p.containerPort}/${p.protocol}`),
+      ...ours.filter((port) => port.container === c.name).map((port) => `${publishText(port)} by our rules`),
+    ].join(', '),
   ])
   return table(['NAME', 'IMAGE', 'STATE', 'MODE', 'ADDRESSES', 'PUBLISHED'], rows, paint)
 }
