@@ -3,6 +3,7 @@ import type { SandboxHost } from '@hopscope/sandbox'
 import type { Locator, Page } from '@playwright/test'
 import { expectClean } from './axe.ts'
 import { list } from './kernel.ts'
+import { tabTo } from './onPage.ts'
 import { expect, test } from './rowsTest.ts'
 import { mapNodes } from './test.ts'
 
@@ -192,20 +193,6 @@ test('the same bridge by keyboard alone', async ({ reader, host, signedIn: page 
   await expect(page.getByRole('button', { name: 'Create a network object' })).toBeFocused()
   expect(await stateOf(host)).toBe(before)
 })
-
-/** Presses a key until the focus is on what has this name. */
-async function tabTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
-  for (let i = 0; i < 40; i += 1) {
-    const at = await page.evaluate(() => {
-      const e = document.activeElement
-      const labels = e && 'labels' in e ? [...((e.labels ?? []) as NodeListOf<HTMLElement>)] : [] // form controls only
-      return labels[0]?.textContent ?? e?.getAttribute('aria-label') ?? e?.textContent ?? ''
-    })
-    if (name.test(at.trim())) return
-    await page.keyboard.press(key)
-  }
-  throw new Error(`${key} never came to ${name}`)
-}
 
 test('whoever may only look sees what could be done, and why not by them', async ({
   browser,

@@ -51,6 +51,8 @@ test('the demo', async ({ browser, product, session, demo }) => {
     await page.goto(`${product.url}/?sel=${web}`)
     await settled(page)
     await shoot(page, 'inspector', look)
+    await openGuide(page, demo.hosts[0]?.name ?? '')
+    await shoot(page, 'guide', look)
     await page.context().close()
   }
 })
@@ -93,6 +95,15 @@ async function change(product: Product, session: string, host: string): Promise<
   const id = await run({ do: 'link.up', netns: 'root', link: 'br-shot' })
   await product.call('changes.undo', { hostId, id }, session)
   await run({ do: 'address.add', netns: 'root', link: 'br-shot', address: 'ff02::77/64' })
+}
+
+/** The guide of a container's network, on a host that has one without. */
+async function openGuide(page: Page, host: string): Promise<void> {
+  await page.getByRole('button', { name: /Create a network object|新建网络对象/ }).click()
+  await page.getByRole('menuitem', { name: /network by hand|手工/ }).click()
+  const guide = page.getByRole('complementary', { name: /Guide|引导/ })
+  await guide.getByLabel(/^(Host|主机)$/).selectOption(host)
+  await expect(guide.locator('[aria-current=step]')).toBeVisible()
 }
 
 async function open(browser: Browser, { theme, language, size }: Look): Promise<Page> {

@@ -6,6 +6,7 @@ import type { Draft } from '../features/changes/model/draft.ts'
 import { ObjectMenu } from '../features/changes/ObjectMenu.tsx'
 import type { ObjectMenuRequest } from '../features/changes/objectMenus.ts'
 import { UnconfirmedBanner } from '../features/changes/UnconfirmedBanner.tsx'
+import { useOpenGuide } from '../features/guides/location.ts'
 import { HistoryView } from '../features/history/HistoryView.tsx'
 import { MapView } from '../features/map/MapView.tsx'
 import { askForPlaces } from '../features/map/usePlacer.ts'
@@ -18,6 +19,7 @@ import { TreeView } from '../features/tree/TreeView.tsx'
 import { cn, SplitPane } from '../ui/index.ts'
 import { Banners } from './Banners.tsx'
 import { Crash } from './Crash.tsx'
+import { GuidePane } from './GuidePane.tsx'
 import { Header } from './Header.tsx'
 import { InspectorPane } from './InspectorPane.tsx'
 import { useSelection, useView, type View } from './location.ts'
@@ -38,6 +40,8 @@ export function Shell() {
   const t = useTranslations('shell')
   const wide = useWide()
   const [selection] = useSelection()
+  const [guide] = useOpenGuide()
+  const beside = wide && (guide !== null || selection !== null)
   useTitle()
   const [open, setOpen] = useState<Open>(null)
   const [menu, setMenu] = useState<{ menu: ObjectMenuRequest; serial: number } | null>(null)
@@ -73,13 +77,13 @@ export function Shell() {
           className={cn(
             'flex min-h-0 flex-1',
             // The form of a command stands at the right: what it is about makes room for it, and stays in use.
-            isAsked(open) && (wide && selection ? '[&_aside]:min-w-104' : 'md:pr-104'),
+            isAsked(open) && (beside ? '[&_aside]:min-w-104' : 'md:pr-104'),
           )}
         >
           <SplitPane
             name="inspector"
             label={t('inspector.resize')}
-            sideLabel={t('inspector.label')}
+            sideLabel={guide ? t('guide.label') : t('inspector.label')}
             initial={400}
             min={300}
             max={720}
@@ -89,10 +93,10 @@ export function Shell() {
                 <MainView />
               </main>
             }
-            side={wide && selection ? <InspectorPane /> : null}
+            side={beside ? guide ? <GuidePane guide={guide} /> : <InspectorPane /> : null}
           />
         </div>
-        {!wide && <InspectorPane sheet />}
+        {!wide && (guide ? <GuidePane guide={guide} sheet /> : <InspectorPane sheet />)}
         <footer className="shrink-0 border-border border-t bg-surface md:hidden">
           <ViewTabs bar />
         </footer>

@@ -1,9 +1,11 @@
+import { withoutNetwork } from '@hopscope/command'
 import type { RecordRef } from '@hopscope/topology'
 import { ChevronDown, Wrench } from 'lucide-react'
 import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { useRecord, useSnapshot } from '../../stream/hooks.ts'
-import { Button, Menu } from '../../ui/index.ts'
+import { Button, Menu, MenuSeparator } from '../../ui/index.ts'
+import { GuideItems } from '../guides/GuideItems.tsx'
 import { useAsking } from './asking.ts'
 import { actionsFor } from './model/actionsFor.ts'
 import { DraftItems } from './view/DraftItems.tsx'
@@ -18,6 +20,8 @@ export function ActionsMenu({ target, name }: { target: RecordRef; name: string 
     () => (record && snapshot ? actionsFor(target.kind, record, snapshot) : []),
     [target.kind, record, snapshot],
   )
+  const alone =
+    target.kind === 'container' && snapshot ? withoutNetwork(snapshot).find((one) => one === record) : undefined
   if (actions.length === 0) return null
   return (
     <Menu
@@ -31,6 +35,12 @@ export function ActionsMenu({ target, name }: { target: RecordRef; name: string 
       }
     >
       <DraftItems drafts={actions} onChoose={(draft) => ask(draft, target.hostId)} />
+      {alone && (
+        <>
+          <MenuSeparator />
+          <GuideItems names={['handmade']} on={{ hostId: target.hostId, container: alone.name }} />
+        </>
+      )}
     </Menu>
   )
 }

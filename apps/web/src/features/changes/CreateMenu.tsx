@@ -1,8 +1,10 @@
+import { GUIDE_NAMES } from '@hopscope/protocol'
 import { Plus } from 'lucide-react'
 import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { useShownHosts } from '../../shell/useShownHosts.ts'
-import { Button, Menu, MenuLabel } from '../../ui/index.ts'
+import { Button, Menu, MenuLabel, MenuSeparator } from '../../ui/index.ts'
+import { GuideItems } from '../guides/GuideItems.tsx'
 import { useAsking } from './asking.ts'
 import { createMenu } from './model/netnsActions.ts'
 import { DraftItems } from './view/DraftItems.tsx'
@@ -24,7 +26,15 @@ export function CreateMenu() {
         </Button>
       }
     >
-      {none ? <MenuLabel>{t('noHost')}</MenuLabel> : <DraftItems drafts={drafts} onChoose={(draft) => ask(draft)} />}
+      {none ? (
+        <MenuLabel>{t('noHost')}</MenuLabel>
+      ) : (
+        <>
+          <DraftItems drafts={drafts} onChoose={(draft) => ask(draft)} />
+          <MenuSeparator />
+          <GuideItems names={GUIDE_NAMES} />
+        </>
+      )}
     </Menu>
   )
 }

@@ -1,6 +1,7 @@
 import auth from './auth.json'
 import changes from './changes.json'
 import errors from './errors.json'
+import guides from './guides.json'
 import history from './history.json'
 import inspector from './inspector.json'
 import kinds from './kinds.json'
@@ -16,6 +17,7 @@ export default {
   auth,
   changes,
   errors,
+  guides,
   history,
   inspector,
   kinds,

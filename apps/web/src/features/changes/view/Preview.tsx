@@ -102,7 +102,10 @@ function Moved({ shell }: { shell: readonly string[] }) {
   )
 }
 
-function Confirm({ form }: { form: Changing }) {
+type Confirming = Pick<Changing, 'confirm' | 'forbidden' | 'typed' | 'setTyped' | 'tried'>
+
+/** For the name of what is not ours, where one must be typed. */
+export function Confirm({ form }: { form: Confirming }) {
   const t = useTranslations('changes')
   const { confirm: name, forbidden, typed, setTyped, tried } = form
   if (name === undefined) return null

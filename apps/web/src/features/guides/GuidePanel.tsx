@@ -1,0 +1,198 @@
+import { type GuideStep, guide as guided } from '@hopscope/command'
+import { type HostSnapshot, visible } from '@hopscope/model'
+import { X } from 'lucide-react'
+import { useEffect, useMemo, useRef } from 'react'
+import { useTranslations } from 'use-intl'
+import { useErrorText } from '../../api/useErrorText.ts'
+import { useLanguage } from '../../i18n/Language.tsx'
+import { useView } from '../../shell/location.ts'
+import { useShowOnMap } from '../../shell/mapFocus.ts'
+import { useShownHosts } from '../../shell/useShownHosts.ts'
+import { useHosts } from '../../stream/hooks.ts'
+import { IconButton } from '../../ui/index.ts'
+import { Problem } from '../auth/Problem.tsx'
+import { told, toldRefusal } from '../changes/model/words.ts'
+import { Because } from '../changes/view/Because.tsx'
+import { Confirm } from '../changes/view/Preview.tsx'
+import { type OpenGuide, useOpenGuide } from './location.ts'
+import { readValues } from './model/fields.ts'
+import { propose, withInput } from './model/propose.ts'
+import { touched } from './model/touched.ts'
+import { forgetRan } from './ran.ts'
+import { type Running, useRunning } from './useRunning.ts'
+import { takeStarted } from './useStartGuide.ts'
+import { Bar } from './view/Bar.tsx'
+import { Inputs, Unfolding, wrongText } from './view/Inputs.tsx'
+import { StepList } from './view/StepList.tsx'
+
+/** A guided sequence: what it needs to know, its steps with what each teaches, and the way on and back. */
+export function GuidePanel({ guide }: { guide: OpenGuide }) {
+  const t = useTranslations('guides')
+  const [, open] = useOpenGuide()
+  const hosts = useHosts()
+  const snapshot = hosts.get(guide.hostId)?.snapshot
+  const title = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    if (takeStarted()) title.current?.focus()
+  })
+  const close = () => {
+    forgetRan()
+    void open(null)
+    document.getElementById('main')?.focus()
+  }
+  return (
+    <div className="flex h-full min-h-0 flex-col bg-surface">
+      <header className="flex shrink-0 items-start gap-2 border-border border-b py-2 pr-2 pl-4">
+        <div className="min-w-0 flex-1 py-1">
+          <h2 ref={title} tabIndex={-1} className="font-semibold text-md outline-none">
+            {t(`${guide.name}.title`)}
+          </h2>
+          <p className="text-soft">{t(`${guide.name}.text`)}</p>
+        </div>
+        <IconButton icon={X} label={t('close')} silent onClick={close} />
+      </header>
+      {snapshot ? (
+        <Sequence guide={guide} snapshot={snapshot} />
+      ) : (
+        <p className="p-4 text-faint">{hosts.size === 0 ? t('waiting') : t('hostGone')}</p>
+      )}
+    </div>
+  )
+}
+
+const NO_STEPS: readonly GuideStep[] = []
+
+function Sequence({ guide, snapshot }: { guide: OpenGuide; snapshot: HostSnapshot }) {
+  const t = useTranslations('guides')
+  const tChanges = useTranslations('changes')
+  const { locale } = useLanguage()
+  const errorText = useErrorText()
+  const [, open] = useOpenGuide()
+  const { all } = useShownHosts()
+  const { name, hostId, values } = guide
+  const read = useMemo(() => readValues(name, values), [name, values])
+  const result = useMemo(() => ('inputs' in read ? guided(read.inputs, snapshot) : undefined), [read, snapshot])
+  const steps = result && 'steps' in result ? result.steps : NO_STEPS
+  const refused = result && 'refused' in result ? result.refused : undefined
+  const running = useRunning(hostId, steps)
+  useOnMap(hostId, running, snapshot)
+
+  const inStep = steps.flatMap(({ state }) => (state.kind === 'refused' ? [state.refusal] : []))
+  const problemOf = (path: string): string | undefined => {
+    if ('wrong' in read) return wrongText(tChanges, read.wrong[path])
+    const refusal = [...(refused ? [refused] : []), ...inStep].find(({ field }) => field === path)
+    return refusal && toldRefusal(refusal, locale)
+  }
+  const change = (path: string, value: string) =>
+    void open({ ...guide, values: withInput(name, snapshot, values, { path, value }) })
+  const changeHost = (id: string) => {
+    const other = all.find(({ host }) => host.id === id)?.snapshot
+    if (other === undefined) return
+    running.stop()
+    void open({ name, hostId: id, values: propose(name, other) })
+  }
+  const done = steps.filter(({ state }) => state.kind === 'done').length
+  // Once something was run, the steps have the room.
+  const fresh = running.ran.length === 0
+  const isOver = steps.length > 0 && done === steps.length
+  const problemSomewhere = 'wrong' in read || refused !== undefined || inStep.some(({ field }) => field !== undefined)
+  return (
+    <>
+      <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto py-4">
+        <div className="px-4">
+          <Unfolding key={String(fresh)} title={t('inputs')} open={problemSomewhere} initially={fresh}>
+            <Inputs
+              guide={guide}
+              snapshot={snapshot}
+              hosts={all.map(({ host }) => ({ id: host.id, name: host.name }))}
+              problemOf={problemOf}
+              onHost={changeHost}
+              onChange={change}
+            />
+          </Unfolding>
+        </div>
+        {refused && (
+          <p role="status" className="px-4 text-danger [overflow-wrap:anywhere]">
+            {toldRefusal(refused, locale)}
+          </p>
+        )}
+        {steps.length > 0 && (
+          <section aria-label={t('steps')} className="flex flex-col gap-2">
+            <div className="flex items-baseline justify-between px-4">
+              <h3 className="font-semibold">{t('steps')}</h3>
+              <span className="tabular text-faint text-sm">{t('progress', { done, all: steps.length })}</span>
+            </div>
+            <StepList steps={steps} ran={running.ran}>
+              {running.isAwaited && <p className="text-faint text-sm">{t('awaited')}</p>}
+              <Confirm form={running} />
+            </StepList>
+          </section>
+        )}
+        <div className="flex flex-col gap-2 px-4 empty:hidden">
+          <Came running={running} />
+          <Problem text={running.problem ? errorText(running.problem) : undefined} />
+          {running.looksOnly && <p className="text-faint">{tChanges('viewerOnly')}</p>}
+          {isOver && <p className="font-medium text-ok">{t(`${name}.over`)}</p>}
+        </div>
+      </div>
+      <Bar running={running} isOver={isOver} />
+      <span role="status" className="sr-only">
+        {isOver
+          ? t('allDone')
+          : running.next
+            ? t('saidNext', { done, all: steps.length, title: told(running.next.title, locale) })
+            : ''}
+      </span>
+    </>
+  )
+}
+
+/** What came of the last step, where it is not simply done. */
+function Came({ running: { answer } }: { running: Running }) {
+  const t = useTranslations('changes')
+  const { locale } = useLanguage()
+  switch (answer?.kind) {
+    case 'denied':
+      return <Because reason={answer.reason} />
+    case 'refused':
+      return (
+        <p role="alert" className="text-danger">
+          {toldRefusal(answer.refusal, locale)}
+        </p>
+      )
+    case 'moved':
+      return (
+        <p role="alert" className="text-warn">
+          {t('preview.moved')} {answer.shell.map(visible).join('; ')}
+        </p>
+      )
+    case 'change': {
+      const { state, reason, left } = answer.change
+      if (state === 'done') return null
+      return (
+        <>
+          <p className={state === 'undone' ? 'text-soft' : 'text-danger'}>{t(`result.${state}`)}</p>
+          {state !== 'undone' && <Because reason={reason} />}
+          <Because reason={left} />
+        </>
+      )
+    }
+    default:
+      return null
+  }
+}
+
+/** The map goes to what the next step is about, whenever another one comes next; not while all of them run. */
+function useOnMap(hostId: string, { next, rest }: Running, snapshot: HostSnapshot): void {
+  const [view] = useView()
+  const show = useShowOnMap()
+  const shown = useRef<string>(undefined)
+  useEffect(() => {
+    if (next === undefined || rest || view !== 'map') return
+    const ref = touched(next.command, snapshot)
+    const key = `${ref?.kind} ${ref?.id}`
+    if (ref === undefined || shown.current === key) return
+    shown.current = key
+    show({ hostId, ...ref })
+  }, [next, rest, view, snapshot, hostId, show])
+}

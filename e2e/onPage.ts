@@ -1,0 +1,15 @@
+import type { Page } from '@playwright/test'
+
+/** Presses a key until the focus is on what has this name. */
+export async function tabTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
+  for (let i = 0; i < 40; i += 1) {
+    const at = await page.evaluate(() => {
+      const e = document.activeElement
+      const labels = e && 'labels' in e ? [...((e.labels ?? []) as NodeListOf<HTMLElement>)] : [] // form controls only
+      return labels[0]?.textContent ?? e?.getAttribute('aria-label') ?? e?.textContent ?? ''
+    })
+    if (name.test(at.trim())) return
+    await page.keyboard.press(key)
+  }
+  throw new Error(`${key} never came to ${name}`)
+}
