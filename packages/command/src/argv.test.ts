@@ -7,13 +7,20 @@ const snapshot = generateHost({ containers: 3, handMade: 2 })
 const named = recordsOf(snapshot, 'netns').filter(({ names }) => names.some(({ by }) => by === 'iproute2'))
 const [first, second] = named
 const argv = ['ip', 'link', 'show']
-const nameOf = (netns: (typeof named)[number] | undefined) => netns?.names.find(({ by }) => by === 'iproute2')?.name ?? ''
+const nameOf = (netns: (typeof named)[number] | undefined) =>
+  netns?.names.find(({ by }) => by === 'iproute2')?.name ?? ''
 
 it('follows the name of a namespace whose number is another one by now', () => {
   const owner = { name: nameOf(first) }
   expect(ownerOf(snapshot, first?.id ?? '')).toEqual(owner)
   for (const place of [first?.id, second?.id, 'ns:1'])
-    expect(argvOf(snapshot, { place: place ?? '', owner, argv }), place).toEqual(['ip', '-n', owner.name, 'link', 'show'])
+    expect(argvOf(snapshot, { place: place ?? '', owner, argv }), place).toEqual([
+      'ip',
+      '-n',
+      owner.name,
+      'link',
+      'show',
+    ])
 })
 
 it('goes into no other namespace that got the number of a container that is gone', () => {

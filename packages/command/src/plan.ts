@@ -9,7 +9,14 @@ export type Phrase = { code: PhraseCode; params: Readonly<Record<string, string 
 /** Why a command cannot work, found before anything runs; `field` names the input that it is about. */
 export type Refusal = { code: RefusalCode; params: Readonly<Record<string, string | number>>; field?: string }
 /** Why something was not done, did not work or was undone; `detail` has the words of the program that said so. */
-export type Reason = { code: ReasonCode; params: Readonly<Record<string, string | number>>; detail?: string }
+export type Reason = {
+  code: ReasonCode
+  params: Readonly<Record<string, string | number>>
+  detail?: string
+  difference?: Difference
+}
+/** What a plan was made from and what is there instead, in the kernel's and Docker's own words; nothing where it is left out. */
+export type Difference = { expected?: string; found?: string }
 
 /** A namespace where an act happens: a record's id, or `name:X` for one that an earlier act makes. */
 export type Place = string
@@ -34,7 +41,8 @@ export type Act = Program | { keep: Publication } | { forget: Publication }
 
 /** What must be so right before a step runs, or somebody else has changed it. */
 export type Expect =
-  | { kind: 'record'; of: RecordKind; id: string; name?: string }
+  /** `was`: as the kernel's or Docker's own programs would name it; `master`: the index of its bridge; `place`: where its like is looked for. */
+  | { kind: 'record'; of: RecordKind; id: string; name?: string; was?: string; master?: number; place?: Place }
   | { kind: 'noLink'; place: Place; name: string }
   | { kind: 'noNetns'; name: string }
 

@@ -8,7 +8,12 @@ export const phraseSchema = z.strictObject({
 })
 
 /** The same for why something was not done, did not work or was undone; a program's own words stand beside it. */
-export const reasonSchema = z.strictObject({ ...phraseSchema.shape, detail: z.string().max(4_000).optional() })
+export const reasonSchema = z.strictObject({
+  ...phraseSchema.shape,
+  detail: z.string().max(4_000).optional(),
+  /** What a plan was made from and what is there instead; nothing where it is left out. */
+  difference: z.strictObject({ expected: z.string().optional(), found: z.string().optional() }).optional(),
+})
 
 const stepSchema = z.strictObject({
   title: phraseSchema,

@@ -183,6 +183,8 @@ async function runSteps(entry: Entry, steps: readonly Step[], work: Work): Promi
   for (const [i, step] of steps.entries()) {
     const shown = change.steps[i]
     if (shown === undefined) throw new Error('a change has a line for each of its steps')
+    // The first step comes right after the plan.
+    if (i > 0 && step.expects.length > 0) await host.caughtUp(factsFor(change.command))
     const other = unmet(host.snapshot(), step.expects)
     if (other === undefined) {
       shown.state = 'doing'

@@ -46,7 +46,7 @@ export function single({
 
 /** Links by namespace, index and name: one of the same name may be another one by now. */
 export const expectLinks = (links: readonly Link[]): Expect[] =>
-  links.map(({ id, name }) => ({ kind: 'record', of: 'link', id, name }))
+  links.map(({ id, index, name }) => ({ kind: 'record', of: 'link', id, name, was: `${index}: ${name}` }))
 
 /** On a host that is not a sandbox, what we did not make is changed only when its name is typed. */
 export function confirmOf(snapshot: HostSnapshot, links: readonly Link[]): Pick<Plan, 'confirm'> {

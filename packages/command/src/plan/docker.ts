@@ -35,13 +35,17 @@ export function findNetwork(snapshot: HostSnapshot, ref: string, field = 'networ
   return found
 }
 
-export const expectContainer = ({ id, name }: Container): Expect => ({ kind: 'record', of: 'container', id, name })
-export const expectNetwork = ({ id, name }: DockerNetwork): Expect => ({
-  kind: 'record',
-  of: 'dockerNetwork',
-  id,
-  name,
+/** Containers and networks by id and name: one of the same name may be another one by now. */
+export const expectContainer = ({ id, name, containerId }: Container): Expect => ({
+  ...{ kind: 'record', of: 'container', id, name },
+  was: dockerText(name, containerId),
 })
+export const expectNetwork = ({ id, name, networkId }: DockerNetwork): Expect => ({
+  ...{ kind: 'record', of: 'dockerNetwork', id, name },
+  was: dockerText(name, networkId),
+})
+/** As "docker ps" and "docker network ls" tell them. */
+export const dockerText = (name: string, id: string): string => `${id.slice(0, 12)} ${name}`
 
 /** The name to be typed before something that is not ours is changed; nothing needs one in a sandbox. */
 export function confirmOf(snapshot: HostSnapshot, one: { name: string; labels: Record<string, string> }) {

@@ -9,7 +9,7 @@ import {
 } from '@hopscope/model'
 import type { CommandOf } from '@hopscope/protocol'
 import { findLink, findNetns, isUp } from '../find.ts'
-import { type Act, Refused } from '../plan.ts'
+import { type Act, type Expect, Refused } from '../plan.ts'
 import { addressWords, ipOf, neighbourArgv, restoreNeighbours, restoreRoutes, routeWords } from '../restore.ts'
 import { type Planners, phrase, requireChange, single } from './context.ts'
 
@@ -69,7 +69,9 @@ export const layer3Planners: Planners<Names> = {
       ...restoreNeighbours(snapshot, link),
     ]
     const lost = found.flags.includes('dynamic') ? [phrase('lost.dynamicAddress', { address })] : []
-    return single({ command, title, act, undo, lost, on: [link], snapshot })
+    const was = `${command.address} dev ${link.name}`
+    const expects: Expect[] = [{ kind: 'record', of: 'address', id: found.id, was, place: link.netns }]
+    return single({ command, title, act, undo, lost, expects, on: [link], snapshot })
   },
   'route.add'(command, snapshot) {
     const netns = findNetns(snapshot, command.netns)
@@ -117,7 +119,7 @@ export const layer3Planners: Planners<Names> = {
       title,
       act: routeAct(snapshot, route, 'delete'),
       undo: [routeAct(snapshot, route, 'replace')],
-      expects: [here(netns)],
+      expects: [here(netns), expectRoute(snapshot, route)],
       snapshot,
     })
   },
@@ -135,7 +137,8 @@ export const layer3Planners: Planners<Names> = {
       ? routeAct(snapshot, first, 'replace')
       : { place: netns.id, argv: [...ipOf(family, 'route'), 'delete', 'default', ...way] }
     const title = phrase('route.replaceDefault', { via: command.via })
-    return single({ command, title, act, undo: [undo], expects: [here(netns)], snapshot })
+    const expects = [here(netns), ...(first ? [expectRoute(snapshot, first)] : [])]
+    return single({ command, title, act, undo: [undo], expects, snapshot })
   },
   'neighbour.add'(command, snapshot) {
     const link = at(snapshot, command)
@@ -177,6 +180,12 @@ export const layer3Planners: Planners<Names> = {
     return single({ command, title, act, undo: writtenAgain(link, found), lost, on: [link], snapshot })
   },
 }
+
+/** By all that it says: what is restored must be what was there. */
+const expectRoute = (snapshot: HostSnapshot, route: Route): Expect => ({
+  ...{ kind: 'record', of: 'route', id: route.id, place: route.netns },
+  was: routeWords(snapshot, route).join(' '),
+})
 
 const here = (netns: Netns) => ({ kind: 'record', of: 'netns', id: netns.id }) as const
 

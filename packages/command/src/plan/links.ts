@@ -1,7 +1,7 @@
 import { type HostSnapshot, type Link, recordsOf } from '@hopscope/model'
 import { netnsWord } from '../argv.ts'
 import { farLink, findLink, findNetns, isBridge, isUp, linkNamed, netnsName, requireFreeName } from '../find.ts'
-import { type Act, Refused } from '../plan.ts'
+import { type Act, type Expect, Refused } from '../plan.ts'
 import {
   goneWith,
   lostOutside,
@@ -14,7 +14,7 @@ import {
   restoreSettings,
   uppersOf,
 } from '../restore.ts'
-import { type Planners, phrase, requireChange, set, single } from './context.ts'
+import { expectLinks, type Planners, phrase, requireChange, set, single } from './context.ts'
 
 type Names =
   | 'link.up'
@@ -139,7 +139,8 @@ export const linkPlanners: Planners<Names> = {
     const title = phrase('link.detach', { link: link.name, bridge: bridge.name })
     const undo = restorePlug(snapshot, link, bridge)
     const lost = [phrase('lost.learned', { link: bridge.name })]
-    return single({ command, title, act: set(link, 'nomaster'), undo, lost, on: [link, bridge], snapshot })
+    const expects: Expect[] = [...expectLinks([bridge]), { ...portOf(link, bridge), kind: 'record', of: 'link' }]
+    return single({ command, title, act: set(link, 'nomaster'), undo, lost, expects, snapshot, on: [link] })
   },
   'link.delete'(command, snapshot) {
     const link = find(snapshot, command)
@@ -169,6 +170,12 @@ function shrunkTo(snapshot: HostSnapshot, link: Link, mtu: number): Link[] {
 }
 
 const mtuBack = (shrunk: readonly Link[]): Act[] => shrunk.map((one) => set(one, 'mtu', String(one.mtu)))
+
+/** Still a port of that bridge, and of no other. */
+const portOf = ({ id, index, name }: Link, bridge: Link) => ({
+  ...{ id, name, master: bridge.index },
+  was: `${index}: ${name} master ${bridge.name}`,
+})
 
 function requireNoLoopback(link: Link): void {
   if (link.type === 'loopback') throw new Refused('LINK_IS_LOOPBACK', { link: link.name })

@@ -27,6 +27,8 @@ export const REASONS = [
   'NOW_NETNS_GONE',
   'NOW_NETNS_THERE',
   'NOW_LINK_GONE',
+  'NOW_PORT_MOVED',
+  'NOW_OTHER',
   'NOW_LINK_THERE',
   'NOW_GONE',
   // It was undone, or should have been.

@@ -30,6 +30,8 @@ export const reasonsEn: Readonly<Record<ReasonCode, string>> = {
   NOW_NETNS_GONE: 'Somebody else changed it meanwhile: the namespace {netns} is gone.',
   NOW_NETNS_THERE: 'Somebody else changed it meanwhile: there is a namespace {netns} now.',
   NOW_LINK_GONE: 'Somebody else changed it meanwhile: the link {link} is gone or renamed.',
+  NOW_PORT_MOVED: 'Somebody else changed it meanwhile: {link} is plugged in elsewhere, or not at all.',
+  NOW_OTHER: 'Somebody else changed it meanwhile: {name} is another one now.',
   NOW_LINK_THERE: 'Somebody else changed it meanwhile: there is a link {link} now.',
   NOW_GONE: 'Somebody else changed it meanwhile: {name} is gone.',
   UNDONE_BY: 'Undone by {by}.',

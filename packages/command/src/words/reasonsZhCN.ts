@@ -28,6 +28,8 @@ export const reasonsZhCN: Readonly<Record<ReasonCode, string>> = {
   NOW_NETNS_GONE: '期间有人做了更改：命名空间 {netns} 已不存在。',
   NOW_NETNS_THERE: '期间有人做了更改：命名空间 {netns} 现已存在。',
   NOW_LINK_GONE: '期间有人做了更改：接口 {link} 已不存在或已改名。',
+  NOW_PORT_MOVED: '期间有人做了更改：{link} 已接到别处，或已拔出。',
+  NOW_OTHER: '期间有人做了更改：{name} 现在是另一个。',
   NOW_LINK_THERE: '期间有人做了更改：接口 {link} 现已存在。',
   NOW_GONE: '期间有人做了更改：{name} 已不存在。',
   UNDONE_BY: '已由 {by} 撤销。',

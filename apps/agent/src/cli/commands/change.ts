@@ -183,7 +183,9 @@ export function tell(answer: ChangeAnswer, out: (text: string) => void): number 
 /** In words, with those of the program that said so. */
 function because(reason: Told): string {
   const said = reason.detail === undefined ? '' : ` (${visible(reason.detail)})`
-  return `${sayReason(reason as Reason)}${said}` // the codes are our own, as above
+  const { expected = 'nothing', found = 'nothing' } = reason.difference ?? {}
+  const other = reason.difference ? ` Expected: ${visible(expected)}. Found: ${visible(found)}.` : ''
+  return `${sayReason(reason as Reason)}${said}${other}` // the codes are our own, as above
 }
 
 function changeLine({ id, at, by, title, state }: Change): string {

@@ -1,6 +1,7 @@
 import { visible } from '@hopscope/model'
 import type { Change } from '@hopscope/protocol'
 import { CircleAlert } from 'lucide-react'
+import { useTranslations } from 'use-intl'
 import { useLanguage } from '../../../i18n/Language.tsx'
 import { toldReason } from '../model/words.ts'
 
@@ -19,9 +20,24 @@ export function Because({ reason }: { reason: Change['reason'] }) {
                 {visible(reason.detail)}
               </q>
             )}
+            {reason.difference && <Difference difference={reason.difference} />}
           </div>
         </div>
       )}
     </div>
+  )
+}
+
+/** What the plan was made from, and what is there instead. */
+function Difference({ difference }: { difference: NonNullable<NonNullable<Change['reason']>['difference']> }) {
+  const t = useTranslations('changes')
+  const { expected, found } = difference
+  return (
+    <dl className="grid grid-cols-[auto_1fr] gap-x-3 text-sm">
+      <dt>{t('difference.expected')}</dt>
+      <dd className="font-mono">{expected === undefined ? t('difference.nothing') : visible(expected)}</dd>
+      <dt>{t('difference.found')}</dt>
+      <dd className="font-mono">{found === undefined ? t('difference.nothing') : visible(found)}</dd>
+    </dl>
   )
 }
