@@ -1,7 +1,6 @@
 export * from './argv.ts'
 export { expectedAfter } from './expected.ts'
 export * from './failure.ts'
-export { type Foreseen, foresee } from './foresee.ts'
 export * from './guides/guide.ts'
 export { handmadeDefaults, withoutNetwork } from './guides/handmade.ts'
 export { routerDefaults } from './guides/router.ts'

@@ -1,9 +1,8 @@
 import { addressId, type HostSnapshot, type Link, type RecordKind, type RecordOf, recordsOf } from '@hopscope/model'
-import { type GuideInputs, guideSchema, type Handmade, type Router } from '@hopscope/protocol'
+import { type Command, type GuideInputs, guideSchema, type Handmade, type Router } from '@hopscope/protocol'
 import { generateHost } from '@hopscope/testkit'
 import { describe, expect, it } from 'vitest'
-import { foresee } from '../foresee.ts'
-import { planCommand, say } from '../index.ts'
+import { expectedAfter, planCommand, say } from '../index.ts'
 import { type GuideStep, guide } from './guide.ts'
 import { handmadeDefaults, withoutNetwork } from './handmade.ts'
 import { routerDefaults } from './router.ts'
@@ -22,6 +21,11 @@ const statesOf = (inputs: GuideInputs, snapshot: HostSnapshot) =>
 const refusalOf = (inputs: GuideInputs, snapshot = host) => {
   const guided = guide(inputs, snapshot)
   return 'refused' in guided ? guided.refused : undefined
+}
+const foresee = (snapshot: HostSnapshot, command: Command): HostSnapshot => {
+  const after = expectedAfter(command, snapshot)
+  if (after === undefined) throw new Error(`cannot work: ${JSON.stringify(command)}`)
+  return after
 }
 /** The host once the first steps were run. */
 function hostAfter(count: number, inputs: GuideInputs): HostSnapshot {

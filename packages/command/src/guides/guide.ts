@@ -1,7 +1,7 @@
 import type { HostSnapshot } from '@hopscope/model'
 import type { GuideInputs } from '@hopscope/protocol'
 import { lineOf } from '../argv.ts'
-import { foresee } from '../foresee.ts'
+import { expectedAfter } from '../expected.ts'
 import { type Plan, type Refusal, Refused } from '../plan.ts'
 import { planCommand } from '../planCommand.ts'
 import type { Aim } from './aim.ts'
@@ -62,7 +62,7 @@ function judged(aims: readonly Aim[], snapshot: HostSnapshot): GuideStep[] {
       host = undefined
       return { ...step, state: { kind: 'refused', refusal: ofInput(planned.refused, inputs) }, shell: [] }
     }
-    host = foresee(before, step.command)
+    host = expectedAfter(step.command, before)
     const shell = planned.plan.steps.map(({ act }) => lineOf(before, act))
     return { ...step, state: isNext ? { kind: 'next', plan: planned.plan } : { kind: 'waiting' }, shell }
   })

@@ -24,7 +24,8 @@ export function ChangeDialog({ draft, hostId: given, onClose }: Props) {
   const start = shown.find(({ host }) => host.id === selection?.hostId) ?? shown[0]
   const [hostId, setHostId] = useState(given ?? start?.host.id ?? '')
   const form = useChange(draft, hostId)
-  useExpectation(form)
+  const { checked, change, snapshot } = form
+  useExpectation(change === undefined && checked?.kind === 'planned' ? checked.command : undefined, snapshot)
   const errorText = useErrorText()
   const host = visible(all.find((one) => one.host.id === hostId)?.host.name ?? hostId)
   const fields = asksFor(draft)

@@ -12,6 +12,7 @@ import { useHosts } from '../../stream/hooks.ts'
 import { IconButton } from '../../ui/index.ts'
 import { Problem } from '../auth/Problem.tsx'
 import { told, toldRefusal } from '../changes/model/words.ts'
+import { useExpectation } from '../changes/useExpectation.ts'
 import { Because } from '../changes/view/Because.tsx'
 import { Confirm } from '../changes/view/Preview.tsx'
 import { type OpenGuide, useOpenGuide } from './location.ts'
@@ -182,11 +183,12 @@ function Came({ running: { answer } }: { running: Running }) {
   }
 }
 
-/** The map goes to what the next step is about, whenever another one comes next; not while all of them run. */
+/** The map goes to what the next step is about, and shows in outline what it will make; not while all of them run. */
 function useOnMap(hostId: string, { next, rest }: Running, snapshot: HostSnapshot): void {
   const [view] = useView()
   const show = useShowOnMap()
   const shown = useRef<string>(undefined)
+  useExpectation(rest ? undefined : next?.command, snapshot)
   useEffect(() => {
     if (next === undefined || rest || view !== 'map') return
     const ref = touched(next.command, snapshot)

@@ -1,8 +1,8 @@
-import type { Foreseen } from '@hopscope/command'
 import { type HostSnapshot, type RecordKind, recordsOf } from '@hopscope/model'
+import type { Command } from '@hopscope/protocol'
 
 /** The object on the map that a command is about to change: its link where it is there, else where it will be. */
-export function touched(command: Foreseen, snapshot: HostSnapshot): { kind: RecordKind; id: string } | undefined {
+export function touched(command: Command, snapshot: HostSnapshot): { kind: RecordKind; id: string } | undefined {
   const place = 'netns' in command ? netnsOf(snapshot, command.netns) : snapshot.host.rootNetns
   const name = 'link' in command ? command.link : undefined
   const link = recordsOf(snapshot, 'link').find((one) => one.netns === place && one.name === name)
