@@ -1,5 +1,6 @@
 import { type Attachment, type Container, containerId } from '@hopscope/model'
-import { type Defaults, madeOf } from './made.ts'
+import { madeOf } from './made.ts'
+import type { Defaults } from './madeOptions.ts'
 import { portsInForce, requestedPorts } from './ports.ts'
 import type { ContainerAnswer, Endpoint, ImageConfig } from './shapes.ts'
 

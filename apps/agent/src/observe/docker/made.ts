@@ -1,9 +1,7 @@
 import type { Made } from '@hopscope/model'
-import { HARMLESS, isEmpty, optionOf, powerOf } from './madeOptions.ts'
-import type { ContainerAnswer, ImageConfig, Info } from './shapes.ts'
+import { type Defaults, HARMLESS, isEmpty, optionOf, powerOf } from './madeOptions.ts'
+import type { ContainerAnswer, ImageConfig } from './shapes.ts'
 
-/** What Docker takes where nothing is said. */
-export type Defaults = Pick<Info, 'LoggingDriver' | 'CgroupVersion' | 'DefaultRuntime'>
 type From = { answer: ContainerAnswer; image: ImageConfig | undefined; defaults: Defaults }
 
 /** With what a container was made; without its image's configuration all of it is said. Same as `docker inspect NAME`. */

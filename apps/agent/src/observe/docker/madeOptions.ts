@@ -1,5 +1,8 @@
 import { z } from 'zod'
-import type { Defaults } from './made.ts'
+import type { Info } from './shapes.ts'
+
+/** What Docker takes where nothing is said. */
+export type Defaults = Pick<Info, 'LoggingDriver' | 'CgroupVersion' | 'DefaultRuntime'>
 
 /** Settings that are told elsewhere, or that mean nothing to a container made anew. */
 export const HARMLESS: ReadonlySet<string> = new Set([

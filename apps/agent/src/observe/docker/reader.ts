@@ -6,7 +6,7 @@ import { containerRecord, type HostFacts } from './containerRecord.ts'
 import { type DaemonSettings, daemonSettings, findDockerd } from './daemon.ts'
 import { DockerAnswerError, type EngineApi } from './engineApi.ts'
 import { engineRecord } from './engineRecord.ts'
-import type { Defaults } from './made.ts'
+import type { Defaults } from './madeOptions.ts'
 import { networkRecord } from './networkRecord.ts'
 import { readProxies, withProxies } from './proxies.ts'
 import {
