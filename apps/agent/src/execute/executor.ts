@@ -21,6 +21,7 @@ import { type Actor, createActor } from './acting.ts'
 import { unmet } from './expects.ts'
 import { type Entry, type Journal, openJournal } from './journal.ts'
 import type { KeptPorts } from './keptPorts.ts'
+import { laterOf } from './later.ts'
 import { startOf } from './startOf.ts'
 import { createUnconfirmed, sinceBoot, told } from './unconfirmed.ts'
 
@@ -125,7 +126,10 @@ export function createExecutor({ host, folder, ports, runProgram = run }: Option
         const entry = journal.read(id)
         const not = entry === undefined ? 'CHANGE_MISSING' : whyNotUndone(entry.change)
         if (entry === undefined || not !== undefined) return denied({ code: not ?? 'CHANGE_MISSING', params: { id } })
-        const later = laterOf(entry.change, journal.all())
+        const later = laterOf(
+          entry.change,
+          journal.all().map(({ change }) => change),
+        )
         if (later !== undefined) return denied({ code: 'LATER_FIRST', params: { id: later.id } })
         const isOpen = entry.change.state === 'unconfirmed'
         if (isOpen && !journal.decide(id, 'revert')) return denied({ code: 'CHANGE_RUNNING', params: { id } })
@@ -282,25 +286,6 @@ function whyNotAgreed({ confirm: name }: Plan, { role, confirm }: Agreed): Reaso
   if (role !== 'admin') return { code: 'ADMIN_NEEDED', params: { name } }
   return confirm === name ? undefined : { code: 'NAME_NOT_TYPED', params: { name } }
 }
-
-/**
- * A later change that made the same container anew: its name stands for that one now. To undo the earlier change would remove
- * the newest container in place of the one that it made.
- */
-function laterOf(change: Change, entries: readonly Entry[]): Change | undefined {
-  const name = madeAnew(change)
-  if (name === undefined) return undefined
-  const later = entries.find(
-    ({ change: one }) => ['done', 'unconfirmed'].includes(one.state) && one.at > change.at && madeAnew(one) === name,
-  )
-  return later?.change
-}
-
-/** The name of the container that a change made anew. */
-const madeAnew = ({ command, title }: Change): unknown =>
-  (command.do === 'port.publish' || command.do === 'port.unpublish') && command.by === 'recreate'
-    ? title.params.container
-    : undefined
 
 const denied = (reason: Reason): ChangeAnswer => ({ kind: 'denied', reason })
 
