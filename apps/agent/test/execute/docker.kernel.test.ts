@@ -48,7 +48,8 @@ const CONTAINER =
   '{{range $name, $at := .NetworkSettings.Networks}}{{$name}} {{json $at.Aliases}} {{end}}'
 const NETWORK =
   '{{.Name}} {{.Driver}} {{.Internal}} {{.EnableIPv6}} {{.Attachable}} {{json .IPAM.Config}} {{json .Options}} {{json .Labels}} ' +
-  '{{range .Containers}}{{.Name}} {{end}}'
+  // A line each: they are told in the order of their ids.
+  '{{range .Containers}}\n{{$.Name}} has {{.Name}}{{end}}'
 
 /** What Docker and the kernel say, without ids and addresses that Docker gives anew. */
 async function read(host: SandboxHost, ports: string): Promise<string[]> {
