@@ -49,6 +49,9 @@ export function publishWords(bindings: readonly Binding[]): string[] {
   return runs.flatMap((run) => ['--publish', formOf(run)])
 }
 
+/** One port as it was published: 127.0.0.1:8080:80/udp. */
+export const publishForm = (one: Binding): string => formOf([one])
+
 function follows(a: Binding, b: Binding): boolean {
   if (a.hostIp !== b.hostIp || a.protocol !== b.protocol || b.containerPort !== a.containerPort + 1) return false
   return typeof a.hostPort === 'number' && b.hostPort === a.hostPort + 1

@@ -2,7 +2,7 @@ import { type Container, type HostSnapshot, recordsOf } from '@hopscope/model'
 import { generateHost } from '@hopscope/testkit'
 import { describe, expect, it } from 'vitest'
 import { lineOf, planCommand } from '../index.ts'
-import { bindingsOf, isSameBinding, publishWords } from './publish.ts'
+import { bindingsOf, isSameBinding, publishForm, publishWords } from './publish.ts'
 
 const host = generateHost({ containers: 12, sandbox: 'demo' })
 const made = {
@@ -113,6 +113,10 @@ describe('forms of -p', () => {
     '127.0.0.1:9000-9002:80-82/udp',
   ])('%s is said as it was asked for', (form) => {
     expect(publishWords(bindingsOf(form))).toEqual(['--publish', form])
+  })
+  it('can be taken away by what is shown of them', () => {
+    for (const one of [...bindingsOf('[::1]:8080:80/udp'), ...bindingsOf('80'), ...bindingsOf('8000-8010:80')])
+      expect(bindingsOf(publishForm(one))).toEqual([one])
   })
   it('a range of the host before one port is one to choose from', () => {
     expect(bindingsOf('8000-8010:80')).toEqual([port('8000-8010', 80)])

@@ -1,4 +1,5 @@
 import { type Attachment, type Container, type HostSnapshot, type Made, recordsOf } from '@hopscope/model'
+import { ownPortsIn, publishText } from '@hopscope/topology'
 import { type Phrase, Refused } from '../plan.ts'
 import { isRunning } from './containers.ts'
 import { phrase } from './context.ts'
@@ -73,6 +74,10 @@ export function recreateLost(snapshot: HostSnapshot, container: Container, old: 
     ...(publishAll || requestedPorts.some(({ hostPort }) => typeof hostPort === 'string')
       ? [phrase('lost.chosenPorts', { container: name })]
       : []),
+    // They lead to the old one, by its id.
+    ...ownPortsIn(snapshot).flatMap(({ port }) =>
+      port.container === name ? [phrase('lost.ownPort', { container: name, publish: publishText(port) })] : [],
+    ),
     ...linked.map((other) => phrase('lost.linked', { other: other.name, container: name })),
     ...(project === undefined ? [] : [phrase('lost.compose', { container: name, project })]),
   ]

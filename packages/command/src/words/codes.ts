@@ -80,6 +80,7 @@ export const PHRASES = [
   'lost.files',
   'lost.since',
   'lost.chosenPorts',
+  'lost.ownPort',
   'lost.linked',
   'lost.compose',
   ...WHYS,

@@ -86,6 +86,8 @@ export const en: Words = {
     'lost.since':
       'The new {container} has a new id and an empty log. Undo removes it with all that it wrote into itself; once {old} is removed there is no undo.',
     'lost.chosenPorts': 'Ports of the host that Docker chose for {container} become others.',
+    'lost.ownPort':
+      'The port {publish} that rules of Hopscope publish stays with the old {container}: publish it again for the new one.',
     'lost.linked': '{other} knows {container} by a link and goes on with the old one until it is made anew itself.',
     'lost.compose':
       'The compose project {project} does not know of the change: its next "up" may make {container} as its file says. Change the file, too.',

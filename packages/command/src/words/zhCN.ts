@@ -86,6 +86,7 @@ export const zhCN: Words = {
     'lost.since':
       '新的 {container} 有新的 ID 和空的日志。撤销会将它连同它写入自身的内容一并删除；{old} 被删除后便无法撤销。',
     'lost.chosenPorts': 'Docker 为 {container} 自动选择的主机端口会改变。',
+    'lost.ownPort': '由 Hopscope 规则发布的端口 {publish} 仍属于旧的 {container}：请为新容器重新发布。',
     'lost.linked': '{other} 通过链接认识 {container}，在它自己被重建之前仍指向旧容器。',
     'lost.compose':
       'Compose 项目 {project} 不知道此更改：下次执行 “up” 时可能会按其文件重建 {container}。请同时修改该文件。',

@@ -1,3 +1,4 @@
+import { publishForm } from '@hopscope/command'
 import { type Container, type DockerNetwork, type HostSnapshot, recordsOf } from '@hopscope/model'
 import { ownPortsIn, publishText } from '@hopscope/topology'
 import { type Draft, draft } from './draft.ts'
@@ -33,7 +34,7 @@ function unpublishing({ name, requestedPorts }: Container, snapshot: HostSnapsho
   const [docker] = requestedPorts
   const first = own
     ? { publish: publishText(own), by: 'rules' }
-    : docker && { publish: `${docker.hostPort}:${docker.containerPort}/${docker.protocol}`, by: 'recreate' }
+    : docker && { publish: publishForm(docker), by: 'recreate' }
   if (first === undefined) return []
   const one = draft('unpublish', 'port.unpublish', { container: name }, name)
   return [{ ...one, values: { container: name, ...first } }]
