@@ -276,7 +276,7 @@ export function restorePlug(snapshot: HostSnapshot, port: Link, bridge: Link, pl
 }
 
 /** What the kernel starts a port with. */
-const NEW_PORT = {
+export const NEW_PORT = {
   priority: 32,
   hairpin: false,
   guard: false,

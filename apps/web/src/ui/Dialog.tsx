@@ -25,21 +25,14 @@ const widths = { small: 'sm:max-w-100', medium: 'sm:max-w-140', large: 'sm:max-w
  * elsewhere does not.
  */
 export function Sheet({ onOpenChange, title, description, children }: SheetProps) {
-  const focus = useFocusBack()
-  const [element, setElement] = useState<HTMLElement | null>(null)
+  const { element, focusing } = useContent(description)
   return (
     <Radix.Root open modal={false} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Content
-          ref={setElement}
           data-sheet
           onInteractOutside={(e) => e.preventDefault()}
-          onOpenAutoFocus={(e) => {
-            focus.onOpen()
-            focusFirstInput(e)
-          }}
-          onCloseAutoFocus={focus.onClose}
-          {...(description ? {} : { 'aria-describedby': undefined })}
+          {...focusing}
           className={cn(
             'rise fixed inset-x-0 bottom-0 z-40 flex max-h-[64dvh] flex-col rounded-t-xl border border-border bg-raised shadow-3 outline-none',
             'md:inset-x-auto md:top-(--header-height) md:right-0 md:bottom-0 md:max-h-none md:w-104 md:rounded-t-none md:border-y-0 md:border-r-0',
@@ -57,20 +50,13 @@ export function Sheet({ onOpenChange, title, description, children }: SheetProps
 
 /** A modal dialog: focus stays inside, Escape closes, focus returns to where it was. Full screen on a phone. */
 export function Dialog({ open, onOpenChange, title, description, children, size = 'medium' }: Props) {
-  const focus = useFocusBack()
-  const [element, setElement] = useState<HTMLElement | null>(null)
+  const { element, focusing } = useContent(description)
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fade fixed inset-0 z-40 bg-scrim" />
         <Radix.Content
-          ref={setElement}
-          onOpenAutoFocus={(e) => {
-            focus.onOpen()
-            focusFirstInput(e)
-          }}
-          onCloseAutoFocus={focus.onClose}
-          {...(description ? {} : { 'aria-describedby': undefined })}
+          {...focusing}
           className={cn(
             'rise fixed inset-x-0 bottom-0 z-40 outline-none mx-auto flex max-h-[92dvh] w-full flex-col rounded-t-xl border border-border bg-raised shadow-3',
             'sm:top-[12dvh] sm:bottom-auto sm:max-h-[76dvh] sm:w-[calc(100%-32px)] sm:rounded-xl',
@@ -85,6 +71,22 @@ export function Dialog({ open, onOpenChange, title, description, children, size 
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+/** What the content of any dialog does with the focus; `element`: where what floats in it is put. */
+function useContent(description: string | undefined) {
+  const focus = useFocusBack()
+  const [element, setElement] = useState<HTMLElement | null>(null)
+  const focusing = {
+    ref: setElement,
+    onOpenAutoFocus: (e: Event) => {
+      focus.onOpen()
+      focusFirstInput(e)
+    },
+    onCloseAutoFocus: focus.onClose,
+    ...(description ? {} : { 'aria-describedby': undefined }),
+  }
+  return { element, focusing }
 }
 
 function Head({ title, description }: { title: string; description: string | undefined }) {

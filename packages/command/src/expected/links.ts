@@ -1,23 +1,12 @@
 import { type HostSnapshot, type Link, linkId, recordsOf } from '@hopscope/model'
 import { farLink, findLink, findNetns, isBridge } from '../find.ts'
+import type { linkPlanners } from '../plan/links.ts'
 import { Refused } from '../plan.ts'
 import { masterOf } from '../restore.ts'
 import type { Drawn, Sketch } from './sketch.ts'
 import { dropLink, dropRoutes, plugged, settle, strip, switchLink, unplugged, withFlag } from './wire.ts'
 
-type Names =
-  | 'link.up'
-  | 'link.down'
-  | 'link.rename'
-  | 'link.mtu'
-  | 'link.mac'
-  | 'link.promisc'
-  | 'link.move'
-  | 'link.attach'
-  | 'link.detach'
-  | 'link.delete'
-
-export const expectedLinks: Drawn<Names> = {
+export const expectedLinks: Drawn<keyof typeof linkPlanners> = {
   'link.up': (command, sketch) => switchLink(sketch, find(sketch.now(), command), true),
   'link.down'(command, sketch) {
     const link = find(sketch.now(), command)

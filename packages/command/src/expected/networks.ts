@@ -2,15 +2,14 @@ import { type DockerNetwork, dockerNetworkId } from '@hopscope/model'
 import type { CommandOf } from '@hopscope/protocol'
 import { linkNamed } from '../find.ts'
 import { findContainer, findNetwork } from '../plan/docker.ts'
+import type { networkPlanners } from '../plan/networks.ts'
 import { attachmentTo, plugIn, plugOut, UNKNOWN } from './endpoint.ts'
 import { addressOn } from './layer3.ts'
 import { newBridge } from './newLinks.ts'
 import type { Drawn } from './sketch.ts'
 import { dropLink, newLink, switchLink } from './wire.ts'
 
-type Names = 'network.create' | 'network.delete' | 'network.connect' | 'network.disconnect'
-
-export const expectedNetworks: Drawn<Names> = {
+export const expectedNetworks: Drawn<keyof typeof networkPlanners> = {
   'network.create'(command, sketch) {
     const network = networkOf(command)
     sketch.put('dockerNetwork', network)

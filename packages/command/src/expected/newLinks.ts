@@ -1,11 +1,10 @@
 import type { LinkInfo } from '@hopscope/model'
 import { findLink, findNetns } from '../find.ts'
+import type { makeLinkPlanners } from '../plan/makeLinks.ts'
 import type { Drawn } from './sketch.ts'
 import { newLink, putPair } from './wire.ts'
 
-type Names = 'veth.create' | 'bridge.create' | 'macvlan.create' | 'vxlan.create' | 'dummy.create'
-
-export const expectedNewLinks: Drawn<Names> = {
+export const expectedNewLinks: Drawn<keyof typeof makeLinkPlanners> = {
   'veth.create'({ netns, name, peer }, sketch) {
     const place = (ref: string) => findNetns(sketch.now(), ref).id
     putPair(sketch, { netns: place(netns), name }, { netns: place(peer.netns), name: peer.name })

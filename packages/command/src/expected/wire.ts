@@ -1,7 +1,7 @@
 import { type HostSnapshot, type Link, linkId, type RecordKind, recordsOf } from '@hopscope/model'
 import { farLink, isBridge, isUp } from '../find.ts'
 import { LABEL } from '../plan/context.ts'
-import { masterOf, portsOf } from '../restore.ts'
+import { masterOf, NEW_PORT, portsOf } from '../restore.ts'
 import type { Sketch } from './sketch.ts'
 
 type New = Pick<Link, 'netns' | 'name' | 'info'> & Partial<Link>
@@ -88,14 +88,7 @@ export const plugged = (link: Link, bridge: Link): Link => ({
     state: 'disabled',
     portNo: 0,
     cost: 2,
-    priority: 32,
-    hairpin: false,
-    guard: false,
-    rootBlock: false,
-    fastLeave: false,
-    learning: true,
-    flood: true,
-    isolated: false,
+    ...NEW_PORT,
   },
 })
 
