@@ -58,6 +58,7 @@ function screens(hostId: string): [string, string][] {
     ['map', '/'],
     ['tree', '/?view=tree'],
     ['history', '/?view=history'],
+    ['requests', '/?view=history&tab=requests'],
     ...TABLES.map((t): [string, string] => [`table ${t}`, `/?view=tables&table=${t}`]),
     ['inspector', `/?view=tree&sel=${root}`],
   ]

@@ -125,6 +125,15 @@ test('the history is filtered, and tells what the hub wrote down while the agent
   await expect(page.getByRole('heading', { name: 'No change fits' })).toBeVisible()
   await page.getByRole('button', { name: 'Clear the filters' }).click()
   await expect(lines('Switch br-past on')).toBeVisible()
+  await page.getByRole('tab', { name: 'Requests' }).click()
+  const [request] = await page
+    .getByRole('list', { name: 'Requests' })
+    .locator('> li')
+    .filter({ hasText: 'link.up' })
+    .all()
+  await request?.getByRole('button').click()
+  await expect(page.getByRole('list', { name: 'Requests' })).toContainText('ip link set dev br-past up')
+  await expect(page.getByRole('list', { name: 'Requests' })).toContainText('ada (administrator) from 127.0.0.1')
   await page.getByRole('button', { name: 'Verify' }).click()
   await expect(page.getByText(/lines, all as they were written\. Last hash: [0-9a-f]{12}…/)).toBeVisible()
 

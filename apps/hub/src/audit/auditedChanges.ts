@@ -3,6 +3,7 @@ import type { ChangeAnswer, ChangeRequest } from '@hopscope/protocol'
 import type { Logger } from 'pino'
 import type { User } from '../auth/sessions.ts'
 import { DB_NAME, databaseFault, isDatabaseFault } from '../db/explain.ts'
+import { queue } from '../db/queue.ts'
 import type { Hosts } from '../hosts/hosts.ts'
 import type { Changes, Silence } from '../sockets/changes.ts'
 import type { Audit } from './audit.ts'
@@ -27,13 +28,15 @@ const MOST_OWED = 1_000
 export function auditChanges({ changes, audit, hosts, log }: Options): AuditedChanges {
   /** What came of changes that were run, and could not be written yet. */
   const owed: News[] = []
-  async function append(news: News): Promise<number> {
-    for (let [first] = owed; first !== undefined; [first] = owed) {
-      await audit.append(first)
-      owed.shift()
-    }
-    return audit.append(news)
-  }
+  const oneAtATime = queue()
+  const append = (news: News) =>
+    oneAtATime(async () => {
+      for (let [first] = owed; first !== undefined; [first] = owed) {
+        await audit.append(first)
+        owed.shift()
+      }
+      return audit.append(news)
+    })
   async function came(news: News): Promise<void> {
     try {
       await append(news)

@@ -1,5 +1,6 @@
 import { apply, type Diff, diff, emptySnapshot, type Records, stateHash } from '@hopscope/model'
 import {
+  type Change,
   type HubToBrowser,
   type PatchMessage,
   PROTOCOL_VERSION,
@@ -308,6 +309,36 @@ describe('stream', () => {
     agent.to(0, ['10.0.0.3'])
     line.hear('snapshot', agent.snapshot())
     expect(state()).toBe('live')
+  })
+
+  it('[S11] hears of changes while somebody listens, and says so on every connection', () => {
+    const { stream, line } = page()
+    const change: Change = {
+      ...{ id: '1', at: 1, by: 'ada', steps: [], lost: [], state: 'running' },
+      command: { do: 'link.up', netns: 'root', link: 'a' },
+      title: { code: 'link.up', params: {} },
+    }
+    const told = { heard: [] as string[], missed: 0 }
+    const listen = () =>
+      stream.onProgress({ progress: (p) => told.heard.push(p.change.state), missed: () => told.missed++ })
+    line.happen('connect')
+    expect(line.count('watchChanges')).toBe(0)
+    const [end, endOther] = [listen(), listen()]
+    expect(line.said.filter(({ event }) => event === 'watchChanges')).toEqual([
+      { event: 'watchChanges', message: { on: true } },
+    ])
+    line.hear('progress', { hostId: 'h', change })
+    line.hear('progress', { hostId: 'h', change: { ...change, state: 'melted' } } as never)
+    expect(told).toEqual({ heard: ['running', 'running'], missed: 0 })
+    line.happen('disconnect')
+    line.happen('connect')
+    expect(line.count('watchChanges')).toBe(2)
+    expect(told.missed).toBe(2)
+    end()
+    end()
+    expect(line.count('watchChanges')).toBe(2)
+    endOther()
+    expect(line.said.at(-1)).toEqual({ event: 'watchChanges', message: { on: false } })
   })
 
   it('[S10] joins the parts of a large snapshot and tells that it got each', () => {

@@ -1,28 +1,49 @@
 import { FilterX, History as HistoryIcon } from 'lucide-react'
+import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useMemo, useState } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { useErrorText } from '../../api/useErrorText.ts'
 import { useLanguage } from '../../i18n/Language.tsx'
 import { useSession } from '../../shell/session.ts'
 import { useNow } from '../../shell/useNow.ts'
-import { Button, EmptyState, Skeleton } from '../../ui/index.ts'
+import { Button, EmptyState, Skeleton, Tabs } from '../../ui/index.ts'
 import { byDay, filtered, keyOf, type PastEntry } from './model/entries.ts'
+import { Requests } from './Requests.tsx'
 import { useHistory } from './useHistory.ts'
-import { AuditLine } from './view/AuditLine.tsx'
 import { Filters, useFilter } from './view/Filters.tsx'
 import { PastChange } from './view/PastChange.tsx'
 
 const AT_ONCE = 100
+const TABS = ['changes', 'requests'] as const
 
-/** What was changed on all hosts, newest first, each with its commands and its undo; live. */
+/** What was changed on all hosts; for administrators also every request as it was written down. */
 export function HistoryView() {
+  const t = useTranslations('history')
+  const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('changes'))
+  if (useSession()?.user.role !== 'admin') return <Changes />
+  const show = (value: string) => void setTab(TABS.find((one) => one === value) ?? null)
+  return (
+    <Tabs
+      label={t('tabs')}
+      value={tab}
+      onChange={show}
+      className="h-full bg-surface"
+      tabs={[
+        { value: 'changes', label: t('label'), content: <Changes /> },
+        { value: 'requests', label: t('requests'), content: <Requests /> },
+      ]}
+    />
+  )
+}
+
+/** Newest first, each with its commands and its undo; live. */
+function Changes() {
   const t = useTranslations('history')
   const errorText = useErrorText()
   const { locale } = useLanguage()
   const history = useHistory()
   const [filter, setFilter] = useFilter()
   const fitting = useMemo(() => filtered(history.entries, filter, locale), [history.entries, filter, locale])
-  const admin = useSession()?.user.role === 'admin'
   return (
     <div className="flex h-full min-w-0 flex-col bg-surface">
       <Filters entries={history.entries} fitting={fitting.length} filter={filter} onChange={setFilter} />
@@ -42,7 +63,6 @@ export function HistoryView() {
           )}
         </div>
       </div>
-      {admin && <AuditLine />}
     </div>
   )
 }

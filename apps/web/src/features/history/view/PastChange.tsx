@@ -7,7 +7,6 @@ import {
   CircleDashed,
   CircleX,
   type LucideIcon,
-  Server,
   Timer,
   TriangleAlert,
   Undo2,
@@ -27,6 +26,7 @@ import { Because } from '../../changes/view/Because.tsx'
 import { Lost } from '../../changes/view/Lost.tsx'
 import { Steps } from '../../changes/view/Steps.tsx'
 import type { PastEntry } from '../model/entries.ts'
+import { About } from './About.tsx'
 
 const LOOKS: Record<Change['state'], { hue: Hue; icon: LucideIcon; colour: string }> = {
   running: { hue: 'nic', icon: CircleDashed, colour: 'text-nic' },
@@ -44,6 +44,7 @@ export function PastChange({ entry }: { entry: PastEntry }) {
   const changes = useTranslations('changes')
   const { locale } = useLanguage()
   const { change, host, away } = entry
+  const format = useFormatter()
   const [chosen, setOpen] = useState<boolean>()
   const open = chosen ?? (change.state === 'running' || change.state === 'undoing')
   const { hue, icon: Icon, colour } = LOOKS[change.state]
@@ -60,7 +61,15 @@ export function PastChange({ entry }: { entry: PastEntry }) {
           <Icon size={16} aria-hidden className={cn('mt-0.5 shrink-0', colour)} />
           <span className="flex min-w-0 flex-1 flex-col">
             <span className="font-medium [overflow-wrap:anywhere]">{told(change.title, locale)}</span>
-            <About entry={entry} />
+            <About
+              host={host.name}
+              parts={[
+                visible(change.by),
+                format.dateTime(change.at, { timeStyle: 'medium' }),
+                ...(change.state === 'undone' && change.reason ? [visible(toldReason(change.reason, locale))] : []),
+              ]}
+              milliseconds={change.milliseconds}
+            />
             {!open && <FirstCommand change={change} />}
           </span>
         </button>
@@ -83,31 +92,6 @@ export function PastChange({ entry }: { entry: PastEntry }) {
         </div>
       )}
     </li>
-  )
-}
-
-/** Who, where, when, and how long it took. */
-function About({ entry: { change, host } }: { entry: PastEntry }) {
-  const { locale } = useLanguage()
-  const format = useFormatter()
-  const parts = [
-    visible(change.by),
-    format.dateTime(change.at, { timeStyle: 'medium' }),
-    ...(change.milliseconds === undefined ? [] : [durationText(change.milliseconds, locale)]),
-    ...(change.state === 'undone' && change.reason ? [visible(toldReason(change.reason, locale))] : []),
-  ]
-  return (
-    <span className="tabular flex min-w-0 flex-wrap items-center gap-x-1.5 text-faint text-sm">
-      <span className="flex min-w-0 items-center gap-1 after:ml-0.5 after:content-['·']">
-        <Server size={12} aria-hidden className="shrink-0" />
-        <span className="truncate">{visible(host.name)}</span>
-      </span>
-      {parts.map((part) => (
-        <span key={part} className="after:ml-1.5 after:content-['·'] last:after:content-none">
-          {part}
-        </span>
-      ))}
-    </span>
   )
 }
 
@@ -155,16 +139,4 @@ function Undo({ change, hostId, away, title }: UndoProps) {
       <Problem text={undo.error ? errorText(undo.error) : undefined} />
     </div>
   )
-}
-
-/** 320 ms, 1.2 s: as short as it is exact enough. */
-function durationText(milliseconds: number, locale: string): string {
-  const [value, unit, digits] =
-    milliseconds < 1000 ? ([milliseconds, 'millisecond', 0] as const) : ([milliseconds / 1000, 'second', 1] as const)
-  return new Intl.NumberFormat(locale, {
-    style: 'unit',
-    unit,
-    unitDisplay: 'short',
-    maximumFractionDigits: digits,
-  }).format(value)
 }
