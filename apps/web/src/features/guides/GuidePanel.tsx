@@ -76,7 +76,7 @@ function Sequence({ guide, snapshot }: { guide: OpenGuide; snapshot: HostSnapsho
   const steps = result && 'steps' in result ? result.steps : NO_STEPS
   const refused = result && 'refused' in result ? result.refused : undefined
   const running = useRunning(hostId, steps)
-  useOnMap(hostId, running, snapshot)
+  useOnMap({ hostId, steps, running, snapshot })
 
   const inStep = steps.flatMap(({ state }) => (state.kind === 'refused' ? [state.refusal] : []))
   const problemOf = (path: string): string | undefined => {
@@ -183,18 +183,27 @@ function Came({ running: { answer } }: { running: Running }) {
   }
 }
 
-/** The map goes to what the next step is about, and shows in outline what it will make; not while all of them run. */
-function useOnMap(hostId: string, { next, rest }: Running, snapshot: HostSnapshot): void {
+type OnMap = { hostId: string; steps: readonly GuideStep[]; running: Running; snapshot: HostSnapshot }
+
+/** The map goes to what the next step is about, in the end to what came of it, and shows in outline what a step will make; not while all run. */
+function useOnMap({ hostId, steps, running: { next, rest }, snapshot }: OnMap): void {
   const [view] = useView()
   const show = useShowOnMap()
   const shown = useRef<string>(undefined)
   useExpectation(rest ? undefined : next?.command, snapshot)
   useEffect(() => {
-    if (next === undefined || rest || view !== 'map') return
-    const ref = touched(next.command, snapshot)
+    const about = next ?? lastElsewhere(steps)
+    if (about === undefined || rest || view !== 'map') return
+    const ref = touched(about.command, snapshot)
     const key = `${ref?.kind} ${ref?.id}`
     if (ref === undefined || shown.current === key) return
     shown.current = key
     show({ hostId, ...ref })
-  }, [next, rest, view, snapshot, hostId, show])
+  }, [next, steps, rest, view, snapshot, hostId, show])
+}
+
+/** Once all is done: what was done last outside of the host's own namespace. */
+function lastElsewhere(steps: readonly GuideStep[]): GuideStep | undefined {
+  if (steps.some(({ state }) => state.kind !== 'done')) return undefined
+  return steps.findLast(({ command }) => 'netns' in command && command.netns !== 'root')
 }
