@@ -132,6 +132,7 @@ test('the history is filtered, and tells what the hub wrote down while the agent
   await expect(requests).toContainText('ada (administrator) from 127.0.0.1')
   await page.getByRole('button', { name: 'Verify' }).click()
   await expect(page.getByText(/lines, all as they were written\. Last hash: [0-9a-f]{12}…/)).toBeVisible()
+  await page.getByRole('tab', { name: 'Changes' }).click()
 
   await product.kill('agent', 'SIGTERM')
   await page.reload()
