@@ -47,6 +47,7 @@ export const shellOf = (argv: readonly string[]): string => argv.map(quote).join
 /** An act as one line for a shell; what the agent does by itself is a comment there. */
 export function lineOf(snapshot: HostSnapshot, act: Act): string {
   if ('keep' in act) return `# Hopscope keeps ${ownPortText(act.keep)} and puts it back when its rules get lost`
+  if ('withdraw' in act) return `# Hopscope takes ${ownPortText(act.withdraw)} away and keeps it no longer`
   if ('forget' in act) return `# Hopscope keeps ${ownPortText(act.forget)} no longer`
   const line = shellOf(argvOf(snapshot, act) ?? act.argv)
   return act.into === undefined ? line : `${line} > ${quote(act.into)}`

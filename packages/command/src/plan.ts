@@ -28,8 +28,8 @@ export type Program = {
   /** Whose namespace it was when this was planned, where it is run later. */
   owner?: Owner | undefined
   argv: readonly string[]
-  /** It only makes way for what follows: its failing is no reason to stop. */
-  mayFail?: true | undefined
+  /** What it removes may be gone already: that is no failure. */
+  mayBeGone?: true | undefined
   /** A program that lists a chain: the act is left out while the chain holds rules, or when it is gone. */
   ifEmpty?: readonly string[] | undefined
   /** A file that is there and takes what the program says, as "> FILE" does. */
@@ -37,7 +37,8 @@ export type Program = {
 }
 /** A published port that the agent writes down, to put it back when its rules get lost. */
 export type Publication = OwnPort & { containerId: string }
-export type Act = Program | { keep: Publication } | { forget: Publication }
+/** `withdraw` forgets a publication and takes its rules away, whatever they have become since. */
+export type Act = Program | { keep: Publication } | { forget: Publication } | { withdraw: Publication }
 
 /** What must be so right before a step runs, or somebody else has changed it. */
 export type Expect =

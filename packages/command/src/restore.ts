@@ -126,7 +126,7 @@ function restoreLinkLocal(snapshot: HostSnapshot, link: Link, placing: Placing):
     // Without a carrier it does not have one yet.
     ...(made === undefined
       ? []
-      : [{ place, argv: ['ip', '-6', 'address', 'delete', `${made}/64`, 'dev', link.name], mayFail: true } as const]),
+      : [{ place, argv: ['ip', '-6', 'address', 'delete', `${made}/64`, 'dev', link.name], mayBeGone: true } as const]),
   ]
 }
 

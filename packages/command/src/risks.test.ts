@@ -21,6 +21,7 @@ const own = `${address.local}/${address.prefixLength}`
 const far: Way = { to: 'hub', remote: '203.0.113.9', local: address.local }
 const loopback: Way = { to: 'hub', remote: '::ffff:127.0.0.1', local: '::ffff:127.0.0.1' }
 const viewer: Way = { to: 'viewer', remote: '198.51.100.7' }
+const rule = { do: 'rule.add', netns: 'root', family: 'inet' } as const
 const codes = (command: Command, ways: Way[] = [far], on: HostSnapshot = host) =>
   risksOf(command, on, ways).map(({ code }) => code)
 
@@ -41,6 +42,8 @@ describe('what may cut a way', () => {
     { do: 'route.add', netns: 'root', dst: '203.0.113.9', table: 254, type: 'blackhole' },
     { do: 'neighbour.add', ...at, address: byDefault.gateway ?? '', mac: '02:00:00:00:00:01' },
     { do: 'sysctl.set', netns: 'root', key: 'rp_filter', value: 1 },
+    { ...rule, chain: 'INPUT', action: 'drop' },
+    { ...rule, chain: 'OUTPUT', action: 'reject', out: nic.name, dst: '203.0.113.0/24', protocol: 'tcp' },
   ])('$do of what the route goes over: %j', (command) => expect(codes(command)).toEqual(['risk.hub']))
 
   it.each<Command>([
@@ -56,6 +59,12 @@ describe('what may cut a way', () => {
     { do: 'sysctl.set', netns: 'root', key: 'ip_forward', value: 0 },
     { do: 'link.down', netns: 'nowhere', link: 'eth0' },
     { do: 'container.stop', container: 'web' },
+    { ...rule, chain: 'INPUT', action: 'accept' },
+    { ...rule, chain: 'INPUT', action: 'drop', protocol: 'udp' },
+    { ...rule, chain: 'INPUT', action: 'drop', src: '10.0.0.0/8' },
+    { ...rule, chain: 'INPUT', action: 'drop', in: 'docker0' },
+    { ...rule, chain: 'FORWARD', action: 'drop' },
+    { ...rule, chain: 'INPUT', action: 'drop', netns: 'web' },
   ])('is none of the rest: %j', (command) => expect(codes(command)).toEqual([]))
 
   it('is nothing for a hub on this host, but the ways of those who look at it then count', () => {

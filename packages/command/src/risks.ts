@@ -2,6 +2,7 @@ import { type HostSnapshot, inSubnet, type Link, linkId, type Netns, type Route,
 import type { Command } from '@hopscope/protocol'
 import { farLink, findNetns, isBridge } from './find.ts'
 import { type Phrase, Refused } from './plan.ts'
+import { addCuts, deleteCuts } from './ruleRisks.ts'
 import type { PhraseCode } from './words/codes.ts'
 
 /** Somebody's way over this host that is to stay open: its far end, and ours where it is known. */
@@ -139,6 +140,10 @@ function cutBy(command: Command, snapshot: HostSnapshot, path: Path & { isForwar
     }
     case 'sysctl.set':
       return netns?.id === path.netns && switchCuts(command, path) ? command.key : undefined
+    case 'rule.add':
+      return netns?.id === path.netns && addCuts(command, { ...path, remote }) ? command.chain : undefined
+    case 'rule.delete':
+      return deleteCuts(command, snapshot, path.netns) ? snapshot.records.fwRule[command.rule]?.chain : undefined
     default:
       return undefined
   }

@@ -1,5 +1,14 @@
 import { closeSync, constants, openSync, writeFileSync } from 'node:fs'
-import { type Act, argvOf, failureOf, type Program, type Reason } from '@hopscope/command'
+import {
+  type Act,
+  argvOf,
+  failureOf,
+  isSoAlready,
+  type Program,
+  type Publication,
+  type Reason,
+  withdrawPort,
+} from '@hopscope/command'
 import type { HostSnapshot } from '@hopscope/model'
 import { errnoOf } from '../observe/processes.ts'
 import { type RunResult, TIMED_OUT, TIMEOUT } from '../run.ts'
@@ -16,13 +25,15 @@ type Parts = {
 
 /** Does acts on a host: runs programs in its namespaces, and writes down which ports are to stay published. */
 export function createActor({ snapshot, runProgram, ports }: Parts): Actor {
-  return async (act) => {
+  const act: Actor = async (act) => {
     if ('keep' in act) return written(() => ports.keep(act.keep))
     if ('forget' in act) return written(() => ports.forget(act.forget))
+    if ('withdraw' in act) return withdraw(act.withdraw)
     if (act.ifEmpty && !(await isEmptyChain({ place: act.place, argv: act.ifEmpty }))) return undefined
     const failure = await whyFailed(act)
-    return act.mayFail ? undefined : failure
+    return failure && act.mayBeGone && isSoAlready(failure) ? undefined : failure
   }
+  return act
 
   async function whyFailed(program: Program): Promise<Reason | undefined> {
     const argv = argvOf(snapshot(), program)
@@ -32,6 +43,16 @@ export function createActor({ snapshot, runProgram, ports }: Parts): Actor {
     if (result.code === 0) return program.into === undefined ? undefined : fill(program.into, result.stdout)
     const late = { kind: 'late', seconds: TIMEOUT / 1000 } as const
     return failureOf(program.argv[0] ?? '', result.code === TIMED_OUT ? late : result)
+  }
+
+  async function withdraw(port: Publication): Promise<Reason | undefined> {
+    const failure = written(() => ports.forget(port))
+    if (failure) return failure
+    for (const one of withdrawPort(snapshot(), port)) {
+      const why = await act(one)
+      if (why) return why
+    }
+    return undefined
   }
 
   /** A chain that is listed, and has no rule. */

@@ -133,7 +133,7 @@ export function createExecutor({ host, folder, ports, runProgram = run }: Option
         if (later !== undefined) return denied({ code: 'LATER_FIRST', params: { id: later.id } })
         const isOpen = entry.change.state === 'unconfirmed'
         if (isOpen && !journal.decide(id, 'revert')) return denied({ code: 'CHANGE_RUNNING', params: { id } })
-        await host.caughtUp()
+        await host.caughtUp(factsFor(entry.change.command))
         entry.runner = ownRunner()
         await undoSteps(entry, work, { code: 'UNDONE_BY', params: { by } })
         return { kind: 'change', change: entry.change }

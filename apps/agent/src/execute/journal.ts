@@ -11,11 +11,12 @@ const actSchema = z.union([
     place: z.string(),
     owner: z.union([z.strictObject({ name: z.string() }), z.strictObject({ container: z.string() })]).optional(),
     argv: z.array(z.string()),
-    mayFail: z.literal(true).optional(),
+    mayBeGone: z.literal(true).optional(),
     ifEmpty: z.array(z.string()).optional(),
   }),
   z.strictObject({ keep: publicationSchema }),
   z.strictObject({ forget: publicationSchema }),
+  z.strictObject({ withdraw: publicationSchema }),
 ])
 const entrySchema = z.strictObject({
   change: changeSchema,

@@ -65,9 +65,9 @@ async function linesOf(command: Command): Promise<Lines> {
   const planned = await executor.plan(command)
   const steps = 'refused' in planned ? [] : planned.plan.steps
   const programOf = (act: Act) => ('argv' in act ? [argvOf(observer.snapshot(), act) ?? [...act.argv]] : [])
-  // What may fail, or depends on what there is, does so for who types it as well.
+  // What may be gone, or depends on what there is, does so for who types it as well.
   const lineNow = (act: Act) =>
-    `${lineOf(observer.snapshot(), act)}${'argv' in act && (act.mayFail || act.ifEmpty) ? ' || true' : ''}`
+    `${lineOf(observer.snapshot(), act)}${'argv' in act && (act.mayBeGone || act.ifEmpty) ? ' || true' : ''}`
   return {
     act: steps.map(({ act }) => lineNow(act)),
     undo: [...steps].reverse().flatMap(({ undo }) => undo.map(lineNow)),

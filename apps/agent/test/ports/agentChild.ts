@@ -1,8 +1,8 @@
 import { lineOf, planCommand } from '@hopscope/command'
-import { commandSchema } from '@hopscope/protocol'
 import { pino } from 'pino'
 import { openChanging } from '../../src/execute/changing.ts'
 import { startObserver } from '../../src/observer.ts'
+import { agentAskSchema } from './agentInside.ts'
 
 // Runs inside a sandbox host, as the agent does: changes it as it is asked to, and keeps its published ports.
 const [folder = ''] = process.argv.slice(2)
@@ -10,11 +10,14 @@ const observer = await startObserver({ vantage: { kind: 'sandbox', sandbox: 'por
 const changing = await openChanging(observer, { folder, log: pino({ level: process.env.HOPSCOPE_LOG ?? 'silent' }) })
 
 process.on('message', async (raw) => {
-  const command = commandSchema.parse(raw)
+  const ask = agentAskSchema.parse(raw)
+  const who = { by: 'test', role: 'admin' } as const
+  if ('undo' in ask) return process.send?.(await changing.change({ kind: 'undo', id: ask.undo, ...who }))
+  const { command } = ask
   await observer.quiet()
   const planned = planCommand(command, observer.snapshot())
   const shown = 'plan' in planned ? planned.plan.steps.map(({ act }) => lineOf(observer.snapshot(), act)) : []
-  process.send?.(await changing.change({ kind: 'run', command, by: 'test', role: 'admin', shown }))
+  process.send?.(await changing.change({ kind: 'run', command, ...who, shown }))
 })
 process.on('disconnect', async () => {
   changing.close()

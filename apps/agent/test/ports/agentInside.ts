@@ -1,11 +1,19 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { type ChangeAnswer, type Command, changeAnswerSchema } from '@hopscope/protocol'
+import { type ChangeAnswer, type Command, changeAnswerSchema, commandSchema } from '@hopscope/protocol'
 import type { SandboxHost } from '@hopscope/sandbox'
+import { z } from 'zod'
+
+export const agentAskSchema = z.union([
+  z.strictObject({ command: commandSchema }),
+  z.strictObject({ undo: z.string() }),
+])
+type AgentAsk = z.infer<typeof agentAskSchema>
 
 /** What an agent is to its host as far as changing it goes, in a process inside it. */
 export type AgentInside = {
   run(command: Command): Promise<ChangeAnswer>
+  undo(id: string): Promise<ChangeAnswer>
   close(): Promise<void>
 }
 
@@ -16,13 +24,15 @@ export async function startAgentInside(host: SandboxHost, folder: string): Promi
   const child = host.spawn(argv, { cwd: process.cwd(), stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const exit = once(child, 'exit')
   await Promise.race([once(child, 'message'), exit.then(() => Promise.reject(new Error('the agent did not start')))])
+  const ask = async (question: AgentAsk) => {
+    const answer = once(child, 'message')
+    child.send(question)
+    const [came] = await answer
+    return changeAnswerSchema.parse(came)
+  }
   return {
-    async run(command) {
-      const answer = once(child, 'message')
-      child.send(command)
-      const [came] = await answer
-      return changeAnswerSchema.parse(came)
-    },
+    run: (command) => ask({ command }),
+    undo: (undo) => ask({ undo }),
     async close() {
       if (child.connected) child.disconnect()
       await exit

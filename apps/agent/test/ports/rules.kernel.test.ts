@@ -58,6 +58,7 @@ describe.skipIf(process.getuid?.() !== 0).each(['nft', 'legacy'] as const)('port
   const done = async (what: 'publish' | 'unpublish', publish: string, container = 'web') => {
     const answer = await agent.run({ do: `port.${what}`, container, publish, by: 'rules' })
     expect(answer, JSON.stringify(answer)).toMatchObject({ kind: 'change', change: { state: 'done' } })
+    return answer.kind === 'change' ? answer.change.id : ''
   }
 
   /** The containers' namespaces are others after each start. */
@@ -141,8 +142,12 @@ describe.skipIf(process.getuid?.() !== 0).each(['nft', 'legacy'] as const)('port
   })
 
   it('follow the container to another address', { timeout: 60_000 }, async () => {
+    const undone = await done('publish', '8444:444')
     await moveContainer('taker')
     await allReached('another address')
+    // What is undone is not what was written then, but what it has become.
+    expect(await agent.undo(undone)).toMatchObject({ kind: 'change', change: { state: 'undone' } })
+    expect(await rules()).not.toMatch(/8444/)
   })
 
   it.runIf(engine === 'nft')('outlive the agent and dockerd', { timeout: 120_000 }, async () => {

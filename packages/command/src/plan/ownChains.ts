@@ -60,7 +60,7 @@ export function addRules(snapshot: HostSnapshot, rules: readonly OwnRule[], posi
     const step: Step = {
       title: phrase('rule.add', { chain }),
       act: table.program(...place, ...rule.words),
-      undo: [table.program('-D', chain, ...rule.words), ...closeChain(chain, table.program)],
+      undo: [{ ...table.program('-D', chain, ...rule.words), mayBeGone: true }, ...closeChain(chain, table.program)],
       expects: [inNetns(rule)],
     }
     return [...before, step]
@@ -81,7 +81,7 @@ export function deleteRules(snapshot: HostSnapshot, rules: readonly FwRule[]): S
       title: phrase('rule.delete', { chain: rule.chain }),
       act: run('-D', rule.chain, ...words),
       // It may not have been deleted yet: then it must not be there twice.
-      undo: [{ ...run('-D', rule.chain, ...words), mayFail: true }, run('-I', rule.chain, String(place), ...words)],
+      undo: [{ ...run('-D', rule.chain, ...words), mayBeGone: true }, run('-I', rule.chain, String(place), ...words)],
       expects: [{ kind: 'record', of: 'netns', id: rule.netns }],
     }
     return others.length > 0 ? [step] : [step, ...removeChain(snapshot, rule)]
@@ -94,7 +94,7 @@ export function closeChain(chain: string, program: Table['program']): Program[] 
   const hook = chain.slice(OWN_CHAIN.length)
   const from = hook === 'FORWARD' ? [hook, DOCKER_USER] : [hook]
   return [
-    ...from.map((one): Program => ({ ...program('-D', one, '-j', chain), mayFail: true, ifEmpty })),
+    ...from.map((one): Program => ({ ...program('-D', one, '-j', chain), mayBeGone: true, ifEmpty })),
     { ...program('-X', chain), ifEmpty },
   ]
 }
@@ -113,7 +113,9 @@ export function openChain(own: OwnChain, table: Table): Step[] {
   if (!table.rules(from).some(({ target }) => target === chain)) {
     const title = phrase('chain.jump', { chain, from })
     const act = table.program(...placeIn(from, table), '-j', chain)
-    const undo = isNew ? closeChain(chain, table.program) : [table.program('-D', from, '-j', chain)]
+    const undo = isNew
+      ? closeChain(chain, table.program)
+      : [{ ...table.program('-D', from, '-j', chain), mayBeGone: true } as const]
     steps.push({ title, act, undo, expects })
   }
   return steps
@@ -153,7 +155,7 @@ function removeChain(snapshot: HostSnapshot, rule: FwRule): Step[] {
         title: phrase('chain.unjump', { chain, from: jump.chain }),
         act: run('-D', jump.chain, ...words),
         undo: [
-          { ...run('-D', jump.chain, ...words), mayFail: true },
+          { ...run('-D', jump.chain, ...words), mayBeGone: true },
           run('-I', jump.chain, String(jump.position), ...words),
         ],
         expects: [],
@@ -192,14 +194,15 @@ function engineOf(snapshot: HostSnapshot, netns: string): FwRule['engine'] {
   const isIn = (one: { netns: string; engine: string; family: string; table: string }) =>
     tables.some((table) => isSameTable(table, one))
   const chains = recordsOf(snapshot, 'fwChain').filter(isIn)
-  const clues: { engine: FwRule['engine'] }[][] = [
-    chains.filter(({ chain }) => chain === DOCKER_USER || chain === 'DOCKER'),
-    chains.filter(isOwnRule),
-    recordsOf(snapshot, 'fwRule').filter(isIn),
-    tables,
+  // The first ones mostly tell, and there may be thousands of rules.
+  const clues: (() => { engine: FwRule['engine'] }[])[] = [
+    () => chains.filter(({ chain }) => chain === DOCKER_USER || chain === 'DOCKER'),
+    () => chains.filter(isOwnRule),
+    () => recordsOf(snapshot, 'fwRule').filter(isIn),
+    () => tables,
   ]
   for (const clue of clues) {
-    const engines = new Set(clue.map(({ engine }) => engine))
+    const engines = new Set(clue().map(({ engine }) => engine))
     const [only] = engines
     if (only !== undefined && engines.size === 1) return only
   }

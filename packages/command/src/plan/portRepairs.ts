@@ -27,16 +27,27 @@ export function repairPorts(snapshot: HostSnapshot, kept: readonly Publication[]
   if (kept.length === 0 || recordsOf(snapshot, 'dockerEngine').length === 0) return repairs
   try {
     const { wanted, hairpins } = wantedOf(snapshot, kept, repairs)
-    const texts = new Set([...kept, ...repairs.renamed].map(ownPortText))
-    const actual = recordsOf(snapshot, 'fwRule').filter(
-      (rule) => rule.netns === snapshot.host.rootNetns && isOwnRule(rule) && texts.has(rule.comment ?? ''),
-    )
+    const actual = rulesFor(snapshot, [...kept, ...repairs.renamed])
     repairs.acts.push(...rulesInto(snapshot, wanted, actual), ...hairpins)
     return repairs
   } catch (error) {
     if (error instanceof Refused) return { refused: error.refusal }
     throw error
   }
+}
+
+/** Acts that take all rules of a publication away, wherever they lead by now. */
+export function withdrawPort(snapshot: HostSnapshot, port: Publication): Program[] {
+  const container = recordsOf(snapshot, 'container').find(({ containerId }) => containerId === port.containerId)
+  const names = [port, { ...port, container: container?.name ?? port.container }]
+  return rulesInto(snapshot, [], rulesFor(snapshot, names))
+}
+
+function rulesFor(snapshot: HostSnapshot, ports: readonly Publication[]): FwRule[] {
+  const texts = new Set(ports.map(ownPortText))
+  return recordsOf(snapshot, 'fwRule').filter(
+    (rule) => rule.netns === snapshot.host.rootNetns && isOwnRule(rule) && texts.has(rule.comment ?? ''),
+  )
 }
 
 /** The rules that should be there; sorts out what is gone, renamed or has to wait. */
@@ -101,7 +112,10 @@ function rulesInto(snapshot: HostSnapshot, wanted: readonly OwnRule[], actual: r
   const closed = left.filter((rule) => !wanted.some((one) => isIn(rule, one)))
   return [
     ...left.map(
-      (rule): Program => ({ ...programFor(snapshot, rule, ['-D', rule.chain, ...wordsOf(rule.text)]), mayFail: true }),
+      (rule): Program => ({
+        ...programFor(snapshot, rule, ['-D', rule.chain, ...wordsOf(rule.text)]),
+        mayBeGone: true,
+      }),
     ),
     ...[...tables.values()].flatMap(({ rule, table }) =>
       openChain(rule, table).flatMap(({ act }) => ('argv' in act ? [act] : [])),
@@ -109,7 +123,7 @@ function rulesInto(snapshot: HostSnapshot, wanted: readonly OwnRule[], actual: r
     ...missing.flatMap((rule): Program[] => {
       const { program } = tables.get(keyOf(rule))?.table ?? tableOf(snapshot, rule)
       const chain = nameOf(rule)
-      return [{ ...program('-D', chain, ...rule.words), mayFail: true }, program('-A', chain, ...rule.words)]
+      return [{ ...program('-D', chain, ...rule.words), mayBeGone: true }, program('-A', chain, ...rule.words)]
     }),
     ...closed.flatMap((rule) => closeOf(snapshot, rule)),
   ]

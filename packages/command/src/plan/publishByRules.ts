@@ -21,7 +21,12 @@ export function publishByRules(command: CommandOf<'port.publish'>, snapshot: Hos
   const steps: Step[] = [
     ...hairpin(snapshot, container, reaches, true),
     ...addRules(snapshot, rulesOf(snapshot, port, reaches)),
-    { title: phrase('port.keep', { container: container.name }), act: { keep }, undo: [{ forget: keep }], expects: [] },
+    {
+      title: phrase('port.keep', { container: container.name }),
+      act: { keep },
+      undo: [{ withdraw: keep }],
+      expects: [],
+    },
   ]
   return {
     command,
