@@ -1,4 +1,4 @@
-import { type Container, type FwRule, type HostSnapshot, recordsOf } from '@hopscope/model'
+import { type Container, type FwRule, type HostSnapshot, recordsOf, sourceId } from '@hopscope/model'
 import { isOwnRule, ownPortText } from '@hopscope/topology'
 import { type Program, type Publication, type Refusal, Refused } from '../plan.ts'
 import { holderOf } from './containers.ts'
@@ -24,7 +24,7 @@ export type Repairs = {
  */
 export function repairPorts(snapshot: HostSnapshot, kept: readonly Publication[]): Repairs | { refused: Refusal } {
   const repairs: Repairs = { acts: [], gone: [], renamed: [], taken: [] }
-  if (kept.length === 0 || recordsOf(snapshot, 'dockerEngine').length === 0) return repairs
+  if (kept.length === 0 || !isDockerKnown(snapshot)) return repairs
   try {
     const { wanted, hairpins } = wantedOf(snapshot, kept, repairs)
     const actual = rulesFor(snapshot, [...kept, ...repairs.renamed])
@@ -34,6 +34,12 @@ export function repairPorts(snapshot: HostSnapshot, kept: readonly Publication[]
     if (error instanceof Refused) return { refused: error.refusal }
     throw error
   }
+}
+
+/** A container that could not be read is not one that was removed. */
+function isDockerKnown(snapshot: HostSnapshot): boolean {
+  const source = snapshot.records.source[sourceId('docker')]
+  return recordsOf(snapshot, 'dockerEngine').length > 0 && (source === undefined || source.state === 'ok')
 }
 
 /** Acts that take all rules of a publication away, wherever they lead by now. */
@@ -125,7 +131,9 @@ function rulesInto(snapshot: HostSnapshot, wanted: readonly OwnRule[], actual: r
       const chain = nameOf(rule)
       return [{ ...program('-D', chain, ...rule.words), mayBeGone: true }, program('-A', chain, ...rule.words)]
     }),
-    ...closed.flatMap((rule) => closeOf(snapshot, rule)),
+    ...closed
+      .filter((rule, i) => closed.findIndex((one) => isSameChain(one, rule)) === i)
+      .flatMap((rule) => closeOf(snapshot, rule)),
   ]
 }
 
@@ -134,6 +142,8 @@ function closeOf(snapshot: HostSnapshot, rule: FwRule): Program[] {
   return closeChain(rule.chain, (...words) => programFor(snapshot, rule, words))
 }
 
+const isSameChain = (a: FwRule, b: FwRule): boolean =>
+  a.engine === b.engine && a.family === b.family && a.table === b.table && a.chain === b.chain
 const keyOf = ({ family, table, hook }: OwnRule): string => `${family} ${table} ${hook}`
 const isIn = (rule: FwRule, own: OwnRule): boolean =>
   rule.family === own.family && rule.table === own.table && rule.chain === nameOf(own)

@@ -75,7 +75,7 @@ function hairpin(snapshot: HostSnapshot, container: Container, reaches: readonly
   const turn = (word: 'on' | 'off'): Program => turnHairpin(link, word)
   const [word, other] = on ? (['on', 'off'] as const) : (['off', 'on'] as const)
   const title = phrase(`port.hairpin.${word}`, { link: link.name })
-  return [{ title, act: turn(word), undo: [turn(other)], expects: expectLinks([link]) }]
+  return [{ title, act: turn(word), undo: [{ ...turn(other), mayBeGone: true }], expects: expectLinks([link]) }]
 }
 
 export const turnHairpin = (link: { netns: string; name: string }, word: 'on' | 'off'): Program => ({
