@@ -50,7 +50,10 @@ export function lineOf(snapshot: HostSnapshot, act: Act): string {
   if ('withdraw' in act) return `# Hopscope takes ${ownPortText(act.withdraw)} away and keeps it no longer`
   if ('forget' in act) return `# Hopscope keeps ${ownPortText(act.forget)} no longer`
   const line = shellOf(argvOf(snapshot, act) ?? act.argv)
-  return act.into === undefined ? line : `${line} > ${quote(act.into)}`
+  if (act.into !== undefined) return `${line} > ${quote(act.into)}`
+  if (act.ifEmpty === undefined) return line
+  const list = { ...act, argv: act.ifEmpty }
+  return `${shellOf(argvOf(snapshot, list) ?? list.argv)} | grep -q '^-A ' || ${line}`
 }
 
 /** How `ip link set … netns` is told a namespace: by name, by a process or by a file. */

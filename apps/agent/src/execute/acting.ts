@@ -29,7 +29,7 @@ export function createActor({ snapshot, runProgram, ports }: Parts): Actor {
     if ('keep' in act) return written(() => ports.keep(act.keep))
     if ('forget' in act) return written(() => ports.forget(act.forget))
     if ('withdraw' in act) return withdraw(act.withdraw)
-    if (act.ifEmpty && !(await isEmptyChain({ place: act.place, argv: act.ifEmpty }))) return undefined
+    if (act.ifEmpty && !(await isEmptyChain({ ...act, argv: act.ifEmpty }))) return undefined
     const failure = await whyFailed(act)
     return failure && act.mayBeGone && isSoAlready(failure) ? undefined : failure
   }
