@@ -1,11 +1,15 @@
 import type { AppRouter } from '@hopscope/hub/router'
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { createTRPCClient, httpBatchLink } from '@trpc/client'
+import type { inferRouterOutputs } from '@trpc/server'
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
 import { errorOf } from './errorOf.ts'
 
 /** The hub's procedures, to be called directly. The session cookie goes along by itself. */
 export const hub = createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: '/api/trpc' })] })
+
+/** What the hub's procedures answer. */
+export type Answers = inferRouterOutputs<AppRouter>
 
 /** Whatever fails for want of a session leads to the question who is signed in; its answer shows the login. */
 const onError = (e: unknown): void => {

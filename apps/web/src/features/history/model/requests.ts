@@ -1,8 +1,7 @@
-import type { AppRouter } from '@hopscope/hub/router'
-import type { inferRouterOutputs } from '@trpc/server'
 import { z } from 'zod'
+import type { Answers } from '../../../api/client.ts'
 
-type Line = inferRouterOutputs<AppRouter>['audit']['list'][number]
+type Line = Answers['audit']['list'][number]
 type Entry = NonNullable<Line['entry']>
 export type Asked = Extract<Entry, { kind: 'asked' }>
 export type Came = Extract<Entry, { kind: 'came' }>
