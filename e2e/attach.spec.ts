@@ -140,7 +140,10 @@ test('a finger held on a link pulls its cable, and held still opens its menu', a
   await page.keyboard.press('Escape')
   await page.getByRole('application').press('Escape')
   await expect(page.getByTestId('map').locator('[aria-live]')).toBeEmpty()
-  await send('touchStart', [from])
+  // The map had moved to show what would become of it.
+  await page.getByRole('button', { name: 'Show everything' }).click()
+  await mapNodes(page)
+  await send('touchStart', [await middleOf(page, 'port', 'loose0')])
   await expect(page.getByTestId('map').locator('[aria-live]')).toContainText('loose0')
   await send('touchEnd', [])
   await expect(page.getByRole('menu', { name: 'Actions for loose0' })).toBeVisible()
