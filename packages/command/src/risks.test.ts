@@ -83,6 +83,11 @@ describe('what may cut a way', () => {
     const of = (command: Command) => codes(command, ways)
     expect(of({ do: 'link.down', netns: hub?.name ?? '', link: 'eth0' })).toEqual(['risk.hub'])
     expect(of({ do: 'container.stop', container: hub?.name ?? '' })).toContain('risk.hub')
+    const publish = (by: 'rules' | 'recreate'): Command => ({
+      ...{ do: 'port.publish', container: hub?.name ?? '', publish: '8099:99', by },
+    })
+    expect(of(publish('recreate'))).toContain('risk.hub')
+    expect(of(publish('rules'))).toEqual([])
     expect(of({ do: 'sysctl.set', netns: 'root', key: 'ip_forward', value: 0 })).toEqual(['risk.viewer'])
     expect(of({ do: 'link.down', ...at })).toEqual(['risk.viewer'])
   })

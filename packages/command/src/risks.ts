@@ -167,7 +167,8 @@ function endsHub(command: Command, snapshot: HostSnapshot, hub: Way): boolean {
   )
   const ends = ['container.stop', 'container.restart', 'container.remove', 'network.disconnect', 'port.unpublish']
   const owner = ownerOf(snapshot, hub.remote)
-  return ends.includes(command.do) && owner !== undefined && owner.netns === container?.netns
+  const stops = ends.includes(command.do) || (command.do === 'port.publish' && command.by === 'recreate')
+  return stops && owner !== undefined && owner.netns === container?.netns
 }
 
 const carrierNamed = ({ links }: Path, netns: Netns | undefined, name: string): Link | undefined =>
