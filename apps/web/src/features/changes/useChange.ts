@@ -38,7 +38,9 @@ export function useChange(draft: Draft, hostId: string) {
   const live = useMemo(() => snapshot && check(draft, values, snapshot), [draft, values, snapshot])
   // A change that was made makes its own plan impossible; the answer stands until something else is put in.
   const answered = answer?.kind === 'change' ? answer.change : undefined
-  const change = news.find(({ id }) => id === answered?.id) ?? answered
+  const told = news.find(({ id }) => id === answered?.id)
+  // The news of its end may be lost, when the agent dials the hub anew right after it.
+  const change = answered && (told === undefined || (isUnderway(told) && !isUnderway(answered))) ? answered : told
   const over = change !== undefined && ['done', 'unconfirmed', 'running', 'undoing', 'stuck'].includes(change.state)
   const mayChange = user !== undefined && user.role !== 'viewer'
   const { data: ways } = useQuery(trpc.changes.ways.queryOptions({ hostId }, { enabled: mayChange }))
@@ -87,6 +89,8 @@ export function useChange(draft: Draft, hostId: string) {
     },
   }
 }
+
+const isUnderway = ({ state }: Change): boolean => state === 'running' || state === 'undoing'
 
 const isMine = (change: Change, live: Checked | undefined, name: string | undefined): boolean =>
   change.state === 'running' &&
