@@ -76,15 +76,13 @@ async function story(outside: Outside, host: SandboxHost, hand: Hand): Promise<v
 async function stateOf(host: SandboxHost): Promise<string[]> {
   const rules = (await host.run(['iptables-save'])).split('\n').filter((line) => line.startsWith('-A'))
   const networks = await host.docker('network', 'ls', '--format', '{{.Name}} {{.Driver}}')
-  const containers = await host.docker('ps', '-a', '--format', '{{.Names}} {{.Networks}} {{.State}}')
+  // Docker lists a container's networks in any order.
+  const containers = (await host.docker('ps', '-a', '--format', '{{.Names}} {{.State}} {{.Networks}}'))
+    .split('\n')
+    .map((line) => line.replace(/\S+$/, (names) => names.split(',').sort().join()))
   const links = (await host.run(['ip', '-o', 'link'])).split('\n').length
   const plain = (line: string) => line.replaceAll(/br-[0-9a-f]{12}|\b\d+(\.\d+){3}\b/g, '…')
-  return [
-    ...rules.map(plain).sort(),
-    ...networks.split('\n').sort(),
-    ...containers.split('\n').sort(),
-    `${links} links`,
-  ]
+  return [...rules.map(plain).sort(), ...networks.split('\n').sort(), ...containers.sort(), `${links} links`]
 }
 
 async function ran(dialog: Locator): Promise<void> {
