@@ -84,9 +84,10 @@ describe.skipIf(!isRoot)('a followed sandbox host', () => {
     const peerNetns = (s: HostSnapshot) => linkIn(s, root(s), 'fixed')?.linkNetns
     await seen.until((s) => peerNetns(s) === netnsNamed(s, 'one')?.id && peerNetns(s) !== undefined)
     await ip('-n', 'one', 'link', 'set', 'roamer', 'netns', 'two')
-    await seen.until((s) => peerNetns(s) === netnsNamed(s, 'two')?.id)
-    const two = netnsNamed(seen.state(), 'two')?.id
-    expect(linkIn(seen.state(), two, 'roamer')).toMatchObject({ iflink: 700, linkNetns: root(seen.state()) })
+    // Both namespaces are read, one after the other.
+    const roamer = (s: HostSnapshot) => linkIn(s, netnsNamed(s, 'two')?.id, 'roamer')
+    await seen.until((s) => peerNetns(s) === netnsNamed(s, 'two')?.id && roamer(s) !== undefined)
+    expect(roamer(seen.state())).toMatchObject({ iflink: 700, linkNetns: root(seen.state()) })
     await ip('-n', 'two', 'link', 'set', 'roamer', 'netns', '1')
     await seen.until((s) => linkIn(s, root(s), 'roamer') !== undefined && peerNetns(s) === undefined)
     for (const name of ['one', 'two']) await ip('netns', 'del', name)
