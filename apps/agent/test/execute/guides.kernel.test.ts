@@ -6,7 +6,7 @@ import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { differences } from '../oracle/comparable.ts'
 import { type Executing, execute } from './executing.ts'
-import { readWritten, withoutChecks } from './written.ts'
+import { readSettled, readWritten, withoutChecks } from './written.ts'
 
 const HANDMADE: Handmade = {
   ...{ guide: 'handmade', container: 'quiet', bridge: 'br-hand', link: 'veth-quiet', peer: 'end-quiet', name: 'eth0' },
@@ -59,7 +59,7 @@ describe.skipIf(process.getuid?.() !== 0)('guides on a host with Docker', () => 
   })
 
   it('gives a container without a network its network; undone step by step, the host is as before', async () => {
-    const before = await readWritten(host)
+    const before = await readSettled(host)
     const ids = await runAll(HANDMADE)
     // Another one on the same bridge, all of it found done but what is its own.
     const second = { ...HANDMADE, container: 'other', link: 'veth-other', peer: 'end-other', address: '10.88.1.3/24' }
@@ -77,7 +77,7 @@ describe.skipIf(process.getuid?.() !== 0)('guides on a host with Docker', () => 
   }, 60_000)
 
   it('goes on from where somebody left it in a shell', async () => {
-    const before = await readWritten(host)
+    const before = await readSettled(host)
     for (const words of [
       'link add br-hand type bridge',
       'link set br-hand up',
@@ -101,7 +101,7 @@ describe.skipIf(process.getuid?.() !== 0)('guides on a host with Docker', () => 
   }, 60_000)
 
   it('joins two segments by a router; undone step by step, the host is as before', async () => {
-    const before = await readWritten(host)
+    const before = await readSettled(host)
     const left = ['ip', 'netns', 'exec', 'left']
     expect((await host.exec([...left, 'busybox', 'ping', '-c1', '-W1', '10.1.2.10'])).code).not.toBe(0)
     const ids = await runAll(ROUTER)

@@ -16,6 +16,19 @@ export async function readWritten(host: SandboxHost): Promise<Comparable> {
   return Object.fromEntries(all) as Comparable // the same keys
 }
 
+/** The same once it has come to rest: the kernel looks at carriers once a second, and gives addresses after that. */
+export async function readSettled(host: SandboxHost): Promise<Comparable> {
+  let last = await readWritten(host)
+  for (let round = 0; round < 10; round++) {
+    await new Promise((resolve) => setTimeout(resolve, CARRIERS_EVERY))
+    const next = await readWritten(host)
+    if (differences(last, next).length === 0) return next
+    last = next
+  }
+  throw new Error('the host does not come to rest')
+}
+const CARRIERS_EVERY = 1_100
+
 const isWritten = (line: string): boolean => !/state=(REACHABLE|STALE|DELAY|PROBE|FAILED|INCOMPLETE|learned)/.test(line)
 
 /** Differences but for what is made up: MAC addresses, link-local addresses of them, and the numbers of links, which count on. */
