@@ -18,7 +18,7 @@ describe.skipIf(process.getuid?.() !== 0)("Docker's commands", () => {
     for (const words of DOCKER_HOST) await host.docker(...words)
     // Which ports it keeps, the agent writes down by itself.
     const alike = (before: string[], now: string[]) =>
-      differentLines(before, now).filter((line) => !/^(missing|ghost) +kept /.test(line))
+      differentLines(before, now).filter((line) => !/^(missing|ghost) +kept\b/.test(line))
     const ports = join(folder, 'ports')
     matrix = new MatrixRun({ host, folder, read: () => read(host, ports), differences: differentLines, alike })
   })

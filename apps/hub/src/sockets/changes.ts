@@ -65,7 +65,10 @@ export function createChanges({ hosts, findAgent, findPages, log }: Options): Ch
     const agent = agentOf(hostId)
     if (agent === undefined) return { away: because('AGENT_AWAY') }
     try {
-      const came = readMessage(historySchema, await agent.timeout(HISTORY_WITHIN).emitWithAck('history', { hostId }))
+      const came = readMessage(
+        historySchema,
+        await within(agent, HISTORY_WITHIN, agent.emitWithAck('history', { hostId })),
+      )
       if (!came.success) return { away: because('AGENT_UNREADABLE') }
       for (const change of came.data) note({ hostId, change })
       return came.data
@@ -84,16 +87,14 @@ export function createChanges({ hosts, findAgent, findPages, log }: Options): Ch
   async function answerOf(agent: AgentSocket, message: ChangeMessage): Promise<unknown> {
     let leave: () => void = () => undefined
     const left = new Promise<never>((_, reject) => {
-      leave = () => reject(new Error('the agent left, or came back over another connection'))
+      leave = () => reject(new Error('the agent came back over another connection'))
     })
     const one = { hostId: message.hostId, agent: agent.id, leave }
     asking.add(one)
-    agent.once('disconnect', leave)
     try {
-      return await Promise.race([agent.timeout(CHANGE_WITHIN).emitWithAck('change', message), left])
+      return await within(agent, CHANGE_WITHIN, Promise.race([agent.emitWithAck('change', message), left]))
     } finally {
       asking.delete(one)
-      agent.off('disconnect', leave)
     }
   }
 
@@ -132,6 +133,23 @@ export function createChanges({ hosts, findAgent, findPages, log }: Options): Ch
       const pages = viewers().map((remote): Way => ({ to: 'viewer', remote }))
       return way === undefined ? pages : [{ to: 'hub', ...way }, ...pages]
     },
+  }
+}
+
+/** An answer of an agent; rejects when it leaves, or after so many milliseconds. Nothing of it outlives that: a hub that ends waits for nobody. */
+async function within<T>(agent: AgentSocket, milliseconds: number, answer: Promise<T>): Promise<T> {
+  let stop: (why: string) => void = () => undefined
+  const stopped = new Promise<never>((_, reject) => {
+    stop = (why) => reject(new Error(why))
+  })
+  const gone = () => stop('the agent left')
+  const timer = setTimeout(() => stop('there was no answer in time'), milliseconds)
+  agent.once('disconnect', gone)
+  try {
+    return await Promise.race([answer, stopped])
+  } finally {
+    clearTimeout(timer)
+    agent.off('disconnect', gone)
   }
 }
 
