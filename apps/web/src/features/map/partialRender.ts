@@ -79,7 +79,9 @@ function elementsIn(cy: Core, scene: Scene, areas: readonly Area[]): (NodeSingul
   for (const drawn of scene.nodes.values()) if (isNodeIn(drawn, areas, BORDER)) ids.push(drawn.node.id)
   for (const drawn of scene.edges.values()) if (!drawn.edge.secondary && isEdgeIn(drawn, areas)) ids.push(drawn.edge.id)
   return ids
-    .map((id) => ({ element: cy.getElementById(id), level: Number(cy.getElementById(id).numericStyle('z-index')) }))
+    .map((id) => cy.getElementById(id))
+    .filter((element) => element.nonempty()) // a frame may come before what the scene has is drawn, or after it is not any more
+    .map((element) => ({ element, level: Number(element.numericStyle('z-index')) }))
     .sort((a, b) => a.level - b.level)
     .map(({ element }) => element)
 }
