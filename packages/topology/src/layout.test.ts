@@ -84,25 +84,6 @@ describe('layoutRack', () => {
     )
   })
 
-  it('moves no door that stays, and gives the place of one that is gone to another', () => {
-    const full = generateHost({ containers: 40, seed: 5 })
-    const ids = Object.keys(full.records.container)
-    const published = ids.filter((id) => (full.records.container[id]?.ports ?? []).some(({ hostPort }) => hostPort))
-    expect(published.length).toBeGreaterThan(4)
-    const doors = (t: Topology, layout: Layout) =>
-      t.nodes.flatMap(({ id, kind }) => (kind === 'entrance' ? [[id, layout.nodes.get(id)] as const] : []))
-    const whole = deriveTopology([full])
-    const first = layoutRack(whole)
-    for (const gone of published) {
-      const less = deriveTopology([onlyContainers(full, new Set(ids.filter((id) => id !== gone)))])
-      const without = layoutRack(less, first.sticky)
-      const places = new Map(doors(whole, first.layout))
-      for (const [id, place] of doors(less, without.layout)) expect(place, id).toEqual(places.get(id))
-      const again = layoutRack(whole, without.sticky)
-      expect(doors(whole, again.layout)).toEqual(doors(whole, first.layout))
-    }
-  })
-
   it('keeps a host in its place while the one above it grows by a bay', () => {
     const [a, b] = hosts.two ?? []
     if (!a || !b) throw new Error('two hosts are listed above')

@@ -1,6 +1,6 @@
 import { bendEdges } from './layout/bends.ts'
 import { type HostView, type View, viewOf } from './layout/groups.ts'
-import { columnsHeight, leftRoom, settleLeft } from './layout/left.ts'
+import { leftHeight, leftWidth } from './layout/left.ts'
 import { placeOutside } from './layout/outside.ts'
 import { packHost, packHosts } from './layout/pack.ts'
 import { type HostPlan, placeHost, placePorts } from './layout/placeHost.ts'
@@ -35,7 +35,7 @@ export function layoutRack(
   const view = viewOf(topology)
   const nodes = new Map<string, Placed>()
   const hosts = settle(view, sticky, aspect)
-  const width = Math.max(0, ...Object.values(hosts).map(({ left }) => left?.width ?? 0))
+  const width = Math.max(0, ...view.hosts.map((h) => leftWidth(h.left)))
   const plans = new Map<string, HostPlan>()
   for (const host of view.hosts) {
     const settled = hosts[host.host.hostId]
@@ -96,8 +96,7 @@ function settle(view: View, sticky: StickyLayout, aspect: number): Record<string
 function settleOne(host: HostView, before: StickyHost, limit: number): StickyHost {
   const settled = settleHost(host, before, limit)
   const { bottom } = extentOf(Object.values(settled.racks))
-  settled.left = settleLeft(host.left, before.left, leftRoom(bottom, limit))
-  settled.h = Math.max(bottom, columnsHeight(settled.left.columns), SIZE.least)
+  settled.h = Math.max(bottom, leftHeight(host.left, bottom, limit), SIZE.least)
   return settled
 }
 

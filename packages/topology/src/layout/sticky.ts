@@ -1,4 +1,3 @@
-import type { LeftColumns } from './left.ts'
 import { SIZE } from './sizes.ts'
 
 /** A bar (or bay) with its slots: a box keeps its slot while it lives. All x and y count from the host's origin. */
@@ -25,14 +24,7 @@ export type StickyRack = {
  * Racks stand freely on a host's area; `width` is how far to the right they go before they go down, `h` the height below
  * `y` that is taken.
  */
-export type StickyHost = {
-  y: number
-  h: number
-  width: number
-  racks: Record<string, StickyRack>
-  /** The columns left of the stack; places that were saved before there were any have none. */
-  left?: LeftColumns
-}
+export type StickyHost = { y: number; h: number; width: number; racks: Record<string, StickyRack> }
 
 /** Where everything stood: plain data, kept between calls and saved per user. Without it everything is placed anew. */
 export type StickyLayout = { version: 2; hosts: Record<string, StickyHost> }

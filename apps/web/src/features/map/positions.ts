@@ -19,12 +19,6 @@ const hostSchema = z.object({
   h: z.number(),
   width: z.number(),
   racks: z.record(z.string(), rackSchema),
-  left: z
-    .object({
-      width: z.number().positive(),
-      columns: z.array(z.array(z.object({ id: z.string().nullable(), kind: z.string() }))),
-    })
-    .optional(),
 })
 const stickySchema: z.ZodType<StickyLayout> = z.object({
   version: z.literal(2),
