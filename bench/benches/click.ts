@@ -102,7 +102,11 @@ async function clicked(page: Page, { form, fill, painted }: Clicking): Promise<n
   await page.getByRole('button', { name: 'Create a network object' }).click()
   await page.getByRole('menuitem', { name: `${form}…` }).click()
   const dialog = page.getByRole('dialog', { name: form })
-  for (const [label, text] of Object.entries(fill)) await dialog.getByLabel(label, { exact: true }).fill(text)
+  for (const [label, text] of Object.entries(fill)) {
+    const field = dialog.getByLabel(new RegExp(`^${label}( \\(optional\\))?$`))
+    if (await field.evaluate((element) => element.tagName === 'SELECT')) await field.selectOption({ label: text })
+    else await field.fill(text)
+  }
   const run = dialog.getByRole('button', { name: 'Run', exact: true })
   const at = run.evaluate(
     (button) =>
