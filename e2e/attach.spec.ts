@@ -3,6 +3,7 @@ import type { Locator, Page } from '@playwright/test'
 import { expectClean } from './axe.ts'
 import { dragOver, middleOf, takeHold, tip } from './drag.ts'
 import { list } from './kernel.ts'
+import { chooseByTyping } from './onPage.ts'
 import { test as base, expect } from './rowsTest.ts'
 import { mapNodes } from './test.ts'
 
@@ -184,8 +185,7 @@ test('the same by keyboard alone, on the map, in the tree and in tables', async 
   const grid = page.getByRole('grid', { name: 'Interfaces' })
   await grid.focus()
   await page.keyboard.press('Shift+Enter')
-  await page.keyboard.type('unplug')
-  await page.keyboard.press('Enter')
+  await chooseByTyping(page, 'unplug')
   const dialog = page.getByRole('dialog', { name: 'Unplug from its bridge' })
   await dialog.getByRole('button', { name: 'Run' }).press('Enter')
   await expect(done(dialog)).toBeVisible()
@@ -198,13 +198,9 @@ test('the same by keyboard alone, on the map, in the tree and in tables', async 
 
 /** Goes from an open menu to the bridge, and runs what comes of it. */
 async function plugIntoBench(page: Page): Promise<void> {
-  await page.keyboard.type('plug into…')
-  await page.keyboard.press('ArrowRight')
-  const item = page.getByRole('menuitem', { name: 'br-bench' })
-  await expect(item).toBeVisible()
-  await page.keyboard.type('br-bench')
-  await expect(item).toBeFocused()
-  await page.keyboard.press('Enter')
+  await chooseByTyping(page, 'plug into…', 'ArrowRight')
+  await expect(page.getByRole('menuitem', { name: 'br-bench' })).toBeVisible()
+  await chooseByTyping(page, 'br-bench')
   const dialog = page.getByRole('dialog', { name: 'Plug into a bridge' })
   await dialog.getByRole('button', { name: 'Run' }).press('Enter')
   await expect(done(dialog)).toBeVisible()
@@ -228,9 +224,7 @@ test('menus, outlines and the form beside them break no rule of axe, in both the
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
     await page.getByRole('application').focus()
     await page.keyboard.press('a')
-    await expect(page.getByRole('menu')).toBeVisible()
-    await page.keyboard.type('plug into…')
-    await page.keyboard.press('ArrowRight')
+    await chooseByTyping(page, 'plug into…', 'ArrowRight')
     const item = page.getByRole('menuitem', { name: 'br-bench' })
     await expect(item).toBeVisible()
     await expectClean(page, `menus, ${theme}, ${width}`)

@@ -3,7 +3,7 @@ import type { SandboxHost } from '@hopscope/sandbox'
 import type { Locator, Page } from '@playwright/test'
 import { expectClean } from './axe.ts'
 import { list } from './kernel.ts'
-import { tabTo } from './onPage.ts'
+import { chooseByTyping, tabTo } from './onPage.ts'
 import { expect, test } from './rowsTest.ts'
 import { mapNodes } from './test.ts'
 
@@ -174,10 +174,7 @@ test('the same bridge by keyboard alone', async ({ reader, host, signedIn: page 
   const before = await stateOf(host)
   await tabTo(page, /^Create a network object/)
   await page.keyboard.press('Enter')
-  await expect(page.getByRole('menuitem').first()).toBeFocused()
-  await page.keyboard.type('make a br')
-  await expect(page.getByRole('menuitem', { name: 'Make a bridge…' })).toBeFocused()
-  await page.keyboard.press('Enter')
+  await chooseByTyping(page, 'make a br')
   const dialog = page.getByRole('dialog', { name: 'Make a bridge' })
   await expect(dialog.getByLabel('Name', { exact: true })).toBeFocused()
   await page.keyboard.type('br-keys')

@@ -1,7 +1,7 @@
 import type { SandboxHost } from '@hopscope/sandbox'
 import type { Locator, Page } from '@playwright/test'
 import { expectClean } from './axe.ts'
-import { tabTo } from './onPage.ts'
+import { chooseByTyping, tabTo } from './onPage.ts'
 import { expect, test } from './rowsTest.ts'
 import { mapNodes } from './test.ts'
 
@@ -77,9 +77,7 @@ test('the same by keyboard alone', async ({ reader, host, signedIn: page }) => {
   const before = await stateOf(host)
   await tabTo(page, /^Create a network object/)
   await page.keyboard.press('Enter')
-  await expect(page.getByRole('menuitem').first()).toBeFocused()
-  await page.keyboard.type('guided: g')
-  await page.keyboard.press('Enter')
+  await chooseByTyping(page, 'guided: g')
   const guide = guideOf(page)
   await expect(guide.getByRole('heading', { name: 'A container’s network by hand' })).toBeFocused()
   await tabTo(page, /^Host/)

@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 
 /** Presses a key until the focus is on what has this name. */
 export async function tabTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
@@ -13,3 +13,18 @@ export async function tabTo(page: Page, name: RegExp, key = 'Tab'): Promise<void
   }
   throw new Error(`${key} never came to ${name}`)
 }
+
+/**
+ * Chooses from the innermost open menu by typing the beginning of an item. The menu takes the focus a moment after it is seen, and
+ * the item a moment after the last key.
+ */
+export async function chooseByTyping(page: Page, text: string, key = 'Enter'): Promise<void> {
+  const menu = page.getByRole('menu').last()
+  const focused = menu.locator(':scope:focus, :focus')
+  await expect(focused).toBeAttached()
+  await page.keyboard.type(text)
+  await expect(focused).toHaveText(startsWith(text))
+  await page.keyboard.press(key)
+}
+
+const startsWith = (text: string): RegExp => new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}`, 'i')

@@ -62,16 +62,16 @@ export class Reader {
   }
   /** All lines of the open table as they stand there, scrolled through from top to end. */
   async lines(): Promise<Line[]> {
-    const grid = this.page.getByRole('grid')
-    if ((await grid.count()) === 0) return []
-    return grid.evaluate(readGrid)
+    // All that are there, none or one: it may go at any moment, and must not be waited for then.
+    return this.page.getByRole('grid').evaluateAll(readGrid)
   }
 }
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 
 /** Runs in the page. Only the lines in sight are drawn, so it scrolls on until it has seen them all. */
-async function readGrid(grid: Element): Promise<Line[]> {
+async function readGrid([grid]: Element[]): Promise<Line[]> {
+  if (!grid) return []
   const textOf = (cell: Element): string =>
     [...cell.querySelectorAll('*')]
       .filter((e) => e.childElementCount === 0 && !e.closest('.sr-only,[aria-hidden],svg'))
@@ -89,7 +89,7 @@ async function readGrid(grid: Element): Promise<Line[]> {
       const cells = [...row.querySelectorAll('[role=gridcell]')].map(textOf)
       seen.set(Number(row.getAttribute('aria-rowindex')), Object.fromEntries(heads.map((h, i) => [h, cells[i] ?? ''])))
     }
-    if (seen.size >= wanted) break
+    if (seen.size >= wanted || !grid.isConnected) break
     grid.scrollTop += grid.clientHeight / 2
   }
   return [...seen].sort(([a], [b]) => a - b).map(([, line]) => line)

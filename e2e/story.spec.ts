@@ -1,7 +1,7 @@
 import type { SandboxHost } from '@hopscope/sandbox'
 import type { Locator, Page } from '@playwright/test'
 import { dragOver, takeHold } from './drag.ts'
-import { tabTo } from './onPage.ts'
+import { chooseByTyping, tabTo } from './onPage.ts'
 import type { Reader } from './reader.ts'
 import { expect, test } from './rowsTest.ts'
 
@@ -148,17 +148,13 @@ function byKeys(reader: Reader, host: SandboxHost): Hand {
     await expect(reader.title).toHaveText(object)
     await tabTo(page, new RegExp(`^Actions for ${object}$`))
     await keyboard.press('Enter')
-    await expect(page.getByRole('menu')).toBeVisible()
-    await keyboard.type(what)
-    await keyboard.press('Enter')
+    await chooseByTyping(page, what)
   }
   return {
     async create(what) {
       await tabTo(page, /^Create a network object$/, 'Shift+Tab')
       await keyboard.press('Enter')
-      await expect(page.getByRole('menu')).toBeVisible()
-      await keyboard.type(what)
-      await keyboard.press('Enter')
+      await chooseByTyping(page, what)
       return page.getByRole('dialog', { name: what })
     },
     async act(object, what) {
