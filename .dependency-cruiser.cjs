@@ -1,5 +1,5 @@
 // Who may import whom (see ARCHITECTURE.md, "Folders, and who may import whom"). Checked by `npm run lint:imports`.
-const PURE = 'model|protocol|topology|command'
+const PURE = 'model|protocol|topology|command|path|trace'
 const TESTS = '(\\.test\\.tsx?$|/test/|^e2e/|^bench/)'
 
 /** A package under packages/ may import only the packages named. */
@@ -54,6 +54,8 @@ module.exports = {
     only('protocol', 'model'),
     only('topology', 'model'),
     only('command', 'model', 'protocol', 'topology'),
+    only('path', 'model'),
+    only('trace', 'model', 'path'),
     only('netlink'),
     only('sandbox'),
     only('service'),

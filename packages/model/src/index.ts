@@ -1,5 +1,6 @@
 export * from './diff.ts'
 export * from './hash.ts'
+export * from './hop.ts'
 export * from './ip.ts'
 export * from './records/address.ts'
 export { type Family, family, linkId, netnsId } from './records/common.ts'
