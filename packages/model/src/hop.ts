@@ -77,6 +77,15 @@ const chain = z.strictObject({
 
 /** One step on the way. Same facts as the command that each kind names. */
 export const hopSchema = z.discriminatedUnion('kind', [
+  /** A name becomes an address. `getent hosts NAME`. */
+  z.strictObject({
+    ...common,
+    kind: z.literal('resolve'),
+    name: text,
+    address: text,
+    /** hosts: the file /etc/hosts. docker: Docker's own name server. */
+    how: z.enum(['hosts', 'docker']),
+  }),
   /** Leaves a socket or the kernel itself of this namespace. */
   z.strictObject({ ...common, kind: z.literal('send'), process: text.optional() }),
   /** Comes in at a link. `tcpdump -i LINK`. */
@@ -194,6 +203,7 @@ export const REASON_CODES = [
   'TTL',
   'NAME_UNRESOLVED',
   'NO_SUCH_ADDRESS',
+  'WRONG_MAC',
   'NOT_UNDERSTOOD',
   'NOT_SEEN',
 ] as const

@@ -1,0 +1,110 @@
+import type { PathReason } from '@hopscope/model'
+
+/** What can be said of a hop. `{name}` stands for a parameter. */
+export const SENTENCES = [
+  'resolve.hosts',
+  'resolve.docker',
+  'send',
+  'send.process',
+  'arrive',
+  'chain.empty',
+  'chain.accept',
+  'chain.drop',
+  'chain.unmatched',
+  'chain.none',
+  'hit',
+  'nat.dnat',
+  'nat.snat',
+  'nat.masquerade',
+  'nat.redirect',
+  'nat.reverse',
+  'conntrack.created',
+  'conntrack.reused',
+  'route.local',
+  'route.link',
+  'route.gateway',
+  'route.broadcast',
+  'route.multicast',
+  'route.unreachable',
+  'route.blackhole',
+  'route.prohibit',
+  'route.none',
+  'neighbour.known',
+  'neighbour.asked',
+  'neighbour.unanswered',
+  'neighbour.failed',
+  'leave',
+  'veth',
+  'bridge.known',
+  'bridge.flooded',
+  'bridge.local',
+  'bridge.none',
+  'bridge.fromHost',
+  'bridge.fromHostFlooded',
+  'macvlan',
+  'tunnel.encapsulated',
+  'tunnel.decapsulated',
+  'deliver.process',
+  'deliver.proxy',
+  'deliver.kernel',
+  'deliver',
+  'outside',
+] as const
+export type Sentence = (typeof SENTENCES)[number]
+
+/** What a rule or a chain does with the packet. */
+export const VERDICT_WORDS = [
+  'continue',
+  'jump',
+  'goto',
+  'return',
+  'accept',
+  'drop',
+  'reject',
+  'queue',
+  'stolen',
+] as const
+export type VerdictWord = (typeof VERDICT_WORDS)[number]
+
+export const OUTCOMES = ['delivered', 'left', 'refused', 'dropped', 'undetermined'] as const
+export type OutcomeWord = (typeof OUTCOMES)[number]
+
+export const SUGGESTIONS = [
+  'LINK_UP',
+  'PEER_UP',
+  'FORWARDING_ON',
+  'RULE_BEFORE',
+  'RULE_REMOVE',
+  'POLICY_CHANGE',
+  'RP_FILTER_LOOSE',
+  'ROUTE_ADD',
+  'ROUTE_DELETE',
+  'LISTEN',
+  'NEIGHBOUR_DELETE',
+  'ADDRESS_CHECK',
+  'HAIRPIN_ON',
+  'ISOLATION_OFF',
+  'PORT_FORWARDING',
+  'USE_BRIDGE_NETWORK',
+  'SMALLER_PACKETS',
+  'LOOP_BREAK',
+  'USE_ADDRESS',
+  'USER_NETWORK',
+  'SAME_NETWORK',
+  'SEE_SOURCE',
+  'TRY_IT',
+] as const
+export type SuggestionCode = (typeof SUGGESTIONS)[number]
+
+export type PathWords = {
+  sentences: Readonly<Record<Sentence, string>>
+  /** What a rule that matched does: `{to}` is the chain it leads to. */
+  verdicts: Readonly<Record<VerdictWord, string>>
+  outcomes: Readonly<Record<OutcomeWord, string>>
+  reasons: Readonly<Record<PathReason, string>>
+  suggestions: Readonly<Record<SuggestionCode, string>>
+  places: Readonly<Record<'root' | 'container' | 'netns' | 'unnamed', string>>
+  ways: Readonly<Record<'forward' | 'back', string>>
+  /** Between sentences of one hop. */
+  between: string
+}

@@ -1,0 +1,147 @@
+import type { Flow, Hop, HopOf, LinkRef, Outcome, RuleHit } from '@hopscope/model'
+import type { PathWords, Sentence } from './codes.ts'
+import { en } from './en.ts'
+import { fill, type Params } from './fill.ts'
+import type { Namer } from './namer.ts'
+import { zhCN } from './zhCN.ts'
+
+export const PATH_WORDS = { en, 'zh-CN': zhCN } as const
+export type PathLanguage = keyof typeof PATH_WORDS
+
+/** One hop in words, naming its objects; what a chain did takes several sentences. */
+export function sayHop(hop: Hop, language: PathLanguage, namer: Namer): string {
+  const words = PATH_WORDS[language]
+  if (hop.kind === 'chain') return sayChain(hop, words)
+  const { sentence, params } = sentenceOf(hop)
+  return fill(words.sentences[sentence], { place: namer.place(hop.netns, words), ...params(namer, words) })
+}
+
+/** One rule that matched, and what it did. */
+export function sayHit(hit: RuleHit, language: PathLanguage): string {
+  return hitText(hit, PATH_WORDS[language])
+}
+
+/** How a way ends, and why. */
+export function sayOutcome(outcome: Outcome, language: PathLanguage, namer: Namer): string {
+  const words = PATH_WORDS[language]
+  const { verdict, reason, netns, what } = outcome
+  if (reason === undefined) return words.outcomes[verdict]
+  const place = netns === undefined ? '' : namer.place(netns, words)
+  return `${words.outcomes[verdict]}${words.between}${fill(words.reasons[reason], { place, what })}`
+}
+
+/** A packet in short, the same in every language: `tcp 172.17.0.2:40000 > 172.17.0.3:80`. */
+export function flowText({ protocol, src, dst, sport, dport, icmpType }: Flow): string {
+  const kind = icmpType === 8 ? ' echo request' : icmpType === 0 ? ' echo reply' : ''
+  return `${protocol}${kind} ${endpoint(src, sport)} > ${endpoint(dst, dport)}`
+}
+
+const endpoint = (address: string, port: number | undefined): string => {
+  if (port === undefined) return address
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+type Said = { sentence: Sentence; params: (namer: Namer, words: PathWords) => Params }
+const said = (sentence: Sentence, params: Said['params'] = () => ({})): Said => ({ sentence, params })
+
+function sentenceOf(hop: Exclude<Hop, { kind: 'chain' }>): Said {
+  switch (hop.kind) {
+    case 'resolve':
+      return said(`resolve.${hop.how}`, () => ({ name: hop.name, address: hop.address }))
+    case 'send': {
+      const packet = hop.flow === undefined ? '' : flowText(hop.flow)
+      return said(hop.process === undefined ? 'send' : 'send.process', () => ({ packet, process: hop.process }))
+    }
+    case 'arrive':
+    case 'leave':
+    case 'outside':
+      return said(hop.kind, (namer) => ({ link: namer.link(hop.link) }))
+    case 'nat':
+      return said(`nat.${hop.change}`, () => changed(hop))
+    case 'conntrack':
+      return said(`conntrack.${hop.entry}`, () => ({ state: hop.state.toUpperCase() }))
+    case 'route':
+      return routeSaid(hop)
+    case 'neighbour':
+      return neighbourSaid(hop)
+    case 'veth':
+      return said('veth', (namer, words) => ({
+        from: namer.link(hop.from),
+        to: namer.link(hop.to),
+        there: namer.place(hop.to.netns, words),
+      }))
+    case 'bridge':
+      return bridgeSaid(hop)
+    case 'macvlan':
+      return said('macvlan', (namer) => ({ from: namer.link(hop.from), to: namer.link(hop.to) }))
+    case 'tunnel':
+      return said(`tunnel.${hop.how}`, (namer) => ({ link: namer.link(hop.link), remote: hop.remote }))
+    case 'deliver':
+      return deliverSaid(hop)
+  }
+}
+
+/** The side that changed, before and after. */
+function changed({ change, before, after }: HopOf<'nat'>): Params {
+  const source = change === 'snat' || change === 'masquerade'
+  const both = change === 'reverse'
+  const text = (flow: Flow): string => {
+    if (both) return flowText(flow).slice(flow.protocol.length + 1)
+    return source ? endpoint(flow.src, flow.sport) : endpoint(flow.dst, flow.dport)
+  }
+  return { before: text(before), after: text(after) }
+}
+
+function routeSaid(hop: HopOf<'route'>): Said {
+  const { result, dst, gateway, out } = hop
+  const link: Sentence = gateway === undefined ? 'route.link' : 'route.gateway'
+  return said(result === 'unicast' ? link : `route.${result}`, (namer) => ({
+    dst: hop.flow?.dst ?? dst,
+    route: dst,
+    gateway,
+    link: out === undefined ? undefined : namer.link(out),
+  }))
+}
+
+function neighbourSaid(hop: HopOf<'neighbour'>): Said {
+  const { how, address, lladdr } = hop
+  const sentence = how === 'asked' && lladdr === undefined ? 'neighbour.unanswered' : (`neighbour.${how}` as const)
+  return said(sentence, (namer) => ({ address, lladdr, link: namer.link(hop.link) }))
+}
+
+function bridgeSaid(hop: HopOf<'bridge'>): Said {
+  const { how, inPort, outPorts, mac } = hop
+  const fromHost: Sentence = how === 'flooded' ? 'bridge.fromHostFlooded' : 'bridge.fromHost'
+  const sentence: Sentence = inPort === undefined && how !== 'none' && how !== 'local' ? fromHost : `bridge.${how}`
+  return said(sentence, (namer) => ({
+    bridge: namer.link(hop.bridge),
+    in: namer.link(inPort ?? hop.bridge),
+    out: names(outPorts, namer),
+    mac,
+  }))
+}
+
+const names = (links: readonly LinkRef[], namer: Namer): string => links.map((l) => namer.link(l)).join(', ')
+
+function deliverSaid({ process, byKernel }: HopOf<'deliver'>): Said {
+  if (byKernel) return said('deliver.kernel')
+  if (process === undefined) return said('deliver')
+  const proxy = process.comm === 'docker-proxy'
+  return said(proxy ? 'deliver.proxy' : 'deliver.process', () => ({ process: process.comm, pid: process.pid }))
+}
+
+function sayChain(hop: HopOf<'chain'>, words: PathWords): string {
+  const { table, chain, hits, policy, verdict } = hop
+  const params = { hook: hop.hook, table: `${hop.family} ${table}`, chain }
+  const passes = verdict === 'accept'
+  if (hits.length === 0) return fill(words.sentences[passes ? 'chain.empty' : 'chain.unmatched'], params)
+  const sentences = [fill(words.sentences['chain.none'], params), ...hits.map((hit) => hitText(hit, words))]
+  if (policy) sentences.push(fill(words.sentences[passes ? 'chain.accept' : 'chain.drop'], params))
+  return sentences.join(words.between)
+}
+
+function hitText(hit: RuleHit, words: PathWords): string {
+  const verdict = fill(words.verdicts[hit.verdict], { to: hit.to })
+  const text = (hit.text ?? hit.target ?? '').replace(/^-A \S+ /, '')
+  return fill(words.sentences.hit, { chain: hit.chain, position: hit.position ?? hit.handle, verdict, text })
+}
