@@ -14,8 +14,8 @@ export function useRunning(hostId: string, steps: readonly GuideStep[]) {
   const role = useSession()?.user.role
   const ran = useRan().filter((one) => one.hostId === hostId)
   const [rest, setRest] = useState(false)
-  /** The step that was run last, until the host is seen to have it. */
-  const [awaited, setAwaited] = useState<string>()
+  /** The step that was run last. */
+  const [last, setLast] = useState<{ at: number; command: string }>()
   const [answered, setAnswered] = useState<{ hostId: string; came: ChangeAnswer }>()
   const [typed, setTyped] = useState('')
   const [tried, setTried] = useState(false)
@@ -24,8 +24,16 @@ export function useRunning(hostId: string, steps: readonly GuideStep[]) {
   const running = useMutation(trpc.changes.run.mutationOptions())
   const undoing = useMutation(trpc.changes.undo.mutationOptions())
 
-  const next = steps.find(({ state }) => state.kind === 'next')
+  const at = steps.findIndex(({ state }) => state.kind === 'next')
+  const next = steps[at]
   const command = next && JSON.stringify(next.command)
+  const lastRun = last && steps[last.at]
+  // A link on its way from one namespace to another is seen in neither for a moment, and so are steps before it.
+  const isAwaited =
+    last !== undefined &&
+    lastRun?.state.kind !== 'done' &&
+    JSON.stringify(lastRun?.command) === last.command &&
+    (next === undefined || at <= last.at)
   const confirm = next?.state.kind === 'next' ? next.state.plan.confirm : undefined
   const busy = running.isPending ? ('running' as const) : undoing.isPending ? ('undoing' as const) : undefined
 
@@ -55,7 +63,7 @@ export function useRunning(hostId: string, steps: readonly GuideStep[]) {
       setAnswered({ hostId, came })
       if (came.kind !== 'change' || came.change.state !== 'done') return false
       keepRan([...readRan(), { hostId, id: came.change.id, command, shell: shown }])
-      setAwaited(command)
+      setLast({ at, command })
       setTyped('')
       setTried(false)
       return true
@@ -65,7 +73,7 @@ export function useRunning(hostId: string, steps: readonly GuideStep[]) {
   const undo = (all: boolean): Promise<void> =>
     alone(async () => {
       setRest(false)
-      setAwaited(undefined)
+      setLast(undefined)
       for (const { id } of ran.toReversed()) {
         const came = await undoing.mutateAsync({ hostId, id })
         setAnswered({ hostId, came })
@@ -79,17 +87,18 @@ export function useRunning(hostId: string, steps: readonly GuideStep[]) {
 
   useEffect(() => {
     // After every change: the step that comes next shows itself once the host has the last one.
-    if (!rest || busy !== undefined || pending.current) return
+    if (lastRun?.state.kind === 'done') setLast(undefined)
+    if (!rest || busy !== undefined || pending.current || isAwaited) return
     if (command === undefined) setRest(false)
-    else if (command !== awaited) void run()
+    else void run()
   })
 
   return {
     ...{ ran, next, rest, busy, confirm, typed, setTyped, tried, run, undo },
     /** Of this host: another one may have been chosen since. */
     answer: answered?.hostId === hostId ? answered.came : undefined,
-    /** It was run, and the host does not show it yet. */
-    isAwaited: command !== undefined && command === awaited,
+    /** The last step was run, and the host does not show it yet. */
+    isAwaited,
     forbidden: role === 'viewer' || (confirm !== undefined && role !== 'admin'),
     looksOnly: role === 'viewer',
     problem: running.error ?? undoing.error,
