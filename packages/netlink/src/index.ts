@@ -55,6 +55,9 @@ export {
   type NftTable,
   nftGeneration,
 } from './netfilter/nftables.ts'
+export { type ChainSpec, makeOwnedTables, type OwnedTables, type TableSpec } from './netfilter/ownedTable.ts'
+export * as nftRule from './netfilter/ruleExpressions.ts'
+export { NFNLGRP_NFTRACE, type NftTrace } from './netfilter/trace.ts'
 export { type Address, dumpAddresses } from './route/addresses.ts'
 export type { Action, RouteEvent } from './route/events.ts'
 export { dumpFdb, type FdbEntry } from './route/fdb.ts'
@@ -83,4 +86,5 @@ export {
   type SocketOptions,
   withNetlink,
 } from './socket.ts'
+export { openTraceEvents, type TraceEvents } from './traceEvents.ts'
 export { readWaitingEvents, type WatchHandlers } from './watch.ts'

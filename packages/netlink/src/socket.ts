@@ -28,6 +28,8 @@ export type Request = {
   memory?: DumpMemory | undefined
   volatile?: Volatile
 }
+/** One change of a transaction; `flags` are NLM_F_CREATE, NLM_F_EXCL and the like. */
+export type Change = { type: number; flags: number; payload: Uint8Array }
 /** Makes a record of a message, or undefined when it is cut or not wanted. All sockets share a buffer: ask nothing meanwhile. */
 export type Decode<T> = (reader: Reader, message: Message) => T | undefined
 
@@ -35,6 +37,7 @@ const AF_NETLINK = 16
 const OPTION = { ADD_MEMBERSHIP: 1, LISTEN_ALL_NSID: 8, EXT_ACK: 11, STRICT_CHECK: 12 }
 const NLM_F = { REQUEST: 1, ACK: 4, DUMP_INTR: 0x10, DUMP: 0x300, CAPPED: 0x100, ACK_TLVS: 0x200 }
 const NLMSG = { ERROR: 2, DONE: 3, FIRST_OF_FAMILY: 16 }
+const NFNL_MSG_BATCH = { BEGIN: 16, END: 17 }
 const MSG_TRUNC = 0x20
 const DUMP_TRIES = 5
 
@@ -124,6 +127,35 @@ export class NetlinkSocket {
     this.exchange(request, NLM_F.ACK | flags, () => undefined)
   }
 
+  /**
+   * Asks netfilter for several changes, of which either all are done or none. Throws NetlinkError with the first refusal. Same as
+   * "nft -f FILE".
+   */
+  transact(changes: readonly Change[], doing: string): void {
+    const first = this.takeSequence(changes.length + 2)
+    const messages = [
+      batchMark(NFNL_MSG_BATCH.BEGIN),
+      ...changes.map(({ type, flags, payload }) => encodeMessage(type, NLM_F.REQUEST | NLM_F.ACK | flags, payload)),
+      batchMark(NFNL_MSG_BATCH.END),
+    ]
+    for (const [i, message] of messages.entries()) message.writeUInt32LE((first + i) >>> 0, 8)
+    const bytes = Buffer.concat(messages)
+    libc.check(Number(libc.send(this.fd, bytes, bytes.length, 0)), doing)
+    let left = changes.length
+    let refused: Answer<never> | undefined
+    const reader = new Reader(received, this.tally)
+    const accept = (message: Message) => {
+      if (message.type !== NLMSG.ERROR) return
+      const answer: Answer<never> = { records: [], done: false, interrupted: false, errno: 0, detail: undefined }
+      finish(reader, message, answer)
+      if (answer.errno !== 0) refused ??= answer
+      // A batch that may not begin is answered once, others change by change.
+      left = message.sequence === first ? 0 : left - 1
+    }
+    while (left > 0) reader.messages(0, this.receive(doing), accept)
+    if (refused) throw new NetlinkError(refused.errno, doing, refused.detail)
+  }
+
   /** Reports every event from now on until the socket is closed. Call it once, and dump over another socket. */
   watch(handlers: WatchHandlers): void {
     if (this.stopWatching) throw new Error('this netlink socket is already watched')
@@ -157,13 +189,21 @@ export class NetlinkSocket {
     return answer
   }
 
+  /** The first of so many sequence numbers that nobody else has. */
+  private takeSequence(count: number): number {
+    if (lastSequence + count > 0xffff_ffff) lastSequence = 0
+    const first = lastSequence + 1
+    lastSequence += count
+    return first
+  }
+
   private send(request: Request, flags: number): number {
     if (this.closed) throw new NetlinkError(constants.errno.EBADF, request.doing, 'the socket is closed')
-    lastSequence = (lastSequence + 1) >>> 0 || 1
+    const sequence = this.takeSequence(1)
     const message = encodeMessage(request.type, NLM_F.REQUEST | flags, request.payload)
-    message.writeUInt32LE(lastSequence, 8)
+    message.writeUInt32LE(sequence, 8)
     libc.check(Number(libc.send(this.fd, message, message.length, 0)), request.doing)
-    return lastSequence
+    return sequence
   }
 
   /** Length of the next datagram in the shared buffer. */
@@ -184,6 +224,9 @@ type Answer<T> = {
   errno: number
   detail: string | undefined
 }
+
+/** The message that begins or ends a transaction of nf_tables, which is subsystem 10, in network byte order. */
+const batchMark = (type: number): Buffer => encodeMessage(type, NLM_F.REQUEST, Buffer.of(0, 0, 0, 10))
 
 function configure(fd: number, options: SocketOptions): void {
   const address = Buffer.alloc(12)

@@ -9,6 +9,7 @@ import {
   decodeNftSet,
   decodeNftTable,
 } from '../src/netfilter/nftables.ts'
+import { decodeNftTrace } from '../src/netfilter/trace.ts'
 import { decodeAddress } from '../src/route/addresses.ts'
 import { decodeRouteEvent } from '../src/route/events.ts'
 import { decodeFdbEntry } from '../src/route/fdb.ts'
@@ -35,6 +36,7 @@ export const DECODERS = {
   nftRules: decodeNftRule,
   nftSets: decodeNftSet,
   nftGeneration: decodeNftGeneration,
+  nftTraces: decodeNftTrace,
   conntrack: decodeConntrack,
   sockets: (reader: Reader, message: Message) => decodeSocket(reader, message, 'tcp'),
   routeEvents: decodeRouteEvent,
@@ -61,6 +63,7 @@ export const HEADER: Record<DecoderName, number> = {
   nftRules: 4,
   nftSets: 4,
   nftGeneration: 4,
+  nftTraces: 4,
   conntrack: 4,
   sockets: 72,
   routeEvents: 0,

@@ -5,6 +5,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import type { Message, Reader } from '../src/codec/reader.ts'
 import { attribute, u32 } from '../src/codec/writer.ts'
+import { makeOwnedTables } from '../src/netfilter/ownedTable.ts'
+import { startTracing } from '../src/netfilter/ruleExpressions.ts'
+import { NFNLGRP_NFTRACE } from '../src/netfilter/trace.ts'
 import { NETLINK, type NetlinkSocket, openNetlink, withNetlink } from '../src/socket.ts'
 import { startInNetns } from './child.ts'
 import { type Captured, DECODERS, type DecoderName } from './decoders.ts'
@@ -55,6 +58,7 @@ async function record({ netns, other }: Scene): Promise<void> {
     netns.ip('link', 'set', 'v0', 'nomaster')
     netns.ip('link', 'set', 'mv0', 'netns', other.name)
   })
+  await traces(netns)
   await events('netfilterEvents', openNetlink(netns.path, NETLINK.NETFILTER, { groups: [7] }), () => {
     netns.run('nft', 'delete', 'table', 'ip', 'nat')
   })
@@ -67,7 +71,23 @@ function dump(socket: NetlinkSocket, name: DecoderName, ...[type, payload]: [num
   )
 }
 
-async function events(name: DecoderName, socket: NetlinkSocket, act: () => void): Promise<void> {
+/** Packets that a table of ours traces. */
+async function traces(netns: Scene['netns']): Promise<void> {
+  const owned = makeOwnedTables(netns.path, [
+    {
+      family: 'ip',
+      name: 'traces',
+      timedSets: [],
+      chains: [{ name: 'out', hook: { hook: 'output', priority: -350 }, rules: [startTracing()] }],
+    },
+  ])
+  await events('nftTraces', openNetlink(netns.path, NETLINK.NETFILTER, { groups: [NFNLGRP_NFTRACE] }), () =>
+    netns.run('ping', '-w', '5', '-c', '1', '127.0.0.1'),
+  )
+  owned.close()
+}
+
+async function events(name: DecoderName, socket: NetlinkSocket, act: () => unknown): Promise<void> {
   const captured: Captured[] = []
   const heard = new Promise<void>((resolve) => {
     socket.watch({

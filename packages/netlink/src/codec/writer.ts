@@ -37,6 +37,19 @@ export function i32(value: number): Buffer {
   return bytes
 }
 
+/** Netfilter's numbers are in network byte order; a negative one is its two's complement. */
+export function u32BE(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(value >>> 0)
+  return bytes
+}
+
+export function u64BE(value: number): Buffer {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64BE(BigInt(value))
+  return bytes
+}
+
 /** A NUL-terminated string. */
 export function cString(value: string): Buffer {
   return Buffer.from(`${value}\0`)

@@ -20,6 +20,7 @@ export const NFT_MSG = {
   DELSETELEM: 14,
   NEWGEN: 15,
   GETGEN: 16,
+  TRACE: 17,
 } as const
 
 /** struct nfgenmsg: family, version 0, resource id 0. */
