@@ -1,20 +1,23 @@
 import { visible } from '@hopscope/model'
 import { type FormEvent, useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { useErrorText } from '../../api/useErrorText.ts'
 import { useSelection } from '../../shell/location.ts'
 import { useShownHosts } from '../../shell/useShownHosts.ts'
-import { SelectField, Sheet } from '../../ui/index.ts'
-import { Problem } from '../auth/Problem.tsx'
+import { cn, SelectField, Sheet } from '../../ui/index.ts'
 import { asksFor, type Draft } from './model/draft.ts'
 import { useChange } from './useChange.ts'
 import { useExpectation } from './useExpectation.ts'
-import { Because } from './view/Because.tsx'
 import { Buttons } from './view/Buttons.tsx'
 import { FieldInput } from './view/FieldInput.tsx'
+import { keepInSight } from './view/keepInSight.ts'
 import { Outcome } from './view/Outcome.tsx'
 
 type Props = { draft: Draft; hostId: string | undefined; onClose: () => void }
+
+/** So many inputs need not scroll. */
+const FEW = 2
+/** More give way to the commands, so that nobody presses Run without seeing them, but not all of the room. */
+const MANY = 'min-h-[20dvh] shrink-[1000] md:min-h-[40%]'
 
 /** Any command: what it needs to know, what it will do, and what came of it, all in one place. */
 export function ChangeDialog({ draft, hostId: given, onClose }: Props) {
@@ -26,10 +29,10 @@ export function ChangeDialog({ draft, hostId: given, onClose }: Props) {
   const form = useChange(draft, hostId)
   const { checked, change, snapshot } = form
   useExpectation(change === undefined && checked?.kind === 'planned' ? checked.command : undefined, snapshot)
-  const errorText = useErrorText()
   const host = visible(all.find((one) => one.host.id === hostId)?.host.name ?? hostId)
   const fields = asksFor(draft)
   const choosesHost = given === undefined && all.length > 1
+  const asked = fields.length + (choosesHost ? 1 : 0)
   const where = draft.object === undefined ? t('onHost', { host }) : t('where', { object: visible(draft.object), host })
   const submit = (e: FormEvent<HTMLFormElement>) => {
     e.preventDefault()
@@ -40,10 +43,15 @@ export function ChangeDialog({ draft, hostId: given, onClose }: Props) {
   }
   return (
     <Sheet onOpenChange={(open) => open || onClose()} title={t(`action.${draft.label}`)} description={where}>
-      <form noValidate onSubmit={submit} className="flex flex-1 flex-col">
-        <div className="flex min-w-0 flex-1 flex-col gap-5 p-5">
-          {(fields.length > 0 || choosesHost) && (
-            <fieldset disabled={form.over} className="flex min-w-0 flex-col gap-4 disabled:opacity-60">
+      <form noValidate onSubmit={submit} className="flex min-h-0 flex-1 flex-col [@media(max-height:520px)]:min-h-72">
+        {asked > 0 && (
+          <div
+            ref={keepInSight}
+            // Once it is over, none of its inputs takes the focus by which the keyboard would scroll it.
+            tabIndex={form.over ? 0 : undefined}
+            className={cn('shrink-0 scroll-py-8 overflow-y-auto', asked > FEW && MANY)}
+          >
+            <fieldset disabled={form.over} className="flex min-w-0 flex-col gap-4 p-5 disabled:opacity-60">
               {choosesHost && (
                 <SelectField
                   label={t('host')}
@@ -59,13 +67,9 @@ export function ChangeDialog({ draft, hostId: given, onClose }: Props) {
                 <FieldInput key={field.path} field={field} form={form} />
               ))}
             </fieldset>
-          )}
-          <div className="flex min-w-0 flex-1 flex-col gap-3">
-            <Outcome form={form} />
-            <Because reason={form.answer?.kind === 'denied' ? form.answer.reason : undefined} />
-            <Problem text={form.problem ? errorText(form.problem) : undefined} />
           </div>
-        </div>
+        )}
+        <Outcome form={form} />
         <Buttons form={form} onClose={onClose} />
       </form>
     </Sheet>

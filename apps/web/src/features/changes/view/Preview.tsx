@@ -20,6 +20,7 @@ export function Preview({ form }: { form: Changing }) {
     return (
       <>
         <Since form={form} />
+        <Risks form={form} final={plan.final} />
         <ol className="flex flex-col gap-3">
           {plan.steps.map((step, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: steps have an order and no name
@@ -29,7 +30,6 @@ export function Preview({ form }: { form: Changing }) {
             </li>
           ))}
         </ol>
-        <Risks form={form} final={plan.final} />
         <Lost lost={plan.lost} final={plan.final} />
         <Confirm form={form} />
       </>
