@@ -3,6 +3,7 @@ import { useTranslations } from 'use-intl'
 import { GuidePanel } from '../features/guides/GuidePanel.tsx'
 import type { OpenGuide } from '../features/guides/location.ts'
 import { cn } from '../ui/index.ts'
+import { BottomSheet } from './BottomSheet.tsx'
 import { Crash } from './Crash.tsx'
 import { InspectorPane } from './InspectorPane.tsx'
 import { useSelection } from './location.ts'
@@ -13,16 +14,8 @@ export function GuidePane({ guide, sheet }: { guide: OpenGuide; sheet?: boolean 
   const [selection] = useSelection()
   const [wanted, setWanted] = useState<'guide' | 'details'>('guide')
   const shown = selection ? wanted : 'guide'
-  const Frame = sheet ? 'aside' : 'div'
-  return (
-    <Frame
-      aria-label={sheet ? t('guide.label') : undefined}
-      className={
-        sheet
-          ? 'rise fixed inset-x-0 bottom-(--tabbar-height) z-30 flex h-[60dvh] flex-col overflow-hidden rounded-t-xl border border-border bg-surface shadow-3'
-          : 'flex h-full flex-col bg-surface'
-      }
-    >
+  const content = (
+    <>
       {selection && (
         <fieldset className="flex shrink-0 gap-1 border-border border-b px-3">
           <legend className="sr-only">{t('guide.beside')}</legend>
@@ -53,6 +46,8 @@ export function GuidePane({ guide, sheet }: { guide: OpenGuide; sheet?: boolean 
           <InspectorPane />
         </div>
       )}
-    </Frame>
+    </>
   )
+  if (sheet) return <BottomSheet label={t('guide.label')}>{content}</BottomSheet>
+  return <div className="flex h-full flex-col bg-surface">{content}</div>
 }

@@ -2,6 +2,7 @@ import { X } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { Inspector } from '../features/inspector/Inspector.tsx'
 import { IconButton } from '../ui/index.ts'
+import { BottomSheet } from './BottomSheet.tsx'
 import { Crash } from './Crash.tsx'
 import { useSelection } from './location.ts'
 
@@ -10,18 +11,8 @@ export function InspectorPane({ sheet }: { sheet?: boolean }) {
   const t = useTranslations('shell')
   const [selection, select] = useSelection()
   if (!selection) return null
-  // At the side, the pane around it is the landmark already.
-  const Frame = sheet ? 'aside' : 'div'
-  return (
-    <Frame
-      id="inspector"
-      aria-label={sheet ? t('inspector.label') : undefined}
-      className={
-        sheet
-          ? 'rise fixed inset-x-0 bottom-(--tabbar-height) z-30 flex h-[55dvh] flex-col rounded-t-xl border border-border bg-surface shadow-3'
-          : 'relative flex h-full flex-col bg-surface'
-      }
-    >
+  const content = (
+    <>
       <IconButton
         icon={X}
         label={t('inspector.close')}
@@ -32,6 +23,18 @@ export function InspectorPane({ sheet }: { sheet?: boolean }) {
       <Crash key={`${selection.hostId} ${selection.id}`}>
         <Inspector selection={selection} />
       </Crash>
-    </Frame>
+    </>
+  )
+  if (sheet)
+    return (
+      <BottomSheet id="inspector" label={t('inspector.label')}>
+        {content}
+      </BottomSheet>
+    )
+  // At the side, the pane around it is the landmark already.
+  return (
+    <div id="inspector" className="relative flex h-full flex-col bg-surface">
+      {content}
+    </div>
   )
 }

@@ -44,12 +44,9 @@ export function GuidePanel({ guide }: { guide: OpenGuide }) {
   return (
     <div className="flex h-full min-h-0 flex-col bg-surface">
       <header className="flex shrink-0 items-start gap-2 border-border border-b py-2 pr-2 pl-4">
-        <div className="min-w-0 flex-1 py-1">
-          <h2 ref={title} tabIndex={-1} className="font-semibold text-md outline-none">
-            {t(`${guide.name}.title`)}
-          </h2>
-          <p className="text-soft">{t(`${guide.name}.text`)}</p>
-        </div>
+        <h2 ref={title} tabIndex={-1} className="min-w-0 flex-1 py-1 font-semibold text-md outline-none">
+          {t(`${guide.name}.title`)}
+        </h2>
         <IconButton icon={X} label={t('close')} silent onClick={close} />
       </header>
       {snapshot ? (
@@ -100,6 +97,7 @@ function Sequence({ guide, snapshot }: { guide: OpenGuide; snapshot: HostSnapsho
   return (
     <>
       <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto py-4">
+        <p className="px-4 text-soft">{t(`${name}.text`)}</p>
         <div className="px-4">
           <Unfolding key={String(fresh)} title={t('inputs')} open={problemSomewhere} initially={fresh}>
             <Inputs

@@ -171,13 +171,15 @@ export function createMap({ container, canvas, palette, words, expected, callbac
     centreOn: (id, options) => {
       const rect = renderer.scene()?.nodes.get(id)?.rect
       if (!rect) return
-      const near = Math.min(1.6, (0.7 * size().w) / rect.w, (0.7 * size().h) / rect.h)
+      const free = freeArea(container)
+      const near = Math.min(1.6, (0.7 * free.w) / rect.w, (0.7 * free.h) / rect.h)
       const zoom = options?.close ? Math.max(cy.zoom(), Math.min(1.25, near)) : cy.zoom()
-      moveTo(cy, centredView(rect, size(), clampZoom(zoom)), true)
+      moveTo(cy, centredView(rect, free, clampZoom(zoom)), true)
     },
     reveal: (id) => {
       const rect = renderer.scene()?.nodes.get(id)?.rect
-      if (rect && !isInside(rect, viewOf(cy), size())) moveTo(cy, centredView(rect, size(), cy.zoom()), true)
+      const free = freeArea(container)
+      if (rect && !isInside(rect, viewOf(cy), free)) moveTo(cy, centredView(rect, free, cy.zoom()), true)
     },
     isIdle: () => !dirty && !cy.animated(),
     frames: () => frames,

@@ -68,11 +68,14 @@ function shift({ from, length, room }: { from: number; length: number; room: num
   return Math.min(0, room - MARGIN - (from + length))
 }
 
-/** What of the map no sheet covers: above it on a phone, beside it elsewhere. */
+/** What of the map no sheet covers: above them on a phone, beside them elsewhere. */
 export function freeArea(container: HTMLElement): Area {
-  const { left, top, width: w, height: h } = container.getBoundingClientRect()
-  const sheet = document.querySelector('[data-sheet]')?.getBoundingClientRect()
-  if (!sheet) return { x: 0, y: 0, w, h }
-  if (sheet.left - left > w / 4) return { x: 0, y: 0, w: Math.min(w, sheet.left - left), h }
-  return { x: 0, y: 0, w, h: Math.max(80, Math.min(h, sheet.top - top)) }
+  const { left, top, width, height } = container.getBoundingClientRect()
+  const free = { x: 0, y: 0, w: width, h: height }
+  for (const sheet of document.querySelectorAll('[data-sheet]')) {
+    const box = sheet.getBoundingClientRect()
+    if (box.left - left > width / 4) free.w = Math.min(free.w, box.left - left)
+    else free.h = Math.max(80, Math.min(free.h, box.top - top))
+  }
+  return free
 }
