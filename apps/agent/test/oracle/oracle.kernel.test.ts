@@ -1,12 +1,10 @@
-import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
+import { createSandbox, type Sandbox } from '@hopscope/sandbox'
 import { Random } from '@hopscope/testkit/random'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Scene } from './changes/scene.ts'
 import { pickChange } from './changes.ts'
-import { differences } from './comparable.ts'
-import { type Observation, type Observed, observe } from './observed.ts'
-import { seenIn } from './seen.ts'
-import { namespacesIn, readTruth } from './truth.ts'
+import { observe } from './observed.ts'
+import { settle } from './settle.ts'
 
 // HOPSCOPE_SEED repeats a run, HOPSCOPE_CHANGES sets its length.
 // A fresh seed finds more; what a change lands on must be the same for every change.
@@ -16,8 +14,6 @@ const wanted = Number(process.env.HOPSCOPE_CHANGES ?? 500)
 const perRound = 16
 /** After so many rounds everything is read again, to see what nobody noticed. */
 const auditEvery = 8
-/** The page is right within this time: the longest of the agent's polls, and the time that reading takes on a busy machine. */
-const CONVERGES = 6_000
 
 describe.skipIf(process.getuid?.() !== 0)('the kernel is the oracle', () => {
   let sandbox: Sandbox
@@ -71,23 +67,6 @@ describe.skipIf(process.getuid?.() !== 0)('the kernel is the oracle', () => {
     expect(after.namespaces).toBe(before.namespaces)
   })
 })
-
-type Settled = { diff: string[]; seen: Observed; namespaces: number; tookMs: number }
-
-/** Waits, bounded, until what is published agrees with the kernel. Nothing is read again for it: events and polls must do. */
-async function settle(host: SandboxHost, observer: Observation): Promise<Settled> {
-  const began = performance.now()
-  let seen: Observed | undefined
-  for (let looks = 1; ; looks++) {
-    if (seen) await observer.look({ than: seen.revision, withinMs: 500 })
-    const truth = await readTruth(host)
-    seen = await observer.look()
-    const tookMs = performance.now() - began
-    const diff = differences(truth, seenIn(seen.snapshot))
-    const over = looks > 3 && tookMs > CONVERGES
-    if (diff.length === 0 || over) return { diff, seen, namespaces: namespacesIn(host).size, tookMs }
-  }
-}
 
 async function cleanUp(scene: Scene): Promise<void> {
   for (const listener of scene.listeners) listener.kill('SIGKILL')

@@ -176,9 +176,12 @@ describe('a database that fails while the hub runs', () => {
     const release = await lock(join(s.t.dataDir, 'hopscope.db'))
     const write = saveLayout(s.t, s.cookie)
     // The hub must not stand still while a procedure waits for the lock.
-    const asked = performance.now()
-    for (let i = 0; i < 20; i++) expect((await s.t.send('/healthz')).status).toBe(200)
-    expect(performance.now() - asked).toBeLessThan(4000)
+    let waits = true
+    void write.finally(() => {
+      waits = false
+    })
+    for (let i = 0; i < 5; i++) expect((await s.t.send('/healthz')).status).toBe(200)
+    expect(waits, 'the procedure still waits').toBe(true)
     const failed = await write
     expect({ status: failed.status, code: failed.code }).toEqual({ status: 500, code: 'DATABASE_LOCKED' })
     // What only reads goes on, with the stream.
