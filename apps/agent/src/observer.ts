@@ -1,7 +1,7 @@
 import { type HostInfo, type HostSnapshot, type Samples, type SampleTopic, SOURCES, sourceId } from '@hopscope/model'
 import { readWaitingEvents } from '@hopscope/netlink'
 import { createConntrack } from './observe/conntrack.ts'
-import type { ObserverContext, Observer as Part, Scheduler } from './observe/contract.ts'
+import type { ObserverContext, Scheduler } from './observe/contract.ts'
 import { dockerObserver } from './observe/docker.ts'
 import { createFirewallParts } from './observe/firewallParts.ts'
 import { readHostInfo } from './observe/hostInfo.ts'
@@ -37,8 +37,8 @@ export type RunningObserver = {
   snapshot(): HostSnapshot
   /** Resolves when everything that has changed until now, announced or not, is in the snapshot; after ten seconds in any case. */
   quiet(): Promise<void>
-  /** Resolves when what the kernel has told of until now is in the snapshot; cheaper than `quiet`, which also asks what is not told. */
-  caughtUp(what?: { docker?: boolean; rules?: boolean }): Promise<void>
+  /** Resolves when what was told of until now is in the snapshot; cheaper than `quiet`, which also asks what is not told. */
+  caughtUp(what?: Wanted): Promise<void>
   /** Reads everything again. */
   refresh(): Promise<void>
   /**
@@ -56,6 +56,9 @@ export type RunningObserver = {
   stats(): Record<string, number>
   close(): Promise<void>
 }
+
+/** What is wanted beside what the kernel tells: Docker's facts, with all that there is of these containers, and rules that nobody tells of. */
+export type Wanted = { docker?: { containers: readonly string[] } | undefined; rules?: boolean }
 
 const QUIET_LIMIT = 10_000
 const BUSY_LIMIT = 5_000
@@ -121,7 +124,7 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
   const conntrack = createConntrack({ context, namespaces, visits })
   const sockets = createSockets(context, namespaces, visits)
   const kernelParts = [routes, nftables, legacy, conntrack, sockets]
-  const others: Part[] = otherParts(context)
+  const docker = dockerObserver(context)
   const sampler = createSampler(context, namespaces, (samples) => onSamples(samples))
 
   // Subscribe first: what changes while everything is read is heard, and read again.
@@ -150,7 +153,7 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
     await nextTurn()
   }
   const endVisits = visits.start()
-  await Promise.all(others.map((part) => part.start()))
+  await docker.start()
 
   const reading = () =>
     busy > 0 || nftables.pending() || legacy.pending() || routes.pending() || conntrack.pending() || sockets.pending()
@@ -164,7 +167,7 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
     conntrack.poll()
     sockets.poll()
     // Docker connects a stopped container to a network without an event.
-    await Promise.all(others.map((part) => part.refresh()))
+    await docker.refresh()
     while (performance.now() - began < QUIET_LIMIT) {
       await routes.drain()
       await legacy.drain()
@@ -196,11 +199,11 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
     store,
     snapshot: () => store.current().snapshot,
     quiet,
-    async caughtUp({ docker = false, rules = false } = {}) {
+    async caughtUp({ docker: engine, rules = false } = {}) {
       const began = performance.now()
       namespaces.scan()
       if (rules) legacy.poll()
-      if (docker) await Promise.all(others.map((part) => part.refresh()))
+      if (engine) await docker.catchUp(engine.containers)
       while (performance.now() - began < BUSY_LIMIT) {
         const last = events.last()
         readWaitingEvents()
@@ -221,10 +224,10 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
       sockets.refresh()
       await quiet()
     },
-    async reread({ docker = false, decoded = false } = {}) {
+    async reread({ docker: engine = false, decoded = false } = {}) {
       if (decoded) routes.forget()
       routes.reread()
-      if (docker) await Promise.all(others.map((part) => part.refresh()))
+      if (engine) await docker.refresh()
       store.flush()
     },
     rescan: namespaces.rescan,
@@ -238,15 +241,11 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
       sampler.close()
       endVisits()
       for (const part of kernelParts) part.close()
-      await Promise.all(others.map((part) => part.close()))
+      await docker.close()
       namespaces.close()
       store.close()
     },
   }
-}
-
-function otherParts(context: ObserverContext): Part[] {
-  return [dockerObserver(context)]
 }
 
 /** Waits, turn by turn, but not for ever: a host may have no quiet moment. */

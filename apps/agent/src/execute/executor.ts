@@ -16,6 +16,7 @@ import {
 } from '@hopscope/command'
 import type { HostSnapshot } from '@hopscope/model'
 import { type AskingRole, type Change, type ChangeAnswer, type Command, REVERT_AFTER } from '@hopscope/protocol'
+import type { Wanted } from '../observer.ts'
 import { type RunResult, run } from '../run.ts'
 import { type Actor, createActor } from './acting.ts'
 import { unmet } from './expects.ts'
@@ -52,7 +53,7 @@ export type Executor = {
 type Host = {
   snapshot(): HostSnapshot
   /** Resolves when what the kernel has told is in the snapshot. */
-  caughtUp(what?: { docker?: boolean; rules?: boolean }): Promise<void>
+  caughtUp(what?: Wanted): Promise<void>
 }
 /** What somebody saw and typed before, and who; whoever runs a command without has the right to. */
 export type Agreed = { shown: readonly string[]; role: AskingRole; confirm?: string | undefined }
@@ -316,9 +317,17 @@ function copyOf(snapshot: HostSnapshot, act: Act): Entry['undo'][number][number]
 }
 
 /** What a plan is made from, beside what the kernel tells at once. */
-function factsFor({ do: name }: Command): { docker: boolean; rules: boolean } {
-  const [noun = ''] = name.split('.')
-  return { docker: ['network', 'container', 'port'].includes(noun), rules: ['port', 'rule'].includes(noun) }
+function factsFor(command: Command): Wanted {
+  const [noun = ''] = command.do.split('.')
+  const docker = ['network', 'container', 'port'].includes(noun)
+  return { docker: docker ? { containers: containersOf(command) } : undefined, rules: ['port', 'rule'].includes(noun) }
+}
+
+/** The containers that a command names, by their names or ids. */
+function containersOf(command: Command): string[] {
+  const own = 'container' in command ? [command.container] : []
+  const lender = command.do === 'container.create' && command.network.startsWith('container:')
+  return lender ? [command.network.slice('container:'.length)] : own
 }
 
 /** Whether a change was being run or undone by a process that is no more. */

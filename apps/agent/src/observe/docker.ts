@@ -13,12 +13,17 @@ const firstPause = 100
 const longestPause = 5_000
 const PATIENCE = 5_000
 
+export type DockerObserver = Observer & {
+  /** Asks for less than `refresh`: what the engine tells by itself is known, so this is what a plan stands on alone. */
+  catchUp(containers: readonly string[]): Promise<void>
+}
+
 /**
  * Keeps containers, networks and the engine as Docker tells them, driven by its events. While the engine is away its
  * records stay (what runs is the kernel's to tell) and the source says why; the next contact drops what is gone.
  * Same as `docker events` with `docker inspect` after each.
  */
-export function dockerObserver(context: ObserverContext, { root = '' }: DockerObserverOptions = {}): Observer {
+export function dockerObserver(context: ObserverContext, { root = '' }: DockerObserverOptions = {}): DockerObserver {
   const socket = context.vantage.dockerSocket
   let session: Session | undefined
   let watcher: FSWatcher | undefined
@@ -93,6 +98,7 @@ export function dockerObserver(context: ObserverContext, { root = '' }: DockerOb
       if (session) await promptly(session.refresh())
       else await promptly(connect())
     },
+    catchUp: (containers) => promptly(session ? session.catchUp(containers) : connect()),
     async close() {
       closed = true
       cancelRetry?.()

@@ -13,6 +13,8 @@ type Options = {
 export type ContainerWatch = {
   /** These are the containers now. */
   set(containers: readonly Container[]): void
+  /** Tells now of what was written, in whatever moment. */
+  flush(): void
   close(): void
 }
 
@@ -77,6 +79,7 @@ export function watchContainers({ folder, context, onChange }: Options): Contain
         watched.set(id, { running, close: () => watchers.forEach((one) => void one.close()) })
       }
     },
+    flush: () => (changed.size > 0 ? tell() : undefined),
     close() {
       end()
       for (const { close } of watched.values()) close()

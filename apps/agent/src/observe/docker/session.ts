@@ -19,6 +19,8 @@ export type Session = {
   /** When everything was read once: undefined, or the error that ended the session before. */
   ready: Promise<unknown>
   refresh(): Promise<void>
+  /** Reads what the engine has told of until now, and anew its networks and these containers, by name or id. */
+  catchUp(containers: readonly string[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -50,6 +52,18 @@ class OpenSession implements Session {
 
   refresh(): Promise<void> {
     this.#pending.everything = true
+    return this.#settle()
+  }
+
+  catchUp(containers: readonly string[]): Promise<void> {
+    this.#containers?.flush()
+    this.#pending.networkList = true
+    for (const word of containers) {
+      this.#pending.containers.add(word)
+      // Those that have another name by now are read as well.
+      for (const { containerId, name } of this.#options.context.sink.list('container'))
+        if (name === word || containerId === word) this.#pending.containers.add(containerId)
+    }
     return this.#settle()
   }
 
