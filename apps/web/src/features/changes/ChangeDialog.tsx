@@ -28,7 +28,8 @@ export function ChangeDialog({ draft, hostId: given, onClose }: Props) {
   const [hostId, setHostId] = useState(given ?? start?.host.id ?? '')
   const form = useChange(draft, hostId)
   const { checked, change, snapshot } = form
-  useExpectation(change === undefined && checked?.kind === 'planned' ? checked.command : undefined, snapshot)
+  const begun = form.busy !== undefined || change !== undefined
+  useExpectation({ command: checked?.kind === 'planned' ? checked.command : undefined, snapshot, begun })
   const host = visible(all.find((one) => one.host.id === hostId)?.host.name ?? hostId)
   const fields = asksFor(draft)
   const choosesHost = given === undefined && all.length > 1

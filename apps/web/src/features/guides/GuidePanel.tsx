@@ -188,7 +188,7 @@ function useOnMap({ hostId, steps, running: { next, rest }, snapshot }: OnMap): 
   const [view] = useView()
   const show = useShowOnMap()
   const shown = useRef<string>(undefined)
-  useExpectation(rest ? undefined : next?.command, snapshot)
+  useExpectation({ command: rest ? undefined : next?.command, snapshot })
   useEffect(() => {
     const about = next ?? lastElsewhere(steps)
     if (about === undefined || rest || view !== 'map') return

@@ -22,6 +22,8 @@ type Props = {
   selected: string | undefined
   /** What the change that is being prepared would make of it. */
   ghosts: Ghosts | undefined
+  /** That change is being made, or was, and its dialog is still open. */
+  begun: boolean
   /** Where to look at first, once there is something to look at. */
   initialView: (size: Size) => View
   onSelect: (id: string | undefined) => void
@@ -36,7 +38,7 @@ type Props = {
 
 /** The drawing as a component: it takes the focus, reads out what the keyboard is at, and follows its props. */
 export function MapCanvas(props: Props) {
-  const { scene, topology, palette, words, selected, ghosts } = props
+  const { scene, topology, palette, words, selected, ghosts, begun } = props
   const t = useTranslations('map')
   const container = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -98,7 +100,7 @@ export function MapCanvas(props: Props) {
   }, [map, palette, words])
   useEffect(() => map?.show(scene, topology), [map, scene, topology])
   useEffect(() => map?.select(selected), [map, selected])
-  useEffect(() => map?.setGhosts(ghosts), [map, ghosts])
+  useEffect(() => map?.setGhosts(ghosts, begun), [map, ghosts, begun])
 
   return (
     <div data-testid="map" className="absolute inset-0 overflow-hidden bg-ground">

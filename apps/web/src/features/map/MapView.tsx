@@ -8,6 +8,7 @@ import { useSelection } from '../../shell/location.ts'
 import { readSetting, writeSetting } from '../../shell/settings.ts'
 import { EmptyState, Skeleton, useToast } from '../../ui/index.ts'
 import { useAsking } from '../changes/asking.ts'
+import { useExpected } from '../changes/expecting.ts'
 import { nameOf } from './boxContent.ts'
 import { Controls } from './Controls.tsx'
 import type { View } from './canvasPainter.ts'
@@ -51,6 +52,7 @@ function PlacedMap({ placer }: { placer: Placer }) {
   const [map, setMap] = useState<MapController | null>(null)
   const [seen] = useState(() => createSeen(({ view, size }) => writeSetting('map.view', writeView(view, size))))
 
+  const begun = useExpected() === 'begun'
   const ghosts = useGhosts({ model, placer, filters: choices.filters })
   const { scene, topology, layout } = model
   useKeptPlaces(placer, layout)
@@ -115,6 +117,7 @@ function PlacedMap({ placer }: { placer: Placer }) {
         words={look.words}
         selected={model.selectedNode}
         ghosts={ghosts}
+        begun={begun}
         initialView={initialView}
         onSelect={onSelect}
         onMenu={onMenu}

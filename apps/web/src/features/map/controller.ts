@@ -132,10 +132,10 @@ export function createMap({ container, canvas, palette, words, expected, callbac
     },
     focused: () => state.focused,
     selected: () => state.selected,
-    setGhosts: (ghosts) => {
+    setGhosts: (ghosts, begun) => {
+      ghostView.show(ghosts, begun)
       if (state.ghosts === ghosts) return
       state = { ...state, ghosts }
-      ghostView.show(ghosts)
       invalidate()
     },
     ghosts: () => state.ghosts,

@@ -36,8 +36,8 @@ export type MapController = {
   focus: (id: string | undefined) => void
   focused: () => string | undefined
   selected: () => string | undefined
-  /** Shows what a change would make of the map, and moves the view when that would be out of sight. */
-  setGhosts: (ghosts: Ghosts | undefined) => void
+  /** Shows what a change would make of the map, and moves the view when that would be out of sight; `begun`: it is being made. */
+  setGhosts: (ghosts: Ghosts | undefined, begun: boolean) => void
   ghosts: () => Ghosts | undefined
   /** A cable that is being pulled from a node. */
   setPull: (pull: Pull | undefined) => void

@@ -13,9 +13,12 @@ const READABLE = 0.6
 
 /**
  * Moves the view so that ghosts can be seen beside what covers the map, and back once they are gone, unless somebody has moved
- * it meanwhile. It moves for other ghosts only: typing a name does not make the map swim.
+ * it meanwhile. It moves for other ghosts only: typing a name does not make the map swim. Where a change has begun it stays, for
+ * what comes of it is to be seen there.
  */
-export function createGhostView({ view, moveTo, free }: Parts): { show: (ghosts: Ghosts | undefined) => void } {
+export function createGhostView({ view, moveTo, free }: Parts): {
+  show: (ghosts: Ghosts | undefined, begun: boolean) => void
+} {
   let shown = ''
   let home: { from: View; to: View } | undefined
   const isAt = (at: View): boolean => {
@@ -23,16 +26,18 @@ export function createGhostView({ view, moveTo, free }: Parts): { show: (ghosts:
     return Math.abs(now.zoom - at.zoom) < 1e-3 && Math.abs(now.pan.x - at.pan.x) + Math.abs(now.pan.y - at.pan.y) < 2
   }
   return {
-    show: (ghosts) => {
-      const places = ghosts ? placesOf(ghosts) : []
-      const key = places.map(({ x, y }) => `${x},${y}`).join(' ')
-      if (key === shown) return
-      shown = key
+    show: (ghosts, begun) => {
       if (!ghosts) {
+        shown = ''
+        if (begun) return
         if (home && isAt(home.to)) moveTo(home.from)
         home = undefined
         return
       }
+      const places = placesOf(ghosts)
+      const key = places.map(({ x, y }) => `${x},${y}`).join(' ')
+      if (key === shown) return
+      shown = key
       const bounds = boundsOf(places)
       const to = bounds && viewOn(bounds, view(), free())
       if (!to) return

@@ -17,7 +17,7 @@ export function useGhosts({ model, placer, filters }: Input): Ghosts | undefined
   const { scene } = model
   // biome-ignore lint/correctness/useExhaustiveDependencies: `scene` stands for the whole model; what does not change it changes no ghost
   useEffect(() => {
-    if (expected === undefined) return setGhosts(undefined)
+    if (expected === undefined || expected === 'begun') return setGhosts(undefined)
     return inFrames(function* () {
       const comparison = compareStates(expected.before, expected.after)
       yield
