@@ -7,7 +7,6 @@ import { chooseByTyping, tabTo } from './onPage.ts'
 import { expect, test } from './rowsTest.ts'
 import { mapNodes } from './test.ts'
 
-/** Also where the page asks for something else in the same request. */
 const RUN = /changes\.run/
 
 type IpLink = { ifname: string; flags: string[]; linkinfo?: { info_kind?: string } }

@@ -1,12 +1,23 @@
 import type { AppRouter } from '@hopscope/hub/router'
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
-import { createTRPCClient, httpBatchLink } from '@trpc/client'
+import { createTRPCClient, httpBatchLink, httpLink, splitLink } from '@trpc/client'
 import type { inferRouterOutputs } from '@trpc/server'
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
 import { errorOf } from './errorOf.ts'
 
+const at = { url: '/api/trpc' }
+
 /** The hub's procedures, to be called directly. The session cookie goes along by itself. */
-export const hub = createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: '/api/trpc' })] })
+export const hub = createTRPCClient<AppRouter>({
+  links: [
+    splitLink({
+      // What is done waits for nothing else to be asked together with it, nor for what the page draws meanwhile.
+      condition: ({ type }) => type === 'mutation',
+      true: httpLink(at),
+      false: httpBatchLink(at),
+    }),
+  ],
+})
 
 /** What the hub's procedures answer. */
 export type Answers = inferRouterOutputs<AppRouter>

@@ -73,9 +73,9 @@ export function useChange(draft: Draft, hostId: string) {
     set: (path: string, value: string) => put(withValue(draft, values, path, value)),
     changeHost: () => put(onOtherHost(draft, values)),
     run() {
-      setTried(true)
       if (pending.current || over) return
-      if (live?.kind !== 'planned' || (confirm !== undefined && (user?.role !== 'admin' || typed !== confirm))) return
+      if (live?.kind !== 'planned' || (confirm !== undefined && (user?.role !== 'admin' || typed !== confirm)))
+        return setTried(true)
       const shown = answer?.kind === 'moved' ? answer.shell : live.shell
       pending.current = true
       undoing.reset()
