@@ -204,6 +204,7 @@ export const REASON_CODES = [
   'NAME_UNRESOLVED',
   'NO_SUCH_ADDRESS',
   'WRONG_MAC',
+  'WRONG_SOURCE',
   'NOT_UNDERSTOOD',
   'NOT_SEEN',
 ] as const
@@ -211,7 +212,7 @@ export const reasonCode = z.enum(REASON_CODES)
 export type PathReason = z.infer<typeof reasonCode>
 
 /**
- * How a way ends. refused: told so by an RST or an ICMP error. `blame` is the id of the record that decided it, `what` names what was not
+ * How a way ends. refused: told so by an RST, an ICMP error or its own kernel. `blame` is the id of the record that decided it, `what` names what was not
  * understood or what is missing.
  */
 export const outcomeSchema = z.strictObject({

@@ -1,4 +1,5 @@
 import type { Flow, Hop, HopOf, LinkRef, Outcome, RuleHit } from '@hopscope/model'
+import type { Suggestion } from '../suggestion.ts'
 import type { PathWords, Sentence } from './codes.ts'
 import { en } from './en.ts'
 import { fill, type Params } from './fill.ts'
@@ -13,7 +14,7 @@ export function sayHop(hop: Hop, language: PathLanguage, namer: Namer): string {
   const words = PATH_WORDS[language]
   if (hop.kind === 'chain') return sayChain(hop, words)
   const { sentence, params } = sentenceOf(hop)
-  return fill(words.sentences[sentence], { place: namer.place(hop.netns, words), ...params(namer, words) })
+  return begun(fill(words.sentences[sentence], { place: namer.place(hop.netns, words), ...params(namer, words) }))
 }
 
 /** One rule that matched, and what it did. */
@@ -27,8 +28,19 @@ export function sayOutcome(outcome: Outcome, language: PathLanguage, namer: Name
   const { verdict, reason, netns, what } = outcome
   if (reason === undefined) return words.outcomes[verdict]
   const place = netns === undefined ? '' : namer.place(netns, words)
-  return `${words.outcomes[verdict]}${words.between}${fill(words.reasons[reason], { place, what })}`
+  return `${words.outcomes[verdict]}${words.between}${begun(fill(words.reasons[reason], { place, what }))}`
 }
+
+/** What could be changed, in words. */
+export function saySuggestion({ code, params }: Suggestion, language: PathLanguage, namer: Namer): string {
+  const words = PATH_WORDS[language]
+  const place = typeof params.netns === 'string' ? namer.place(params.netns, words) : undefined
+  return fill(words.suggestions[code], { ...params, place })
+}
+
+/** A place may stand first: "the host", which then begins a sentence. */
+const begun = (sentence: string): string =>
+  sentence.replace(/^(the|container|namespace) /, (word) => word.charAt(0).toUpperCase() + word.slice(1))
 
 /** A packet in short, the same in every language: `tcp 172.17.0.2:40000 > 172.17.0.3:80`. */
 export function flowText({ protocol, src, dst, sport, dport, icmpType }: Flow): string {

@@ -1,0 +1,138 @@
+import {
+  type FwChain,
+  type FwRule,
+  type FwTable,
+  fwTableId,
+  type HookName,
+  type HostSnapshot,
+  recordsOf,
+} from '@hopscope/model'
+import { parseIptablesRule } from '../rules/iptables.ts'
+import { parseNftRule } from '../rules/nft.ts'
+import type { Statements } from '../rules/rule.ts'
+
+export type Rule = { record: FwRule; statements(): Statements }
+export type Chain = { record: FwChain; rules: readonly Rule[] }
+/** The chains of one table, by name. */
+export type Table = { record: FwTable | undefined; chains: ReadonlyMap<string, Chain> }
+export type BaseChain = { chain: Chain; table: Table; priority: number }
+
+export type Firewall = {
+  /** Base chains that see IPv4 at a hook, by priority; those that translate addresses are in `nat`. */
+  hooks(hook: HookName): readonly BaseChain[]
+  nat(hook: HookName): readonly BaseChain[]
+  /** Those of nftables' bridge and arp families, and of one device. */
+  bridge(hook: HookName): readonly BaseChain[]
+  readonly arp: readonly BaseChain[]
+  device(hook: 'ingress' | 'egress', link: string): readonly BaseChain[]
+  /** Some rule asks for the state of connections or translates: then the namespace tracks them. */
+  readonly tracks: boolean
+  readonly translates: boolean
+}
+
+const none: readonly BaseChain[] = []
+
+/** A namespace's chains by hook; the text of a rule is read when a packet meets it. */
+export function firewallOf(snapshot: HostSnapshot, netns: string): Firewall {
+  const bases = baseChains(snapshot, netns)
+  const byKey = new Map<string, BaseChain[]>()
+  for (const base of bases) for (const key of keysOf(base)) push(byKey, key, base)
+  for (const list of byKey.values()) list.sort((a, b) => a.priority - b.priority)
+  const at = (kind: string, hook: string) => byKey.get(`${kind} ${hook}`) ?? none
+  const translates = bases.some(({ chain }) => chain.record.type === 'nat')
+  return {
+    hooks: (hook) => at('filter', hook),
+    nat: (hook) => at('nat', hook),
+    bridge: (hook) => at('bridge', hook),
+    arp: bases.filter(({ chain }) => chain.record.family === 'arp'),
+    device: (hook, link) => at('device', hook).filter(({ chain }) => chain.record.device?.split(',').includes(link)),
+    translates,
+    tracks: translates || asksForState(snapshot, netns),
+  }
+}
+
+function keysOf({ chain }: BaseChain): string[] {
+  const { family, hook, type } = chain.record
+  if (hook === 'ingress' || hook === 'egress') return [`device ${hook}`]
+  if (family === 'bridge') return [`bridge ${hook}`]
+  if (family !== 'ip' && family !== 'inet') return []
+  return [`${type === 'nat' ? 'nat' : 'filter'} ${hook}`]
+}
+
+function baseChains(snapshot: HostSnapshot, netns: string): BaseChain[] {
+  const { chains, rules } = byTable(snapshot, netns)
+  const bases: BaseChain[] = []
+  for (const [key, records] of chains) {
+    const record: FwTable | undefined = snapshot.records.fwTable[key]
+    const own = rules.get(key)
+    const table = {
+      record,
+      chains: new Map(records.map((c) => [c.chain, chainOf(c, own?.get(c.chain) ?? [], record)])),
+    }
+    for (const chain of table.chains.values()) {
+      const { hook, priority } = chain.record
+      if (hook !== undefined && hook !== null) bases.push({ chain, table, priority: priority ?? 0 })
+    }
+  }
+  return bases
+}
+
+function chainOf(record: FwChain, rules: FwRule[], table: FwTable | undefined): Chain {
+  rules.sort((a, b) => a.position - b.position)
+  return { record, rules: rules.map((rule) => ruleOf(rule, table)) }
+}
+
+function ruleOf(record: FwRule, table: FwTable | undefined): Rule {
+  let read: Statements | undefined
+  return {
+    record,
+    statements() {
+      // A table of iptables may hold a rule that only nft can print.
+      const iptables = table?.dialect === 'iptables' && record.text.startsWith('-A')
+      read ??= iptables ? parseIptablesRule(record.text) : parseNftRule(record.text)
+      return read
+    },
+  }
+}
+
+type ByTable = { chains: Map<string, FwChain[]>; rules: Map<string, Map<string, FwRule[]>> }
+const tables = new WeakMap<HostSnapshot, Map<string, ByTable>>()
+
+/** One pass over all rules of a host for all its namespaces. */
+function byTable(snapshot: HostSnapshot, netns: string): ByTable {
+  let all = tables.get(snapshot)
+  if (!all) {
+    all = new Map()
+    const of = (id: string): ByTable => {
+      const known = all?.get(id)
+      if (known) return known
+      const made: ByTable = { chains: new Map(), rules: new Map() }
+      all?.set(id, made)
+      return made
+    }
+    for (const chain of recordsOf(snapshot, 'fwChain')) push(of(chain.netns).chains, fwTableId(chain), chain)
+    for (const rule of recordsOf(snapshot, 'fwRule')) {
+      const { rules } = of(rule.netns)
+      const key = fwTableId(rule)
+      const chains = rules.get(key) ?? new Map<string, FwRule[]>()
+      rules.set(key, chains)
+      push(chains, rule.chain, rule)
+    }
+    tables.set(snapshot, all)
+  }
+  return all.get(netns) ?? { chains: new Map(), rules: new Map() }
+}
+
+const STATE = /(?:^| )(?:-m (?:conntrack|state|connmark|connbytes|connlimit)|-j (?:CONNMARK|CT)|ct) /
+
+function asksForState(snapshot: HostSnapshot, netns: string): boolean {
+  for (const chains of byTable(snapshot, netns).rules.values())
+    for (const rules of chains.values()) if (rules.some(({ text }) => STATE.test(text))) return true
+  return false
+}
+
+function push<V>(map: Map<string, V[]>, key: string, value: V): void {
+  const there = map.get(key)
+  if (there) there.push(value)
+  else map.set(key, [value])
+}

@@ -1,0 +1,69 @@
+import type { Flow, Link } from '@hopscope/model'
+import { toText } from './ipv4.ts'
+
+/** What a connection is known by; ports are absent for icmp, and a sender's port that nobody chose yet. */
+export type Tuple = { protocol: string; src: number; dst: number; sport?: number; dport?: number }
+
+/** A connection as the conntrack table of one namespace knows it. */
+export type Tracked = {
+  readonly netns: string
+  readonly orig: Tuple
+  reply: Tuple
+  /** Whether the table already decided on its destination and its source; the rules are asked only once. */
+  dstDone: boolean
+  srcDone: boolean
+  dnat: boolean
+  snat: boolean
+  mark: number
+  seenReply: boolean
+}
+
+export type CtState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED'
+
+/** What the packet carries of connection tracking while it stays in one namespace. */
+export type Ct = { state: CtState; entry?: Tracked; direction: 'original' | 'reply' }
+
+/** A packet on its way; replaced, never changed. */
+export type Packet = Tuple & {
+  icmpType?: number
+  icmpCode?: number
+  tcpFlags: readonly string[]
+  mark: number
+  ttl: number
+  /** Length with its IP header. */
+  bytes: number
+  /** May not be cut. */
+  whole: boolean
+  /** Of an ICMP error: the packet that it is about. */
+  inner?: Tuple
+  /** User of the sender, where that is known; only in the sender's own namespace. */
+  uid?: number
+  /** Made in the namespace it is in. */
+  local: boolean
+  /** What is left from the namespace it is in; absent in a new one. */
+  ct?: Ct
+  /** The bridge port it came in by, which br_netfilter remembers. */
+  physIn?: Link
+}
+
+export const flowOf = (p: Packet): Flow => ({
+  family: 'inet',
+  protocol: p.protocol,
+  src: toText(p.src),
+  dst: toText(p.dst),
+  ...(p.sport !== undefined && { sport: p.sport }),
+  ...(p.dport !== undefined && { dport: p.dport }),
+  ...(p.icmpType !== undefined && { icmpType: p.icmpType }),
+  ...(p.icmpCode !== undefined && { icmpCode: p.icmpCode }),
+})
+
+export const tupleOf = ({ protocol, src, dst, sport, dport }: Tuple): Tuple => ({ protocol, src, dst, sport, dport })
+export const turned = ({ protocol, src, dst, sport, dport }: Tuple): Tuple => ({
+  protocol,
+  src: dst,
+  dst: src,
+  sport: dport,
+  dport: sport,
+})
+export const sameTuple = (a: Tuple, b: Tuple): boolean =>
+  a.protocol === b.protocol && a.src === b.src && a.dst === b.dst && a.sport === b.sport && a.dport === b.dport

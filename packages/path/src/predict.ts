@@ -1,0 +1,152 @@
+import type { HostSnapshot, Outcome, Way } from '@hopscope/model'
+import { hostIndex } from './host/hostIndex.ts'
+import { toNumber } from './ipv4.ts'
+import { resolveName } from './names.ts'
+import { fromOutside } from './outside.ts'
+import { type Packet, tupleOf, turned } from './packet.ts'
+import { proxied } from './proxy.ts'
+import type { Prediction, Query } from './query.ts'
+import { type Outgoing, send } from './steps/send.ts'
+import { suggestionsFor } from './suggest.ts'
+import { type Answer, type End, predicted, unsure, type Walk } from './walk.ts'
+
+/** Length of a ping, and of any other packet that begins a conversation. */
+const USUAL_BYTES = 84
+
+/**
+ * The way of a packet and of its answer through a host as it is, and whether it arrives. What is not understood makes the
+ * answer undetermined and is named in it. Same as asking each "ip route get", "iptables -S" and "bridge fdb" on the way.
+ */
+export function predict(snapshot: HostSnapshot, query: Query): Prediction {
+  const flow = predictFlow(snapshot, query)
+  return { query, ...flow, suggestions: suggestionsFor(snapshot, query, flow.outcome) }
+}
+
+type FlowWays = Omit<Prediction, 'query' | 'suggestions'>
+
+function predictFlow(snapshot: HostSnapshot, query: Query): FlowWays {
+  const walk = newWalk(snapshot)
+  const start = query.from.kind === 'netns' ? query.from.netns : snapshot.host.rootNetns
+  const only = (end: End): FlowWays => ({
+    forward: { hops: walk.hops, outcome: end.outcome },
+    outcome: end.outcome,
+    way: 'forward',
+  })
+  if (!walk.host.netns(start)) return only(unsure(start, start))
+  const dst = destination(walk, query, start)
+  if (typeof dst !== 'number') return only(dst)
+  const outgoing = packetOf(query, dst)
+  if (query.protocol !== 'icmp' && query.port === undefined) return only(unsure(start, 'a port'))
+  const reused = knownConnection(snapshot, query)
+  if (reused !== undefined) return only(unsure(start, 'a connection that is there already', reused))
+  const end = query.from.kind === 'outside' ? fromOutside(walk, outgoing, query.from.link) : send(walk, start, outgoing)
+  const forward: Way = { hops: walk.hops, outcome: end.outcome }
+  const { answer, sent } = end
+  if (!answer || !sent) return { forward, outcome: end.outcome, way: 'forward' }
+  const awaited = { ...(query.from.kind === 'netns' && { netns: start }), tuple: turned(tupleOf(sent)) }
+  const back = backWay({ ...walk, hops: [], passed: new Set(), awaited }, answer)
+  return withProxy(snapshot, answer, joined(forward, back, query))
+}
+
+const newWalk = (snapshot: HostSnapshot): Walk => ({
+  host: hostIndex(snapshot),
+  hops: [],
+  tracked: [],
+  passed: new Set(),
+})
+
+/** The address that is meant; a name is resolved as the sender would. */
+function destination(walk: Walk, { to }: Query, netns: string): number | End {
+  const address = toNumber(to)
+  if (address !== undefined) return address
+  if (to.includes(':')) return unsure(netns, `IPv6 (${to})`)
+  const found = resolveName(walk.host.snapshot, netns, to)
+  const n = 'address' in found ? toNumber(found.address) : undefined
+  if ('address' in found && n !== undefined) {
+    walk.hops.push({ ...predicted(netns), kind: 'resolve', name: to, address: found.address, how: found.how })
+    return n
+  }
+  return { outcome: { verdict: 'undetermined', reason: 'NAME_UNRESOLVED', netns, what: to } }
+}
+
+function packetOf(query: Query, dst: number): Outgoing {
+  const { protocol, port, sport, uid, bytes } = query
+  const src = query.src === undefined ? undefined : toNumber(query.src)
+  return {
+    protocol,
+    dst,
+    ...(src !== undefined && { src }),
+    ...(protocol === 'icmp' ? { icmpType: 8, icmpCode: 0 } : { dport: port, sport }),
+    tcpFlags: protocol === 'tcp' ? ['SYN'] : [],
+    mark: 0,
+    ttl: 64,
+    bytes: bytes ?? USUAL_BYTES,
+    whole: bytes !== undefined,
+    local: true,
+    ...(uid !== undefined && { uid }),
+  }
+}
+
+/** With a port of the sender's own choice it may belong to a connection that is there: then other rules hold for it. */
+function knownConnection(snapshot: HostSnapshot, { sport, port, protocol }: Query): string | undefined {
+  if (sport === undefined) return undefined
+  const found = Object.values(snapshot.records.conntrack).find(
+    (c) => c.protocol === protocol && (c.orig.sport === sport || c.reply.dport === sport) && c.orig.dport === port,
+  )
+  return found?.id
+}
+
+function backWay(walk: Walk, answer: Answer): Way {
+  const { outcome } = send(walk, answer.netns, answerPacket(walk, answer))
+  return { hops: walk.hops, outcome }
+}
+
+function answerPacket(walk: Walk, { kind, about, icmp, netns }: Answer): Outgoing {
+  const { ct, physIn: _port, inner: _inner, ...bare } = about
+  const base = { ...bare, mark: 0, ttl: 64, local: true, bytes: USUAL_BYTES, whole: false }
+  const related = ct?.entry ? { ct: { state: 'RELATED' as const, entry: ct.entry, direction: 'reply' as const } } : {}
+  const reply: Packet = { ...base, ...turned(about), tcpFlags: kind === 'reset' ? ['RST', 'ACK'] : ['SYN', 'ACK'] }
+  switch (kind) {
+    case 'reply':
+      return { ...reply, ...(about.protocol === 'icmp' && { icmpType: 0 }) }
+    case 'reset':
+      return { ...reply, ...related }
+    case 'error': {
+      const { src: _src, sport: _sport, dport: _dport, ...rest } = reply
+      const own = walk.host.netns(netns)?.addresses.some(({ n }) => n === about.dst)
+      return {
+        ...rest,
+        ...(own && { src: about.dst }),
+        protocol: 'icmp',
+        icmpType: icmp?.type ?? 3,
+        icmpCode: icmp?.code ?? 0,
+        tcpFlags: [],
+        inner: tupleOf(about),
+        ...related,
+      }
+    }
+  }
+}
+
+/** Whoever waits outside has his answer when it leaves. */
+function joined(forward: Way, back: Way, { from }: Query): FlowWays {
+  const arrives = back.outcome.verdict === 'delivered' || (back.outcome.verdict === 'left' && from.kind === 'outside')
+  if (arrives) return { forward, back, outcome: forward.outcome, way: 'forward' }
+  const { verdict } = back.outcome
+  // An answer that is refused, or goes elsewhere, is one that does not come.
+  const outcome: Outcome = { ...back.outcome, verdict: verdict === 'undetermined' ? verdict : 'dropped' }
+  return { forward, back, outcome, way: 'back' }
+}
+
+/** docker-proxy opens a connection of its own to the container: that has its two ways as well. */
+function withProxy(snapshot: HostSnapshot, answer: Answer, first: FlowWays): FlowWays {
+  if (!answer.proxy) return first
+  const next = proxied(snapshot, answer)
+  if ('outcome' in next) return { ...first, outcome: next.outcome, way: 'forward' }
+  const second = predictFlow(snapshot, next.query)
+  const forward = { hops: [...first.forward.hops, ...second.forward.hops], outcome: second.forward.outcome }
+  const hops = [...(second.back?.hops ?? []), ...(first.back?.hops ?? [])]
+  const ways = { forward, back: { hops, outcome: first.back?.outcome ?? second.outcome } }
+  if (first.outcome.verdict !== 'delivered') return { ...ways, outcome: first.outcome, way: first.way }
+  return { ...ways, outcome: second.outcome, way: second.way }
+}

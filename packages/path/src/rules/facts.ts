@@ -1,0 +1,119 @@
+import type { HookName, Link } from '@hopscope/model'
+import type { NetnsIndex } from '../host/hostIndex.ts'
+import { BROADCAST, inside, isMulticast } from '../ipv4.ts'
+import type { Packet } from '../packet.ts'
+import type { Field, Span } from './rule.ts'
+import { protocolNumber } from './values.ts'
+
+/** A packet at a hook, as rules see it. */
+export type Scene = {
+  space: NetnsIndex
+  hook: HookName
+  packet: Packet
+  iif?: Link
+  oif?: Link
+  physIn?: Link
+  physOut?: Link
+  /** It passes a bridge and not the IP stack. */
+  bridged?: boolean
+  /** Mark of the connection while a chain changes it. */
+  ctMark?: number
+  /** ARP has no addresses, ports or states that these rules could ask for. */
+  arp?: boolean
+}
+
+/** What a field holds: a number, words of which any counts, one of a run that nobody knows, or nothing. */
+export type Fact = number | readonly string[] | { between: Span } | { unknown: string } | undefined
+
+/** Ports that a sender may be given when it does not choose one. */
+const CHOSEN_PORTS: Span = [1024, 65_535]
+
+export function factOf(field: Field, scene: Scene): Fact {
+  const { packet } = scene
+  if (scene.arp && !LINK_FIELDS.has(field)) return undefined
+  switch (field) {
+    case 'iif':
+      return nameOf(scene.iif)
+    case 'oif':
+      return nameOf(scene.oif)
+    case 'physIn':
+      return nameOf(scene.physIn)
+    case 'physOut':
+      return nameOf(scene.physOut)
+    case 'bridged':
+      return scene.bridged ? ['yes'] : []
+    case 'src':
+      return packet.src
+    case 'dst':
+      return packet.dst
+    case 'protocol':
+      return protocolNumber(packet.protocol)
+    case 'sport':
+      return hasPorts(packet) ? (packet.sport ?? { between: CHOSEN_PORTS }) : undefined
+    case 'dport':
+      return hasPorts(packet) ? (packet.dport ?? { between: CHOSEN_PORTS }) : undefined
+    case 'icmpType':
+      return packet.icmpType === undefined ? undefined : (packet.icmpType << 8) | (packet.icmpCode ?? 0)
+    case 'ctState':
+      return ctStates(packet)
+    case 'ctStatus':
+      return ctStatus(packet)
+    case 'ctDirection':
+      return packet.ct?.entry ? [packet.ct.direction.toUpperCase()] : undefined
+    case 'mark':
+      return packet.mark
+    case 'ctMark':
+      return packet.ct?.entry ? (scene.ctMark ?? packet.ct.entry.mark) : undefined
+    case 'srcType':
+      return [addressType(scene.space, packet.src)]
+    case 'dstType':
+      return [addressType(scene.space, packet.dst)]
+    case 'uid':
+      // A packet that was made elsewhere has no owner here.
+      if (!packet.local) return undefined
+      return packet.uid ?? { unknown: 'the user who sends it' }
+    case 'tcpFlags':
+      return packet.protocol === 'tcp' ? packet.tcpFlags : undefined
+    case 'ttl':
+      return packet.ttl
+    case 'length':
+      return packet.bytes
+    case 'family':
+      return ['ipv4', 'ip']
+    case 'etherType':
+      return scene.arp ? ['arp', '0x0806'] : ['ip', '0x0800']
+  }
+}
+
+const LINK_FIELDS: ReadonlySet<Field> = new Set(['iif', 'oif', 'etherType', 'mark'])
+const nameOf = (link: Link | undefined): Fact => (link === undefined ? [''] : [link.name])
+const hasPorts = ({ protocol }: Packet): boolean => protocol === 'tcp' || protocol === 'udp'
+
+/** The state, and the translations that the connection has, which iptables counts among the states. */
+function ctStates({ ct }: Packet): readonly string[] {
+  if (ct === undefined) return ['INVALID']
+  const { entry } = ct
+  return [ct.state, ...(entry?.dnat ? ['DNAT'] : []), ...(entry?.snat ? ['SNAT'] : [])]
+}
+
+function ctStatus({ ct }: Packet): Fact {
+  if (ct?.entry === undefined) return undefined
+  const { entry } = ct
+  const words = [
+    ...(entry.dnat ? ['DNAT'] : []),
+    ...(entry.snat ? ['SNAT'] : []),
+    ...(entry.seenReply ? ['SEEN_REPLY', 'SEEN-REPLY'] : []),
+  ]
+  // Whether it is assured or confirmed depends on the moment.
+  return words
+}
+
+/** As the kernel's table of local addresses says. */
+export function addressType(space: NetnsIndex, address: number): string {
+  if (address >>> 24 === 0 || address === BROADCAST) return 'BROADCAST'
+  if (isMulticast(address)) return 'MULTICAST'
+  const found = (space.routes.get(LOCAL_TABLE) ?? []).find(({ prefix }) => inside(address, prefix))
+  return (found?.record.type ?? 'unicast').toUpperCase()
+}
+
+export const LOCAL_TABLE = 255

@@ -1,0 +1,261 @@
+import { toNumber } from '../ipv4.ts'
+import type { Action, Field, NatTarget, Span, Statement, Statements, Values } from './rule.ts'
+import { tokens } from './tokens.ts'
+import { addresses, icmpTypes, masked, match, port, ports, protocols, words } from './values.ts'
+
+/** What a line of iptables-save says, from `-A` on, in order. What is not known is named as such. */
+export function parseIptablesRule(text: string): Statements {
+  const reader = new Reader(tokens(text))
+  if (reader.next() !== '-A') return [{ kind: 'unknown', what: text }]
+  reader.next()
+  const statements: Statement[] = []
+  while (!reader.ended()) statements.push(...readPart(reader))
+  // A packet is counted by a rule without a target, and goes on.
+  return statements
+}
+
+class Reader {
+  private at = 0
+  module = ''
+  private readonly words: readonly string[]
+  constructor(all: readonly string[]) {
+    this.words = all
+  }
+  ended = (): boolean => this.at >= this.words.length
+  next = (): string => this.words[this.at++] ?? ''
+  peek = (): string => this.words[this.at] ?? ''
+  /** The words up to the next option. */
+  rest(): string[] {
+    const found: string[] = []
+    while (!this.ended() && !/^-|^!$/.test(this.peek())) found.push(this.next())
+    return found
+  }
+}
+
+function readPart(reader: Reader): Statement[] {
+  const not = reader.peek() === '!'
+  if (not) reader.next()
+  const option = reader.next()
+  if (option === '-m') {
+    reader.module = reader.next()
+    return moduleAlone(reader.module)
+  }
+  if (option === '-j' || option === '-g') return [readTarget(reader, option === '-g')]
+  if (option === '-f') return [{ kind: 'maybe', what: '-f' }]
+  const simple = SIMPLE[option]
+  if (simple) {
+    const value = reader.next()
+    const values = simple.read(value)
+    const text = `${not ? '! ' : ''}${option} ${value}`
+    return [values ? match(simple.field, values, { not, text }) : { kind: 'maybe', what: text }]
+  }
+  return ofModule(reader, option, not)
+}
+
+/** What depends on chance, or is not known, may match or not; the options that follow tell nothing more. */
+function moduleAlone(module: string): Statement[] {
+  if (KNOWN_MODULES.has(module)) return []
+  return [{ kind: 'maybe', what: `-m ${module}` }]
+}
+
+const KNOWN_MODULES: ReadonlySet<string> = new Set([
+  ...['tcp', 'udp', 'icmp', 'multiport', 'addrtype', 'conntrack', 'state', 'mark', 'connmark', 'physdev', 'comment'],
+  ...['owner', 'iprange', 'ttl', 'length', 'set', 'mac', 'pkttype'],
+])
+type Simple = { field: Field; read: (text: string) => Values | undefined }
+const SIMPLE: Readonly<Record<string, Simple>> = {
+  '-s': { field: 'src', read: addresses },
+  '-d': { field: 'dst', read: addresses },
+  '-i': { field: 'iif', read: words },
+  '-o': { field: 'oif', read: words },
+  '-p': { field: 'protocol', read: (text) => (text === 'all' ? undefined : protocols(text)) },
+  '--sport': { field: 'sport', read: ports },
+  '--dport': { field: 'dport', read: ports },
+  '--sports': { field: 'sport', read: ports },
+  '--dports': { field: 'dport', read: ports },
+  '--src-range': { field: 'src', read: addresses },
+  '--dst-range': { field: 'dst', read: addresses },
+  '--icmp-type': { field: 'icmpType', read: icmpTypes },
+  '--src-type': { field: 'srcType', read: types },
+  '--dst-type': { field: 'dstType', read: types },
+  '--ctstate': { field: 'ctState', read: states },
+  '--state': { field: 'ctState', read: states },
+  '--ctdir': { field: 'ctDirection', read: (text) => words(text.toUpperCase()) },
+  '--ctstatus': { field: 'ctStatus', read: states },
+  '--physdev-in': { field: 'physIn', read: words },
+  '--physdev-out': { field: 'physOut', read: words },
+  '--uid-owner': { field: 'uid', read: ports },
+  '--ttl-eq': { field: 'ttl', read: ports },
+  '--length': { field: 'length', read: ports },
+}
+
+function types(text: string): Values {
+  return words(...text.toUpperCase().split(','))
+}
+function states(text: string): Values {
+  return words(...text.toUpperCase().split(','))
+}
+
+/** Options that mean something only within their module, or take other than one word. */
+function ofModule(reader: Reader, option: string, not: boolean): Statement[] {
+  const text = (value = ''): string => `${not ? '! ' : ''}${option}${value === '' ? '' : ` ${value}`}`
+  switch (option) {
+    case '--comment':
+      reader.next()
+      return []
+    case '--physdev-is-bridged':
+      return [match('bridged', words('yes'), { not, text: text() })]
+    case '--physdev-is-in':
+      return [match('physIn', words('+'), { not, text: text() })]
+    case '--physdev-is-out':
+      return [match('physOut', words('+'), { not, text: text() })]
+    case '--syn':
+      return [match('tcpFlags', { kind: 'flags', of: FLAGS, set: ['SYN'] }, { not, text: text() })]
+    case '--tcp-flags': {
+      const [of, set] = [reader.next(), reader.next()]
+      return [match('tcpFlags', { kind: 'flags', of: flags(of), set: flags(set) }, { not, text: text(`${of} ${set}`) })]
+    }
+    case '--mark': {
+      const value = reader.next()
+      const read = masked(value)
+      const field = reader.module === 'connmark' ? 'ctMark' : 'mark'
+      if (!read) return [{ kind: 'maybe', what: text(value) }]
+      return [match(field, { kind: 'masked', ...read }, { not, text: text(value) })]
+    }
+    case '--ports': {
+      const value = reader.next()
+      const read = ports(value)
+      // It holds when either port is among them; a sender's port is known too seldom to make more of it.
+      return [{ kind: 'maybe', what: read ? text(value) : text() }]
+    }
+  }
+  const rest = reader.rest()
+  const what = text([reader.module, ...rest].join(' '))
+  // That module was named already.
+  if (!KNOWN_MODULES.has(reader.module)) return []
+  return [{ kind: 'maybe', what }]
+}
+
+const FLAGS = ['FIN', 'SYN', 'RST', 'ACK']
+const flags = (text: string): string[] =>
+  text === 'NONE' ? [] : text === 'ALL' ? ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG'] : text.split(',')
+
+function readTarget(reader: Reader, goto: boolean): Action | Extract<Statement, { kind: 'unknown' }> {
+  const name = reader.next()
+  const options = new Map<string, string>()
+  while (!reader.ended()) {
+    const option = reader.next()
+    options.set(option, reader.rest().join(' '))
+  }
+  const target = TARGETS[name]
+  if (target) return target(options) ?? { kind: 'unknown', what: [`-j ${name}`, ...[...options].flat()].join(' ') }
+  // Our own words for what has none: a chain's name is whatever is no target. One of a target that we do not know has
+  // capital letters and options; whether the table has such a chain is known to who evaluates.
+  return { kind: goto ? 'goto' : 'jump', chain: name }
+}
+
+type Options = ReadonlyMap<string, string>
+const nothing = (): Action => ({ kind: 'nothing' })
+
+const TARGETS: Readonly<Record<string, (options: Options) => Action | undefined>> = {
+  ACCEPT: () => ({ kind: 'accept' }),
+  DROP: () => ({ kind: 'drop' }),
+  RETURN: () => ({ kind: 'return' }),
+  QUEUE: () => ({ kind: 'queue' }),
+  NFQUEUE: () => ({ kind: 'queue' }),
+  REJECT: (o) => {
+    const how = o.get('--reject-with') ?? 'icmp-port-unreachable'
+    const code = REJECT_CODES[how]
+    if (how === 'tcp-reset') return { kind: 'reject', with: 'tcp-reset', code: 0 }
+    return code === undefined ? undefined : { kind: 'reject', with: 'icmp', code }
+  },
+  DNAT: (o) => nat('dnat', o.get('--to-destination')),
+  SNAT: (o) => nat('snat', o.get('--to-source')),
+  MASQUERADE: (o) => withPorts('masquerade', o.get('--to-ports')),
+  REDIRECT: (o) => withPorts('redirect', o.get('--to-ports')),
+  MARK: (o) => marking('mark', o),
+  CONNMARK: (o) => {
+    const mask = o.get('--mask') ?? o.get('--ctmask') ?? o.get('--nfmask')
+    const n = mask === undefined || mask === '' ? 0xffffffff : masked(mask)?.value
+    // Different masks for both marks are too rare to be worth it.
+    if (o.get('--ctmask') !== o.get('--nfmask') || n === undefined) return undefined
+    if (o.has('--save-mark')) return { kind: 'saveMark', mask: n }
+    if (o.has('--restore-mark')) return { kind: 'restoreMark', mask: n }
+    return marking('ctMark', o)
+  },
+  CT: (o) => (o.has('--notrack') ? { kind: 'notrack' } : undefined),
+  NOTRACK: () => ({ kind: 'notrack' }),
+  LOG: nothing,
+  NFLOG: nothing,
+  ULOG: nothing,
+  TRACE: nothing,
+  AUDIT: nothing,
+  CHECKSUM: nothing,
+  CLASSIFY: nothing,
+  DSCP: nothing,
+  TCPMSS: nothing,
+  TCPOPTSTRIP: nothing,
+  LED: nothing,
+  RATEEST: nothing,
+  SECMARK: nothing,
+  CONNSECMARK: nothing,
+  SET: nothing,
+  TEE: nothing,
+  // These stand for what we do not follow: undefined says so.
+  TPROXY: () => undefined,
+  NETMAP: () => undefined,
+  SYNPROXY: () => undefined,
+  TTL: () => undefined,
+  TOS: () => undefined,
+  CLUSTERIP: () => undefined,
+  ECN: nothing,
+  HMARK: () => undefined,
+}
+
+/** Codes of ICMP's "destination unreachable". */
+export const REJECT_CODES: Readonly<Record<string, number>> = {
+  'icmp-net-unreachable': 0,
+  'icmp-host-unreachable': 1,
+  'icmp-proto-unreachable': 2,
+  'icmp-port-unreachable': 3,
+  'icmp-net-prohibited': 9,
+  'icmp-host-prohibited': 10,
+  'icmp-admin-prohibited': 13,
+}
+
+function nat(kind: 'dnat' | 'snat', text: string | undefined): Action | undefined {
+  const to = text === undefined ? undefined : natTarget(text)
+  return to && { kind, to }
+}
+
+/** `10.0.0.5`, `10.0.0.5:80`, `:53`, `10.0.0.5-10.0.0.9:8000-8010`; the options that follow do not change the address. */
+export function natTarget(text: string): NatTarget | undefined {
+  const [where = ''] = text.split(' ')
+  const [hosts = '', run, ...more] = where.split(':')
+  if (more.length > 0 || where === '') return undefined
+  const address = hosts === '' ? undefined : span(hosts, toNumber)
+  const range = run === undefined || run === '' ? undefined : span(run.replace(/\/\d+$/, ''), port)
+  if ((hosts !== '' && !address) || (run !== undefined && run !== '' && !range)) return undefined
+  return { ...(address && { address }), ...(range && { ports: range }) }
+}
+
+export function span(text: string, read: (one: string) => number | undefined): Span | undefined {
+  const [first = '', last] = text.split('-')
+  const from = read(first)
+  const to = last === undefined ? from : read(last)
+  return from === undefined || to === undefined ? undefined : [from, to]
+}
+
+function withPorts(kind: 'masquerade' | 'redirect', text: string | undefined): Action | undefined {
+  if (text === undefined) return { kind }
+  const found = span(text.split(' ')[0] ?? '', port)
+  return found && { kind, ports: found }
+}
+
+function marking(kind: 'mark' | 'ctMark', o: Options): Action | undefined {
+  const [set, xset] = [o.get('--set-mark'), o.get('--set-xmark')]
+  const read = masked(xset ?? set ?? '')
+  if (!read) return undefined
+  // --set-mark clears the bits of value and mask; --set-xmark those of the mask only.
+  return { kind, value: read.value, mask: xset === undefined ? (read.mask | read.value) >>> 0 : read.mask }
+}

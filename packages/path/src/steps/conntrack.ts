@@ -1,0 +1,52 @@
+import { type Packet, sameTuple, type Tracked, tupleOf, turned } from '../packet.ts'
+import { note, predicted, type Walk } from '../walk.ts'
+
+/** Finds the connection of a packet in its namespace's table, or notes a new one. Same as "conntrack -L". */
+export function track(walk: Walk, netns: string, packet: Packet): Packet {
+  // What already has its place, or was told to have none, keeps it.
+  if (packet.ct !== undefined) return packet
+  if (packet.inner) return trackError(walk, netns, packet)
+  const tuple = tupleOf(packet)
+  for (const entry of walk.tracked) {
+    if (entry.netns !== netns) continue
+    if (sameTuple(entry.orig, tuple)) {
+      const state = entry.seenReply ? ('ESTABLISHED' as const) : ('NEW' as const)
+      return { ...packet, ct: { state, entry, direction: 'original' } }
+    }
+    if (sameTuple(entry.reply, tuple)) {
+      entry.seenReply = true
+      note(walk, { ...predicted(netns), kind: 'conntrack', entry: 'reused', state: 'established' })
+      return { ...packet, ct: { state: 'ESTABLISHED', entry, direction: 'reply' } }
+    }
+  }
+  if (!begins(packet)) return { ...packet, ct: { state: 'INVALID', direction: 'original' } }
+  const entry: Tracked = {
+    netns,
+    orig: tuple,
+    reply: turned(tuple),
+    dstDone: false,
+    srcDone: false,
+    dnat: false,
+    snat: false,
+    mark: 0,
+    seenReply: false,
+  }
+  walk.tracked.push(entry)
+  note(walk, { ...predicted(netns), kind: 'conntrack', entry: 'created', state: 'new' })
+  return { ...packet, ct: { state: 'NEW', entry, direction: 'original' } }
+}
+
+/** An ICMP error belongs to the connection of the packet that it is about. */
+function trackError(walk: Walk, netns: string, packet: Packet): Packet {
+  const { inner } = packet
+  const entry = walk.tracked.find((e) => inner && e.netns === netns && sameTuple(e.reply, turned(inner)))
+  if (!entry) return { ...packet, ct: { state: 'INVALID', direction: 'original' } }
+  note(walk, { ...predicted(netns), kind: 'conntrack', entry: 'reused', state: 'related' })
+  return { ...packet, ct: { state: 'RELATED', entry, direction: 'reply' } }
+}
+
+/** Only these begin a connection; an answer without a question is invalid. */
+function begins({ protocol, tcpFlags, icmpType }: Packet): boolean {
+  if (protocol === 'tcp') return tcpFlags.includes('SYN') && !tcpFlags.includes('ACK')
+  return protocol !== 'icmp' || icmpType === 8
+}

@@ -1,0 +1,100 @@
+import type { HookName, Link } from '@hopscope/model'
+import type { NetnsIndex } from '../host/hostIndex.ts'
+import { toNumber } from '../ipv4.ts'
+import { flowOf, type Packet, type Tracked } from '../packet.ts'
+import type { Translation } from '../rules/evaluate.ts'
+import type { Span } from '../rules/rule.ts'
+import { note, predicted, type Walk } from '../walk.ts'
+import { selectAddress } from './fib.ts'
+
+/** Which side of a packet is changed at a hook. */
+export const sideAt = (hook: HookName): 'dst' | 'src' => (hook === 'prerouting' || hook === 'output' ? 'dst' : 'src')
+
+type Place = { space: NetnsIndex; hook: HookName; iif?: Link; oif?: Link; nextHop?: number }
+
+/** Decides, from a rule, how the connection is translated on this side; a text says what cannot be told. */
+export function decide(entry: Tracked, translation: Translation, packet: Packet, place: Place): string | undefined {
+  switch (translation.kind) {
+    case 'dnat':
+    case 'redirect': {
+      const address = 'to' in translation ? translation.to.address : one(redirectTo(place))
+      if (translation.kind === 'redirect' && address === undefined) return 'an address to redirect to'
+      const ports = portsOf(translation)
+      const dst = address === undefined ? packet.dst : single(address, packet.dst)
+      const dport = packet.dport === undefined || ports === undefined ? packet.dport : single(ports, packet.dport)
+      if (dst === undefined || (ports !== undefined && packet.dport !== undefined && dport === undefined))
+        return 'which of several destinations is taken'
+      entry.reply = { ...entry.reply, src: dst, sport: dport }
+      entry.dnat = dst !== packet.dst || dport !== packet.dport
+      return undefined
+    }
+    case 'snat':
+    case 'masquerade': {
+      const address = 'to' in translation ? translation.to.address : one(masqueradeAs(place, packet))
+      if (address === undefined && translation.kind === 'masquerade') return 'an address to masquerade with'
+      const src = address === undefined ? packet.src : single(address, packet.src)
+      if (src === undefined) return 'which of several sources is taken'
+      const ports = portsOf(translation)
+      const sport =
+        ports === undefined || packet.protocol === 'icmp' ? packet.sport : ports[0] === ports[1] ? ports[0] : undefined
+      entry.reply = { ...entry.reply, dst: src, dport: sport }
+      entry.snat = src !== packet.src || sport !== packet.sport
+      return undefined
+    }
+  }
+}
+
+const portsOf = (t: Translation): Span | undefined => ('to' in t ? t.to.ports : t.ports)
+const one = (n: number | undefined): Span | undefined => (n === undefined ? undefined : [n, n])
+
+/** Of a run of several the kernel keeps what is in it already. */
+function single([from, to]: Span, now: number): number | undefined {
+  if (from === to) return from
+  return undefined === now ? undefined : now >= from && now <= to ? now : undefined
+}
+
+function redirectTo({ space, hook, iif }: Place): number | undefined {
+  if (hook === 'output') return toNumber('127.0.0.1')
+  return space.addresses.find(({ record }) => record.index === iif?.index)?.n
+}
+
+const masqueradeAs = ({ space, oif, nextHop }: Place, packet: Packet): number | undefined =>
+  oif && selectAddress(space, oif, nextHop ?? packet.dst)
+
+/** The packet with the addresses that its connection has on this side, and a hop when they changed. */
+export function translate(walk: Walk, packet: Packet, place: Place, translation?: Translation): Packet {
+  const { ct } = packet
+  if (ct?.entry === undefined) return packet
+  const side = sideAt(place.hook)
+  const changed = ct.direction === 'original' ? forward(packet, ct.entry, side) : backward(packet, ct.entry, side)
+  if (changed === packet) return packet
+  const change = ct.direction === 'reply' ? 'reverse' : (translation?.kind ?? (side === 'dst' ? 'dnat' : 'snat'))
+  note(walk, {
+    ...predicted(place.space.id),
+    kind: 'nat',
+    change,
+    before: flowOf(packet),
+    after: flowOf(changed),
+    ...(translation && { ruleId: translation.ruleId }),
+    flow: flowOf(changed),
+  })
+  return changed
+}
+
+function forward(packet: Packet, { reply, dnat, snat }: Tracked, side: 'dst' | 'src'): Packet {
+  if (side === 'dst') return dnat ? { ...packet, dst: reply.src, dport: reply.sport } : packet
+  return snat ? { ...packet, src: reply.dst, sport: reply.dport } : packet
+}
+
+/** An answer gets back the addresses that were asked, each on the opposite side. */
+function backward(packet: Packet, { orig, dnat, snat }: Tracked, side: 'dst' | 'src'): Packet {
+  if (side === 'dst' ? !snat : !dnat) return packet
+  if (packet.inner) {
+    const inner = side === 'dst' ? { src: orig.src, sport: orig.sport } : { dst: orig.dst, dport: orig.dport }
+    const outer = side === 'dst' ? { dst: orig.src } : { src: orig.dst }
+    return { ...packet, ...outer, inner: { ...packet.inner, ...inner } }
+  }
+  return side === 'dst'
+    ? { ...packet, dst: orig.src, dport: orig.sport }
+    : { ...packet, src: orig.dst, sport: orig.dport }
+}

@@ -1,0 +1,231 @@
+import type { HookName, Link } from '@hopscope/model'
+import type { BaseChain } from '../host/firewall.ts'
+import type { NetnsIndex } from '../host/hostIndex.ts'
+import type { Packet } from '../packet.ts'
+import { type Evaluated, evaluate, type Run } from '../rules/evaluate.ts'
+import type { Scene } from '../rules/facts.ts'
+import { type Answer, dropped, type End, note, notSeen, predicted, refused, unsure, type Walk } from '../walk.ts'
+import { track } from './conntrack.ts'
+import { decide, sideAt, translate } from './nat.ts'
+
+export type HookPlace = {
+  space: NetnsIndex
+  hook: HookName
+  iif?: Link
+  oif?: Link
+  physIn?: Link
+  physOut?: Link
+  bridged?: boolean
+  /** Where it goes next, for MASQUERADE. */
+  nextHop?: number
+}
+export type Passed = { packet: Packet } | { end: End }
+
+/** Priorities at which the kernel itself works in a hook. */
+const CONNTRACK = -200
+const NAT = { dst: -100, src: 100 } as const
+
+/** Sends a packet through all base chains of a hook, by priority; conntrack and NAT have their fixed places among them. */
+export function passHook(walk: Walk, packet: Packet, place: HookPlace): Passed {
+  const { space, hook } = place
+  const firewall = space.firewall()
+  const unread = unreadFirewall(walk, space)
+  if (unread) return { end: unread }
+  let now = packet
+  const steps = stepsOf(firewall.hooks(hook), { hook, tracks: firewall.tracks, translates: firewall.translates })
+  for (const step of steps) {
+    if (step === 'conntrack') now = track(walk, space.id, now)
+    else {
+      const passed = step === 'nat' ? passNat(walk, now, place) : passChain(walk, now, step, place)
+      if ('end' in passed) return step === 'nat' ? passed : (otherEnd(steps, step, now, place) ?? passed)
+      now = passed.packet
+    }
+  }
+  return disagreement(steps, place) ?? { packet: now }
+}
+
+type Step = BaseChain | 'conntrack' | 'nat'
+
+function stepsOf(
+  chains: readonly BaseChain[],
+  { hook, tracks, translates }: { hook: HookName; tracks: boolean; translates: boolean },
+): readonly Step[] {
+  const own: { at: number; step: Step }[] = []
+  if (tracks && (hook === 'prerouting' || hook === 'output')) own.push({ at: CONNTRACK, step: 'conntrack' })
+  if (translates && hook !== 'forward') own.push({ at: NAT[sideAt(hook)], step: 'nat' })
+  if (own.length === 0) return chains
+  const all = [...chains.map((step) => ({ at: step.priority, step: step as Step })), ...own] // a chain is a step
+  return all.sort((a, b) => a.at - b.at).map(({ step }) => step)
+}
+
+/** Chains of one priority run in an order that nobody tells; it matters when one marks what another asks for. */
+function disagreement(steps: readonly Step[], { space }: HookPlace): Passed | undefined {
+  for (const [i, step] of steps.entries()) {
+    const next = steps[i + 1]
+    if (typeof step === 'string' || next === undefined || typeof next === 'string') continue
+    if (step.priority !== next.priority || !(touchesMarks(step) && touchesMarks(next))) continue
+    return { end: unsure(space.id, `the order of two chains of priority ${step.priority}`, step.chain.record.id) }
+  }
+  return undefined
+}
+
+/** It matters as well when one drops in silence and another one rejects. */
+function otherEnd(steps: readonly Step[], ended: BaseChain, packet: Packet, place: HookPlace): Passed | undefined {
+  const verdict = (base: BaseChain): string => {
+    const result = evaluate(base, sceneOf(packet, place))
+    return 'run' in result ? result.run.verdict : 'accept'
+  }
+  const own = verdict(ended)
+  for (const step of steps) {
+    if (typeof step === 'string' || step === ended || step.priority !== ended.priority) continue
+    const other = verdict(step)
+    if (other !== 'accept' && other !== own)
+      return {
+        end: unsure(place.space.id, `the order of two chains of priority ${step.priority}`, step.chain.record.id),
+      }
+  }
+  return undefined
+}
+
+const touchesMarks = ({ table }: BaseChain): boolean =>
+  [...table.chains.values()].some(({ rules }) => rules.some(({ record }) => /mark/i.test(record.text)))
+
+function unreadFirewall(walk: Walk, space: NetnsIndex): End | undefined {
+  for (const name of ['nftables', 'iptablesLegacy'] as const) {
+    const source = walk.host.source(name)
+    if (
+      source?.state === 'unavailable' &&
+      source.reason !== 'NOT_IN_KERNEL' &&
+      !(name === 'iptablesLegacy' && source.reason === 'NOT_INSTALLED')
+    )
+      return notSeen(space.id, name, source.id)
+  }
+  return undefined
+}
+
+function passChain(walk: Walk, packet: Packet, base: BaseChain, place: HookPlace): Passed {
+  const result = evaluate(base, sceneOf(packet, place))
+  const doubt = doubtOf(result, place)
+  if (doubt || !('run' in result)) return { end: doubt ?? unsure(place.space.id, base.chain.record.chain) }
+  return conclude(walk, base, result.run, place)
+}
+
+const doubtOf = (result: Evaluated, { space }: HookPlace): End | undefined =>
+  'doubt' in result ? unsure(space.id, result.doubt.what, result.doubt.ruleId) : undefined
+
+/** The scene of a packet at a hook, as rules see it. */
+export function sceneOf(packet: Packet, { space, hook, iif, oif, physIn, physOut, bridged }: HookPlace): Scene {
+  const port = physIn ?? packet.physIn
+  return {
+    space,
+    hook,
+    packet,
+    ...(iif && { iif }),
+    ...(oif && { oif }),
+    ...(port && { physIn: port }),
+    ...(physOut && { physOut }),
+    ...(bridged && { bridged }),
+  }
+}
+
+/** Notes what a chain did, and says how it goes on. */
+function conclude(walk: Walk, base: BaseChain, run: Run, { space, hook }: HookPlace): Passed {
+  const { record } = base.chain
+  note(walk, {
+    ...predicted(space.id),
+    kind: 'chain',
+    hook,
+    engine: record.engine,
+    family: record.family,
+    table: record.table,
+    chain: record.chain,
+    priority: base.priority,
+    hits: run.hits,
+    verdict: run.verdict,
+    policy: run.policy,
+  })
+  if (run.ctMark !== undefined && run.packet.ct?.entry) run.packet.ct.entry.mark = run.ctMark
+  const place = { netns: space.id }
+  switch (run.verdict) {
+    case 'accept':
+      return { packet: run.packet }
+    case 'queue':
+      return { end: unsure(space.id, run.by?.record.text ?? record.chain, run.by?.record.id) }
+    case 'drop': {
+      if (run.policy)
+        return {
+          end: dropped({ reason: 'POLICY_DROP', ...place, blame: record.id, what: `${record.table} ${record.chain}` }),
+        }
+      return { end: dropped({ reason: 'RULE_DROP', ...place, ...blameOf(run) }) }
+    }
+    case 'reject':
+      return { end: refused({ reason: 'RULE_REJECT', ...place, ...blameOf(run) }, rejection(space.id, run)) }
+  }
+}
+
+const blameOf = ({ by }: Run): { blame?: string; what: string } =>
+  by ? { blame: by.record.id, what: by.record.text } : { what: '' }
+
+function rejection(netns: string, { packet, reject }: Run): Answer {
+  if (reject?.with === 'tcp-reset') return { netns, kind: 'reset', about: packet }
+  return { netns, kind: 'error', about: packet, icmp: { type: 3, code: reject?.code ?? 3 } }
+}
+
+/** The tables that translate: asked once for each side of a connection, then the entry decides. */
+function passNat(walk: Walk, packet: Packet, place: HookPlace): Passed {
+  const { ct } = packet
+  const entry = ct?.entry
+  if (!ct || !entry) return { packet }
+  const side = sideAt(place.hook)
+  const done = side === 'dst' ? entry.dstDone : entry.srcDone
+  if (ct.direction === 'reply' || done || ct.state !== 'NEW') return { packet: translate(walk, packet, place) }
+  let now = packet
+  for (const base of place.space.firewall().nat(place.hook)) {
+    const result = evaluate(base, sceneOf(now, place))
+    const doubt = doubtOf(result, place)
+    if (doubt || !('run' in result)) return { end: doubt ?? unsure(place.space.id, base.chain.record.chain) }
+    const passed = conclude(walk, base, result.run, place)
+    if ('end' in passed) return passed
+    now = passed.packet
+    const { translation } = result.run
+    if (!translation) continue
+    const unknown = decide(entry, translation, now, place)
+    if (unknown !== undefined) return { end: unsure(place.space.id, unknown, translation.ruleId) }
+    mark(entry, side)
+    return { packet: translate(walk, now, place, translation) }
+  }
+  mark(entry, side)
+  return { packet: now }
+}
+
+function mark(entry: { dstDone: boolean; srcDone: boolean }, side: 'dst' | 'src'): void {
+  if (side === 'dst') entry.dstDone = true
+  else entry.srcDone = true
+}
+
+/** Chains of nftables' netdev family at one device. */
+export function passDevice(
+  walk: Walk,
+  packet: Packet,
+  place: HookPlace & { hook: 'ingress' | 'egress'; link: Link },
+): Passed {
+  let now = packet
+  for (const base of place.space.firewall().device(place.hook, place.link.name)) {
+    const passed = passChain(walk, now, base, place)
+    if ('end' in passed) return passed
+    now = passed.packet
+  }
+  return { packet: now }
+}
+
+/** Chains of nftables' bridge family, those before or those after the place where bridged packets pass iptables. */
+export function passBridgeChains(walk: Walk, packet: Packet, place: HookPlace, early: boolean): Passed {
+  let now = packet
+  for (const base of place.space.firewall().bridge(place.hook)) {
+    if (base.priority < 0 !== early) continue
+    const passed = passChain(walk, now, base, place)
+    if ('end' in passed) return passed
+    now = passed.packet
+  }
+  return { packet: now }
+}
