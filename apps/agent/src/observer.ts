@@ -159,7 +159,7 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
     busy > 0 || nftables.pending() || legacy.pending() || routes.pending() || conntrack.pending() || sockets.pending()
   const pending = () => events.pending() || namespaces.pending() || reading()
 
-  async function quiet() {
+  async function quiet(how = { decoded: false }) {
     const began = performance.now()
     namespaces.scan()
     routes.poll()
@@ -167,7 +167,7 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
     conntrack.poll()
     sockets.poll()
     // Docker connects a stopped container to a network without an event.
-    await docker.refresh()
+    await docker.refresh(how)
     while (performance.now() - began < QUIET_LIMIT) {
       await routes.drain()
       await legacy.drain()
@@ -198,7 +198,7 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
     host,
     store,
     snapshot: () => store.current().snapshot,
-    quiet,
+    quiet: () => quiet(),
     async caughtUp({ docker: engine, rules = false } = {}) {
       const began = performance.now()
       namespaces.scan()
@@ -222,12 +222,15 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
       legacy.refresh()
       conntrack.refresh()
       sockets.refresh()
-      await quiet()
+      await quiet({ decoded: true })
     },
     async reread({ docker: engine = false, decoded = false } = {}) {
       if (decoded) routes.forget()
+      const asked = engine ? docker.refresh({ decoded }) : undefined
+      // Docker gets to work on it while the kernel is read.
+      if (engine) await nextTurn()
       routes.reread()
-      if (engine) await docker.refresh()
+      await asked
       store.flush()
     },
     rescan: namespaces.rescan,

@@ -37,8 +37,8 @@ export type Vantage = {
 export type Observer = {
   /** Subscribes first, then reads everything once. Resolves when the first records are in the sink. */
   start(): Promise<void> | void
-  /** Reads again: all of it, or what belongs to one namespace. */
-  refresh(scope?: { netns: string }): Promise<void> | void
+  /** Reads everything again; with `decoded`, what says the same as before is decoded and compared, too. */
+  refresh(how?: { decoded: boolean }): Promise<void> | void
   /** Ends subscriptions and timers; a second call does nothing. */
   close(): Promise<void> | void
 }

@@ -93,9 +93,8 @@ export function dockerObserver(context: ObserverContext, { root = '' }: DockerOb
 
   return {
     start: connect,
-    async refresh(scope) {
-      if (scope) return
-      if (session) await promptly(session.refresh())
+    async refresh(how) {
+      if (session) await promptly(session.refresh(how))
       else await promptly(connect())
     },
     catchUp: (containers) => promptly(session ? session.catchUp(containers) : connect()),

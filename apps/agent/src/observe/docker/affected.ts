@@ -8,6 +8,7 @@ export type Affected = {
   networks: Set<string>
   /** The list of networks: some come and go without an event of their own (swarm). */
   networkList: boolean
+  images: boolean
   engine: boolean
 }
 
@@ -16,20 +17,20 @@ export const nothing = (): Affected => ({
   containers: new Set(),
   networks: new Set(),
   networkList: false,
+  images: false,
   engine: false,
 })
 
-export const isNothing = (a: Affected): boolean =>
-  !a.everything && a.containers.size === 0 && a.networks.size === 0 && !a.networkList && !a.engine
+export const isNothing = ({ everything, containers, networks, networkList, images, engine }: Affected): boolean =>
+  !(everything || containers.size > 0 || networks.size > 0 || networkList || images || engine)
 
 /** Adds what an event of `docker events` makes out of date. */
 export function addAffected(affected: Affected, event: DockerEvent, known: () => readonly Container[]): void {
   const { Type, Action, Actor } = event
   if (Type === 'container') addContainer(affected, Actor.ID, Action, known)
   else if (Type === 'network') addNetwork(affected, event, known)
-  else if (Type === 'daemon') Object.assign(affected, { engine: true, networkList: true })
-  // The engine's record names the images that there are.
-  else if (Type === 'image') affected.engine = true
+  else if (Type === 'daemon') Object.assign(affected, { engine: true, networkList: true, images: true })
+  else if (Type === 'image') affected.images = true
   // A node that joins, leaves or is promoted changes the swarm's state and with it the ingress network.
   else if (Type === 'node') Object.assign(affected, { engine: true, networkList: true })
 }

@@ -9,7 +9,10 @@ const buffer = Buffer.alloc(limit)
  * /etc/hosts and /etc/resolv.conf of a running container, at most 64 KiB each; absent when they cannot be read. The
  * engine's own copies, not those under /proc/PID/root: there, a symbolic link made inside would lead to a file of the host.
  */
-export function containerFiles(root: string, answer: ContainerAnswer): { etcHosts?: string; resolvConf?: string } {
+export function containerFiles(
+  root: string,
+  answer: Pick<ContainerAnswer, 'State' | 'HostsPath' | 'ResolvConfPath'>,
+): { etcHosts?: string; resolvConf?: string } {
   if (answer.State.Pid <= 0) return {}
   const etcHosts = readBounded(root, answer.HostsPath)
   const resolvConf = readBounded(root, answer.ResolvConfPath)

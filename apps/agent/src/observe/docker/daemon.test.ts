@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { daemonSettings, findDockerd } from './daemon.ts'
-import { EngineGone } from './engineApi.ts'
+import { EngineGone } from './pipeline.ts'
 import { socketIdentity, watchSocket, whyUnreachable } from './socketFile.ts'
 
 const root = mkdtempSync(join(tmpdir(), 't-daemon-'))

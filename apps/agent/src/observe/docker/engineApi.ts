@@ -1,5 +1,7 @@
-import { Agent, type IncomingMessage, request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
 import type { z } from 'zod'
+import type { Answer } from './httpAnswers.ts'
+import { EngineGone, openPipeline } from './pipeline.ts'
 
 /** The engine answered, but not with what was asked for. */
 export class DockerAnswerError extends Error {
@@ -11,17 +13,11 @@ export class DockerAnswerError extends Error {
   }
 }
 
-/** The engine hung up, or was told to. */
-export class EngineGone extends Error {
-  constructor(because: string) {
-    super(because)
-    this.name = 'EngineGone'
-  }
-}
-
 export type EngineApi = {
   /** The parsed answer; undefined when the object does not exist (404). Throws DockerAnswerError, or the socket's own error. */
   get<T extends z.ZodType>(path: string, shape: T): Promise<z.output<T> | undefined>
+  /** The answer's bytes, for `parse`, or to be compared with those of last time; as `get` in all else. */
+  read(path: string, lane?: Lane): Promise<Buffer | undefined>
   /** Resolves when the engine answers anything at all; throws the socket's own error, at the latest after the time given. */
   ping(timeoutMs: number): Promise<void>
   /** Opens a stream of JSON lines. Resolves when the engine accepts; `ended` resolves, never rejects, when it is over. */
@@ -30,56 +26,74 @@ export type EngineApi = {
   close(): void
 }
 
-/** Requests to a Docker engine over its Unix socket, at most eight at once beside the streams. Same as `curl --unix-socket`. */
+/** Each lane is a connection: single objects are many, a list takes the engine long, and a ping shall wait for neither. */
+export type Lane = 'lists' | 'objects'
+
+/** Requests to a Docker engine over its Unix socket. Same as `curl --unix-socket`. */
 export function engineApi(socketPath: string): EngineApi {
-  // Many at once after a burst of events; one idle connection is enough between them.
-  const pool = new Agent({ keepAlive: true, maxSockets: 8, maxFreeSockets: 1 })
+  const lanes = { lists: openPipeline(socketPath), objects: openPipeline(socketPath), pings: openPipeline(socketPath) }
   const streams = new Set<() => void>()
+  const read = async (path: string, lane: Lane = 'lists') => {
+    const answer = await lanes[lane].get(path, TIMEOUT)
+    if (answer.status === 404) return undefined
+    if (answer.status !== 200) throw refused(path, answer)
+    return answer.body
+  }
   return {
+    read,
     async get(path, shape) {
-      const answer = await send({ socketPath, path, agent: pool, timeoutMs: 30_000 })
-      const text = await bodyOf(answer)
-      if (answer.statusCode === 404) return undefined
-      if (answer.statusCode !== 200) throw refused(path, answer, text)
-      return parse(path, text, shape)
+      const body = await read(path)
+      return body && parse(path, body, shape)
     },
     async ping(timeoutMs) {
-      await bodyOf(await send({ socketPath, path: '/_ping', agent: pool, timeoutMs }))
+      await lanes.pings.get('/_ping', timeoutMs)
     },
     async lines(path, onLine) {
-      const answer = await send({ socketPath, path })
-      if (answer.statusCode !== 200) throw refused(path, answer, await bodyOf(answer))
+      const answer = await send(socketPath, path)
+      const { statusCode: status = 0 } = answer
+      if (status !== 200) throw refused(path, { status, body: await bodyOf(answer) })
       const stop = () => answer.destroy()
       streams.add(stop)
       const ended = readLines(answer, onLine).finally(() => streams.delete(stop))
       return { ended }
     },
     close() {
-      pool.destroy()
+      for (const lane of Object.values(lanes)) lane.close()
       for (const stop of streams) stop()
     },
   }
 }
 
-type Sending = { socketPath: string; path: string; agent?: Agent; timeoutMs?: number }
+/** What the bytes of an answer say; throws DockerAnswerError when that is not of this shape. */
+export function parse<T extends z.ZodType>(path: string, body: Buffer, shape: T): z.output<T> {
+  try {
+    return shape.parse(JSON.parse(body.toString('utf8')))
+  } catch (cause) {
+    throw new DockerAnswerError(path, 200, `unexpected answer: ${String(cause).slice(0, 500)}`, cause)
+  }
+}
 
-function send({ socketPath, path, agent, timeoutMs }: Sending): Promise<IncomingMessage> {
+/** An engine on a busy machine, or one that holds a container which is just being made, takes its time. */
+const TIMEOUT = 30_000
+
+function send(socketPath: string, path: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const headers = { host: 'docker', accept: 'application/json' }
-    const sent = request({ socketPath, path, headers, agent: agent ?? false, timeout: timeoutMs }, resolve)
-    sent.once('timeout', () => sent.destroy(new Error(`no answer from ${socketPath} within ${timeoutMs} ms`)))
+    const sent = request(
+      { socketPath, path, headers: { host: 'docker', accept: 'application/json' }, agent: false },
+      resolve,
+    )
     // After the answer's first byte errors reach the answer instead; the promise is settled by then.
     sent.on('error', reject)
     sent.end()
   })
 }
 
-function bodyOf(answer: IncomingMessage): Promise<string> {
+function bodyOf(answer: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     answer.on('data', (chunk: Buffer) => chunks.push(chunk))
     answer.once('error', reject)
-    answer.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    answer.once('end', () => resolve(Buffer.concat(chunks)))
   })
 }
 
@@ -104,15 +118,6 @@ function readLines(answer: IncomingMessage, onLine: (line: string) => void): Pro
   })
 }
 
-function parse<T extends z.ZodType>(path: string, text: string, shape: T): z.output<T> {
-  try {
-    return shape.parse(JSON.parse(text))
-  } catch (cause) {
-    throw new DockerAnswerError(path, 200, `unexpected answer: ${String(cause).slice(0, 500)}`, cause)
-  }
-}
-
-function refused(path: string, answer: IncomingMessage, text: string): DockerAnswerError {
-  const status = answer.statusCode ?? 0
-  return new DockerAnswerError(path, status, `status ${status} ${text.trim().slice(0, 300)}`)
+function refused(path: string, { status, body }: Answer): DockerAnswerError {
+  return new DockerAnswerError(path, status, `status ${status} ${body.toString('utf8').trim().slice(0, 300)}`)
 }

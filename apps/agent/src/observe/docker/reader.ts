@@ -1,44 +1,31 @@
-import { type Container, containerId, dockerNetworkId } from '@hopscope/model'
-import type { ObserverContext } from '../contract.ts'
+import { dockerNetworkId } from '@hopscope/model'
 import type { Affected } from './affected.ts'
-import { containerFiles } from './containerFiles.ts'
-import { containerRecord, type HostFacts } from './containerRecord.ts'
-import { type DaemonSettings, daemonSettings, findDockerd } from './daemon.ts'
-import { DockerAnswerError, type EngineApi } from './engineApi.ts'
-import { engineRecord } from './engineRecord.ts'
+import type { Asking } from './asking.ts'
+import { Containers } from './containers.ts'
+import { Engine } from './engine.ts'
+import { DockerAnswerError } from './engineApi.ts'
 import type { Defaults } from './madeOptions.ts'
 import { networkRecord } from './networkRecord.ts'
-import { readProxies, withProxies } from './proxies.ts'
-import {
-  type ContainerAnswer,
-  containerShape,
-  type ImageConfig,
-  type Info,
-  imageShape,
-  infoShape,
-  type ListedImage,
-  listedContainers,
-  listedImages,
-  listedNetworks,
-  networkShape,
-  type Version,
-  versionShape,
-} from './shapes.ts'
+import { infoShape, listedNetworks, networkShape, type Version, versionShape } from './shapes.ts'
 
-export type ReaderOptions = { context: ObserverContext; root: string; socket: string; api: EngineApi }
+export type ReaderOptions = Pick<Asking, 'context' | 'root' | 'socket' | 'api'>
 
 /** Reads what is out of date from one engine into the sink. */
 export class Reader {
   readonly #options: ReaderOptions
   readonly #problems = new Map<string, string>()
-  /** Configurations by the images' ids, which stand for their contents. */
-  readonly #images = new Map<string, ImageConfig>()
-  #version: Version | undefined
+  readonly #containers: Containers
+  readonly #engine: Engine
   #defaults: Defaults = { LoggingDriver: '', CgroupVersion: '', DefaultRuntime: '' }
   #prefix = ''
 
   constructor(options: ReaderOptions) {
     this.#options = options
+    const { namespaces, vantage } = options.context
+    const isOurs = (pid: number) => namespaces.ofProcess(pid) === vantage.rootNetns
+    const asking = { ...options, path: this.path, attempt: this.#attempt, isOurs }
+    this.#containers = new Containers(asking)
+    this.#engine = new Engine(asking)
   }
 
   /** The versions agreed on; gives the engine's own time: events since then are sent again, so that none is missed. */
@@ -46,16 +33,21 @@ export class Reader {
     const { api } = this.#options
     // One that hangs takes the connection all the same.
     await api.ping(FIRST_ANSWER)
-    this.#version = await api.get('/version', versionShape)
-    if (!this.#version) throw new DockerAnswerError('/version', 404, 'not a Docker engine')
-    this.#prefix = `/v${apiVersion(this.#version)}`
+    const version = await api.get('/version', versionShape)
+    if (!version) throw new DockerAnswerError('/version', 404, 'not a Docker engine')
+    this.#prefix = `/v${apiVersion(version)}`
     const info = await api.get(this.path('/info'), infoShape)
+    this.#engine.meet(version, info)
     if (info) this.#defaults = info
     return unixTime(info?.SystemTime ?? '')
   }
 
-  path(rest: string): string {
-    return this.#prefix + rest
+  readonly path = (rest: string): string => this.#prefix + rest
+
+  /** What was said before counts for nothing the next time. */
+  forget(): void {
+    this.#containers.forget()
+    this.#engine.forget()
   }
 
   /**
@@ -63,16 +55,15 @@ export class Reader {
    * are put first, since containers and the engine's record name them.
    */
   async read(batch: Affected): Promise<void> {
-    const engine = batch.everything || batch.engine || batch.networkList
-    const [found, info] = await Promise.all([
-      this.#inspectAll(batch),
-      engine ? this.#askEngine() : undefined,
+    const [found] = await Promise.all([
+      this.#containers.read(batch.everything ? 'all' : batch.containers),
+      this.#engine.read(batch),
       batch.everything || batch.networkList
         ? this.#readNetworks()
         : Promise.all([...batch.networks].map((id) => this.#readNetwork(id))),
     ])
-    if (found) this.#putContainers(found, batch.everything)
-    if (info) this.#putEngine(info)
+    if (found) this.#containers.put(found, { all: batch.everything, defaults: this.#defaults })
+    this.#engine.put()
     this.tell()
   }
 
@@ -95,83 +86,7 @@ export class Reader {
     })
   }
 
-  async #inspectAll(batch: Affected): Promise<Found[] | undefined> {
-    const wanted = batch.everything ? await this.#listContainers() : batch.containers
-    if (wanted === undefined) return undefined
-    const answers = await Promise.all([...wanted].map((id) => this.#inspect(id)))
-    return answers.flatMap((answer) => answer ?? [])
-  }
-
-  #putContainers(found: readonly Found[], all: boolean): void {
-    const { sink } = this.#options.context
-    const networkNames = new Map(sink.list('dockerNetwork').map(({ networkId, name }) => [networkId, name]))
-    const records = this.#withProxies(
-      found.map(({ answer, facts }) => containerRecord(answer, { ...facts, networkNames, defaults: this.#defaults })),
-    )
-    if (all) sink.replace('container', undefined, records)
-    else for (const record of records) sink.put('container', record)
-  }
-
-  async #listContainers(): Promise<Set<string> | undefined> {
-    const { api } = this.#options
-    const path = this.path('/containers/json?all=1')
-    const list = await this.#attempt('containers', () => api.get(path, listedContainers))
-    return list && new Set(list.map(({ Id }) => Id))
-  }
-
-  #inspect(id: string): Promise<Found | undefined> {
-    const { api, context, root } = this.#options
-    return this.#attempt(`container ${id}`, async () => {
-      const answer = await api.get(this.path(`/containers/${encodeURIComponent(id)}/json`), containerShape)
-      if (!answer) {
-        context.sink.del('container', containerId(id))
-        return undefined
-      }
-      const image = await this.#imageOf(answer)
-      const netns = answer.State.Pid > 0 ? context.namespaces.ofProcess(answer.State.Pid) : undefined
-      const facts = { ...(netns !== undefined && { netns }), ...(image && { image }), ...containerFiles(root, answer) }
-      return { answer, facts }
-    })
-  }
-
-  async #imageOf({ Image }: ContainerAnswer): Promise<ImageConfig | undefined> {
-    const known = this.#images.get(Image)
-    if (known) return known
-    const answer = await this.#options.api.get(this.path(`/images/${encodeURIComponent(Image)}/json`), imageShape)
-    if (!answer?.Config) return undefined
-    if (this.#images.size >= MOST_IMAGES) this.#images.clear()
-    this.#images.set(Image, answer.Config)
-    return answer.Config
-  }
-
-  #withProxies(records: Container[]): Container[] {
-    if (!records.some(({ ports }) => ports.length > 0)) return records
-    const proxies = readProxies(this.#options.root)
-    return records.map((record) => withProxies(record, proxies, this.#isOurs))
-  }
-
-  #askEngine(): Promise<Engine | undefined> {
-    const { api, root, socket } = this.#options
-    return this.#attempt('engine', async () => {
-      const [info, images] = await Promise.all([
-        api.get(this.path('/info'), infoShape),
-        this.#attempt('images', () => api.get(this.path('/images/json'), listedImages)),
-      ])
-      return (
-        info && { images, info, settings: daemonSettings(root, findDockerd({ root, socket, isOurs: this.#isOurs })) }
-      )
-    })
-  }
-
-  #putEngine({ info, settings, images }: Engine): void {
-    const { context } = this.#options
-    if (!this.#version) return
-    const networks = context.sink.list('dockerNetwork')
-    context.sink.put('dockerEngine', engineRecord({ version: this.#version, info, networks, settings, images }))
-  }
-
-  /** An answer that we cannot use leaves the rest alone and is stated; an engine that is gone ends the session. */
-  async #attempt<T>(subject: string, act: () => Promise<T>): Promise<T | undefined> {
+  readonly #attempt: Asking['attempt'] = async (subject, act) => {
     try {
       const result = await act()
       this.#problems.delete(subject)
@@ -190,19 +105,9 @@ export class Reader {
     const partial = { state: 'partial', reason: 'FAILED', detail } as const
     this.#options.context.setSource('docker', first === undefined ? { state: 'ok' } : partial)
   }
-
-  readonly #isOurs = (pid: number): boolean => {
-    const { namespaces, vantage } = this.#options.context
-    return namespaces.ofProcess(pid) === vantage.rootNetns
-  }
 }
 
-/** An engine's answer, and what was looked up on the host for it. */
-type Found = { answer: ContainerAnswer; facts: Omit<HostFacts, 'networkNames' | 'defaults'> }
-type Engine = { info: Info; settings: DaemonSettings; images: ListedImage[] | undefined }
-
 const FIRST_ANSWER = 3_000
-const MOST_IMAGES = 500
 /** The newest API that we know. Older engines are asked in theirs, newer ones in this one while they still speak it. */
 const newestKnown = '1.51'
 

@@ -18,7 +18,8 @@ export type SessionOptions = {
 export type Session = {
   /** When everything was read once: undefined, or the error that ended the session before. */
   ready: Promise<unknown>
-  refresh(): Promise<void>
+  /** With `decoded`, nothing counts as known. */
+  refresh(how?: { decoded: boolean }): Promise<void>
   /** Reads what the engine has told of until now, and anew its networks and these containers, by name or id. */
   catchUp(containers: readonly string[]): Promise<void>
   close(): Promise<void>
@@ -50,7 +51,8 @@ class OpenSession implements Session {
     this.ready = this.#open()
   }
 
-  refresh(): Promise<void> {
+  refresh({ decoded } = { decoded: false }): Promise<void> {
+    if (decoded) this.#reader.forget()
     this.#pending.everything = true
     return this.#settle()
   }

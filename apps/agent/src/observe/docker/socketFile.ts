@@ -2,7 +2,7 @@ import { accessSync, constants, type FSWatcher, statSync, watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { SourceState } from '../contract.ts'
 import { errnoOf } from '../processes.ts'
-import { EngineGone } from './engineApi.ts'
+import { EngineGone } from './pipeline.ts'
 
 export type Unavailable = Extract<SourceState, { state: 'unavailable' }>
 
