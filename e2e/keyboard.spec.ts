@@ -120,8 +120,13 @@ test('the map by arrows', async ({ reader, signedIn: page }) => {
   await expect(spoken).not.toBeEmpty()
   expect(await focusIsVisible(page)).toBe(true)
   const first = await spoken.innerText()
-  for (const key of ['ArrowDown', 'ArrowLeft', 'ArrowUp', 'ArrowDown']) await page.keyboard.press(key)
-  await expect(spoken).not.toHaveText(first)
+  // One of them leads on, wherever the first step went.
+  const said = new Set([first])
+  for (const key of ['ArrowDown', 'ArrowLeft', 'ArrowUp', 'ArrowRight']) {
+    await page.keyboard.press(key)
+    said.add(await spoken.innerText())
+  }
+  expect(said.size).toBeGreaterThan(1)
   await page.keyboard.press('Enter')
   await expect(reader.details).toBeVisible()
   await page.keyboard.press('Escape')
