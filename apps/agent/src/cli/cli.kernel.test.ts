@@ -41,20 +41,25 @@ async function hopscope(...argv: string[]): Promise<Result> {
 }
 
 describe('hopscope without a sandbox', () => {
-  it.each([['--help'], ['snapshot', '--help'], ['doctor', '--help'], ['sandbox', 'shell', '--help']])(
-    'explains itself: %s %s %s',
-    async (...argv) => {
-      const { code, stdout, stderr } = await hopscope(...argv.filter(Boolean))
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-      expect(stdout).toContain('Exit codes:')
-      if (argv.length > 1) expect(stdout).toContain('Examples:')
-    },
-  )
+  it.each([
+    ['--help'],
+    ['snapshot', '--help'],
+    ['doctor', '--help'],
+    ['trace', '--help'],
+    ['sandbox', 'shell', '--help'],
+  ])('explains itself: %s %s %s', async (...argv) => {
+    const { code, stdout, stderr } = await hopscope(...argv.filter(Boolean))
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('Exit codes:')
+    if (argv.length > 1) expect(stdout).toContain('Examples:')
+  })
 
   it.each([
     [['nonsense']],
     [['snapshot', '--nonsense']],
     [['snapshot', '--vantage', 'nobody']],
+    [['trace', 'icmp', '--limit', '0']],
+    [['trace', 'icpm']],
     [['sandbox', 'down']],
     [['sandbox', 'down', 'nobody']],
     [['sandbox', 'up', 'Bad_Name']],

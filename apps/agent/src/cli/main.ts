@@ -6,6 +6,7 @@ import { addChangeCommands } from './commands/change.ts'
 import { addGuideCommand } from './commands/guide.ts'
 import { addObserveCommands, type CommandContext } from './commands/observe.ts'
 import { addSandboxCommands, exitCodeOf } from './commands/sandbox.ts'
+import { addTraceCommand } from './commands/trace.ts'
 import { CliError, EXIT, exitCodesHelp } from './exit.ts'
 import { openTerminal } from './terminal.ts'
 
@@ -48,6 +49,7 @@ function makeProgram(context: CommandContext, rest: readonly string[] | undefine
   addObserveCommands(program, context)
   addChangeCommands(program, context)
   addGuideCommand(program, context)
+  addTraceCommand(program, context)
   addSandboxCommands(program, context, rest)
   inheritSettings(program)
   return program

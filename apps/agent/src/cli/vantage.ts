@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { constants } from 'node:os'
+import { nearNames } from '@hopscope/model'
 import { listSandboxes, openSandbox, type SandboxHost } from '@hopscope/sandbox'
 import { CliError, EXIT } from './exit.ts'
-import { nearNames } from './near.ts'
 
 export type FoundHost = { sandbox: string; rootless: boolean; host: SandboxHost }
 

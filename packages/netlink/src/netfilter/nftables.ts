@@ -55,10 +55,14 @@ export function dumpNftChains(socket: NetlinkSocket): NftChain[] {
   return dump(socket, NFT_MSG.GETCHAIN, { doing: 'dump chains', decode: decodeNftChain })
 }
 
-/** Rules of all tables, or of one, in order. Same as "nft -a list ruleset". Throws NetlinkError. */
-export function dumpNftRules(socket: NetlinkSocket, filter: { table?: string } = {}): NftRule[] {
+/**
+ * Rules of all tables, or of one, in order. Without its family (the kernel's number) a table is the first of that name. Same as
+ * "nft -a list ruleset". Throws NetlinkError.
+ */
+export function dumpNftRules(socket: NetlinkSocket, filter: { table?: string; family?: number } = {}): NftRule[] {
+  const { family } = filter
   const wanted = filter.table === undefined ? undefined : attribute(1, cString(filter.table))
-  const rules = dump(socket, NFT_MSG.GETRULE, { doing: 'dump rules', decode: decodeNftRule, filter: wanted })
+  const rules = dump(socket, NFT_MSG.GETRULE, { doing: 'dump rules', decode: decodeNftRule, filter: wanted, family })
   return filter.table === undefined ? rules : rules.filter((rule) => rule.table === filter.table)
 }
 
@@ -107,10 +111,15 @@ export function decodeNftSet(reader: Reader, message: Message): NftSet | undefin
   return { family: familyOf(reader, message), table, name, flags, ...rest }
 }
 
-type Dump<T> = { doing: string; decode: (reader: Reader, message: Message) => T | undefined; filter?: Buffer }
+type Dump<T> = {
+  doing: string
+  decode: (reader: Reader, message: Message) => T | undefined
+  filter?: Buffer
+  family?: number
+}
 
-function dump<T>(socket: NetlinkSocket, type: number, { doing, decode, filter }: Dump<T>): T[] {
-  const header = nfnetlinkHeader(0)
+function dump<T>(socket: NetlinkSocket, type: number, { doing, decode, filter, family = 0 }: Dump<T>): T[] {
+  const header = nfnetlinkHeader(family)
   const payload = filter === undefined ? header : Buffer.concat([header, filter])
   return socket.dump({ type: nftType(type), payload, doing }, decode)
 }

@@ -1,6 +1,6 @@
 import { attribute, cString, nested, u32BE, u64BE } from '../codec/writer.ts'
 import type { Netns } from '../namespaces.ts'
-import { NETLINK, type NetlinkSocket, openNetlink } from '../socket.ts'
+import { type Change, NETLINK, type NetlinkSocket, openNetlink } from '../socket.ts'
 import { NFT_MSG, nfnetlinkHeader, nftType } from './messages.ts'
 import { dumpNftRules, type NftRule } from './nftables.ts'
 
@@ -24,6 +24,8 @@ type HookName = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting'
 export type OwnedTables = {
   /** The rules of these tables as they are now, with their counters. */
   rules(): NftRule[]
+  /** Empties the sets: what asks for their elements matches no more. */
+  disarm(): void
   close(): void
 }
 
@@ -48,15 +50,26 @@ export function makeOwnedTables(netns: Netns, specs: readonly TableSpec[]): Owne
     socket.close()
     throw cause
   }
-  return { rules: () => rulesOf(socket, specs), close: () => socket.close() }
+  return {
+    rules: () => rulesOf(socket, specs),
+    disarm() {
+      for (const spec of specs) socket.transact(emptySets(spec), `disarm table ${spec.family} ${spec.name}`)
+    },
+    close: () => socket.close(),
+  }
 }
 
-function rulesOf(socket: NetlinkSocket, specs: readonly TableSpec[]): NftRule[] {
-  const names = new Set(specs.map(({ name }) => name))
-  return [...names].flatMap((table) => dumpNftRules(socket, { table }))
-}
+const rulesOf = (socket: NetlinkSocket, specs: readonly TableSpec[]): NftRule[] =>
+  specs.flatMap(({ name, family }) => dumpNftRules(socket, { table: name, family: FAMILY[family] }))
 
-function batch({ family, name, timedSets, chains }: TableSpec) {
+const emptySets = ({ family, name, timedSets }: TableSpec): Change[] =>
+  timedSets.map(({ name: set }) => ({
+    type: nftType(NFT_MSG.DELSETELEM),
+    flags: 0,
+    payload: Buffer.concat([nfnetlinkHeader(FAMILY[family]), attribute(1, cString(name)), attribute(2, cString(set))]),
+  }))
+
+function batch({ family, name, timedSets, chains }: TableSpec): Change[] {
   const table = attribute(1, cString(name))
   const message = (type: number, flags: number, ...attributes: Buffer[]) => ({
     type: nftType(type),

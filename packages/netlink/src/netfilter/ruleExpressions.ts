@@ -6,7 +6,7 @@ const REGISTER = u32BE(1)
 const VERDICT_REGISTER = u32BE(0)
 const META = { protocol: 1, mark: 3, iif: 4, oif: 5, nftrace: 12, nfproto: 15, l4proto: 16 } as const
 const BASE = { link: 0, network: 1, transport: 2 } as const
-const COMPARE = { eq: 0, neq: 1, lt: 2, lte: 3, gt: 4, gte: 5 } as const
+const COMPARE = { eq: 0, neq: 1 } as const
 const DAY = 86_400
 
 /** "meta l4proto …": loads what the kernel knows of a packet beside its bytes. */
@@ -26,6 +26,16 @@ export const payloadLoad = (base: keyof typeof BASE, offset: number, length: num
 /** Goes on with the rule if what was loaded compares so with a value of the same length. */
 export const compare = (op: keyof typeof COMPARE, value: Uint8Array): Buffer =>
   expression('cmp', attribute(1, REGISTER), attribute(2, u32BE(COMPARE[op])), nested(3, attribute(1, value)))
+
+/** Goes on with the rule if what was loaded is from one value to the other, or if it is not. */
+export const range = (is: 'inside' | 'outside', from: Uint8Array, to: Uint8Array): Buffer =>
+  expression(
+    'range',
+    attribute(1, REGISTER),
+    attribute(2, u32BE(is === 'inside' ? 0 : 1)),
+    nested(3, attribute(1, from)),
+    nested(4, attribute(1, to)),
+  )
 
 /** Keeps the bits of what was loaded that are set in the mask. */
 export const mask = (bits: Uint8Array): Buffer =>

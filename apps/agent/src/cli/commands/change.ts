@@ -1,6 +1,6 @@
 import { lineOf, type Phrase, type Plan, type Reason, risksOf, say, sayReason, sayRefusal } from '@hopscope/command'
 import type { HostSnapshot } from '@hopscope/model'
-import { visible } from '@hopscope/model'
+import { nearNames, visible } from '@hopscope/model'
 import {
   type Change,
   type ChangeAnswer,
@@ -15,7 +15,6 @@ import { readConfig } from '../../config.ts'
 import { executorOf } from '../../execute/changing.ts'
 import type { Executor } from '../../execute/executor.ts'
 import { CliError, EXIT } from '../exit.ts'
-import { nearNames } from '../near.ts'
 import { type Observer, observing, type VantageOptions } from '../observation.ts'
 import { jsonText } from '../text/json.ts'
 import { shellWays, untilDecided } from './keep.ts'

@@ -1,5 +1,5 @@
+import { nearNames } from '@hopscope/model'
 import { describe, expect, it } from 'vitest'
-import { nearNames } from '../near.ts'
 import { withoutVantage } from '../observation.ts'
 import type { Paint } from '../terminal.ts'
 import { jsonText } from './json.ts'

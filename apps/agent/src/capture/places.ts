@@ -1,0 +1,133 @@
+import { fstatSync } from 'node:fs'
+import { type HostSnapshot, recordsOf } from '@hopscope/model'
+import {
+  ensureNsid,
+  isNsfs,
+  makeOwnedTables,
+  NETLINK,
+  NetlinkError,
+  type NftRule,
+  type OwnedTables,
+  openNetns,
+  type TableSpec,
+  withNetlink,
+} from '@hopscope/netlink'
+import { TRACE_TABLE } from '@hopscope/trace'
+import { errnoOf } from '../observe/processes.ts'
+
+/** The namespaces that tracing is armed in. */
+export type Places = {
+  /** Arms what is new, and lets go of what has ended: until then our socket keeps it alive. */
+  follow(snapshot: HostSnapshot): void
+  /** The namespace with this id in our own one; −1 is our own. */
+  byNsid(nsid: number): string | undefined
+  /** From now on nothing is traced. */
+  disarm(): void
+  /** Packets that were meant, and those of them that were traced, by what the kernel counted. */
+  counts(): { meant: number; traced: number }
+  /** Namespaces in which nothing can be traced, and why. */
+  readonly unavailable: ReadonlyMap<string, string>
+  readonly armed: number
+  close(): void
+}
+type Options = {
+  tables: readonly TableSpec[]
+  /** Only these namespaces; all of them when left out. */
+  only?: ReadonlySet<string>
+}
+type Armed = { nsid: number; tables: OwnedTables }
+
+/** Makes our tables in every namespace. Each is held by a socket that ends with this process. */
+export function createPlaces({ tables, only }: Options): Places {
+  const armed = new Map<string, Armed>()
+  const byNsid = new Map<number, string>()
+  const unavailable = new Map<string, string>()
+  const ended = { meant: 0, traced: 0 }
+
+  const arm = (id: string, path: string, inode: number, root: boolean) => {
+    try {
+      const one = armPlace({ path, inode, root }, tables)
+      if (one === undefined) return
+      armed.set(id, one)
+      byNsid.set(one.nsid, id)
+    } catch (error) {
+      if (!(error instanceof NetlinkError)) throw error
+      unavailable.set(id, error.code === 'EEXIST' ? 'another tracing is under way there' : error.message)
+    }
+  }
+
+  return {
+    unavailable,
+    follow(snapshot) {
+      const there = new Set<string>()
+      for (const { id, path, inode, root } of recordsOf(snapshot, 'netns')) {
+        there.add(id)
+        if (only && !only.has(id)) continue
+        if (!armed.has(id) && !unavailable.has(id)) arm(id, path, inode, root)
+      }
+      for (const [id, one] of armed) {
+        if (there.has(id)) continue
+        add(ended, countsOf(one.tables.rules()))
+        one.tables.close()
+        armed.delete(id)
+        byNsid.delete(one.nsid)
+      }
+    },
+    byNsid: (nsid) => byNsid.get(nsid),
+    get armed() {
+      return armed.size
+    },
+    disarm() {
+      for (const { tables: own } of armed.values()) own.disarm()
+    },
+    counts() {
+      const sum = { ...ended }
+      for (const { tables: own } of armed.values()) add(sum, countsOf(own.rules()))
+      return sum
+    },
+    close() {
+      for (const { tables: own } of armed.values()) own.close()
+      armed.clear()
+    },
+  }
+}
+
+type Place = { path: string; inode: number; root: boolean }
+
+/** Undefined when the namespace has just ended. */
+function armPlace({ path, inode, root }: Place, tables: readonly TableSpec[]): Armed | undefined {
+  if (root) return { nsid: -1, tables: makeOwnedTables(null, tables) }
+  let netns: ReturnType<typeof openNetns>
+  try {
+    netns = openNetns(path)
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'ENOTDIR'].includes(errnoOf(error) ?? '')) return undefined
+    throw error
+  }
+  try {
+    const { ino, dev } = fstatSync(netns.fd)
+    if (ino !== inode || !isNsfs(dev)) return undefined
+    const nsid = withNetlink(null, NETLINK.ROUTE, (socket) => ensureNsid(socket, netns.fd))
+    return { nsid, tables: makeOwnedTables(netns.fd, tables) }
+  } finally {
+    netns.close()
+  }
+}
+
+/** The two counters of each rule that starts the tracing. */
+function countsOf(rules: readonly NftRule[]): { meant: number; traced: number } {
+  const sum = { meant: 0, traced: 0 }
+  for (const { table, chain, expressions } of rules) {
+    if (table !== TRACE_TABLE || !chain.startsWith('start-')) continue
+    const [meant = 0, traced = 0] = expressions
+      .filter(({ name }) => name === 'counter')
+      .map(({ attributes }) => Number.parseInt(attributes.find(({ type }) => type === 2)?.hex ?? '0', 16))
+    add(sum, { meant, traced })
+  }
+  return sum
+}
+
+function add(sum: { meant: number; traced: number }, more: { meant: number; traced: number }): void {
+  sum.meant += more.meant
+  sum.traced += more.traced
+}

@@ -1,0 +1,133 @@
+import { writeFileSync } from 'node:fs'
+import { type Container, type HostSnapshot, recordsOf, visible } from '@hopscope/model'
+import { namerOf } from '@hopscope/path'
+import {
+  alternativesOf,
+  type Names,
+  parseFilter,
+  pcapFile,
+  sayFilterError,
+  sayTooMany,
+  type TracedPacket,
+} from '@hopscope/trace'
+import type { Command } from 'commander'
+import { type CaptureLimit, captureLimitSchema } from '../../capture/limit.ts'
+import { type Capture, openCapture } from '../../capture/session.ts'
+import { readConfig } from '../../config.ts'
+import { CliError, EXIT } from '../exit.ts'
+import { type Observer, observing, type VantageOptions } from '../observation.ts'
+import type { Terminal } from '../terminal.ts'
+import { jsonText } from '../text/json.ts'
+import { storyText, summaryText } from '../text/storyText.ts'
+import { withVantage } from './change.ts'
+import { type CommandContext, examplesText } from './observe.ts'
+
+type Options = VantageOptions & {
+  json?: boolean
+  limit?: string
+  rate?: string
+  seconds?: string
+  pcap?: string
+  dropped?: boolean
+}
+
+/** Adds the command that follows packets. */
+export function addTraceCommand(program: Command, { terminal, done }: CommandContext): void {
+  withVantage(program.command('trace').description('follow packets through all namespaces: every hop, rule and reason'))
+    .argument('[filter]', 'which packets, in the words of tcpdump; a container stands for its addresses', '')
+    .option('--limit <packets>', 'end after so many packets (1 to 10000)', '100')
+    .option('--rate <packets>', 'trace at most so many a second in each namespace (1 to 10000)', '500')
+    .option('--seconds <seconds>', 'end after so many seconds (up to 600)', '30')
+    .option('--dropped', 'show only packets that do not arrive')
+    .option('--pcap <file>', 'write the headers of the packets shown into a file')
+    .option('--json', 'one JSON object per line: {"story"} for each packet, {"summary"} at the end')
+    .addHelpText(
+      'after',
+      examplesText([
+        "hopscope trace 'icmp and host 172.17.0.3' --limit 20 --seconds 10",
+        "hopscope trace 'tcp dst port 8080' --vantage demo-1",
+        "hopscope trace 'not port 22' --dropped --json | jq .story.way.outcome",
+      ]),
+    )
+    .action(async (filter: string, options: Options) => {
+      const limit = readLimit(options)
+      done(await observing(options, (observer) => trace({ filter, limit, options, observer, terminal })))
+    })
+}
+
+type Tracing = { filter: string; limit: CaptureLimit; options: Options; observer: Observer; terminal: Terminal }
+
+async function trace({ filter, limit, options, observer, terminal }: Tracing): Promise<number> {
+  const { json, dropped, pcap } = options
+  await observer.quiet()
+  const shown: TracedPacket[] = []
+  const capture = openCapture({
+    alternatives: readFilter(filter, observer.snapshot()),
+    limit,
+    snapshot: () => observer.snapshot(),
+    own: ownPorts(observer),
+    onStory(story, packets) {
+      const { verdict } = story.way.outcome
+      if (dropped && verdict !== 'dropped' && verdict !== 'refused') return
+      shown.push(...packets.slice(0, 1))
+      const at = new Date(performance.timeOrigin + story.at)
+      const told = { story, at, namer: namerOf(observer.snapshot()) }
+      terminal.out(`${json ? jsonText({ story }) : storyText(told, terminal.paint)}\n`)
+    },
+  })
+  terminal.err(
+    `Tracing ${filter === '' ? 'all packets' : visible(filter)} in ${capture.namespaces} namespaces; Ctrl-C ends.\n`,
+  )
+  void terminal.closed.then(capture.stop)
+  const unlisten = stopOnSignal(capture)
+  const summary = await capture.done
+  unlisten()
+  if (json) terminal.out(`${jsonText({ summary })}\n`)
+  else terminal.err(`${summaryText(summary, namerOf(observer.snapshot()))}\n`)
+  if (pcap !== undefined) writeFileSync(pcap, pcapFile(shown, performance.timeOrigin))
+  if (summary.namespaces > 0) return EXIT.ok
+  throw new CliError(EXIT.unavailable, summary.unavailable[0]?.because ?? 'there is no namespace to trace in')
+}
+
+function readLimit({ limit, rate, seconds }: Options): CaptureLimit {
+  const parsed = captureLimitSchema.safeParse({ packets: Number(limit), rate: Number(rate), seconds: Number(seconds) })
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const [name] = issue?.path ?? []
+  throw new CliError(EXIT.usage, `--${name === 'packets' ? 'limit' : String(name)}: ${issue?.message ?? 'wrong'}`)
+}
+
+function readFilter(text: string, snapshot: HostSnapshot) {
+  const parsed = parseFilter(text, namesOf(snapshot))
+  if (!parsed.ok) throw new CliError(EXIT.usage, sayFilterError(parsed.error, 'en'))
+  const alternatives = alternativesOf(parsed.filter)
+  if (alternatives === undefined) throw new CliError(EXIT.usage, sayTooMany('en'))
+  return alternatives
+}
+
+/** Containers by name: all addresses that Docker gave them. */
+const namesOf = (snapshot: HostSnapshot): Names =>
+  new Map(
+    recordsOf(snapshot, 'container').flatMap((container): [string, string[]][] => {
+      const addresses = addressesOf(container)
+      return addresses.length === 0 ? [] : [[container.name, addresses]]
+    }),
+  )
+
+const addressesOf = ({ attachments }: Container): string[] =>
+  attachments.flatMap(({ ip, ip6 }) => [ip, ip6]).flatMap((address) => address || [])
+
+/** The hub's port: what an agent here tells it is no traffic of the host's. */
+function ownPorts({ host }: Observer): number[] {
+  if (host.vantage.kind === 'sandbox') return []
+  const { port, protocol } = new URL(readConfig().findHub())
+  return [port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)]
+}
+
+function stopOnSignal({ stop }: Capture): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.once(signal, stop)
+  return () => {
+    for (const signal of signals) process.off(signal, stop)
+  }
+}

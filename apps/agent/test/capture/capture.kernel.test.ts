@@ -1,0 +1,198 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Hop, type HostSnapshot, recordsOf } from '@hopscope/model'
+import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
+import { ourChain, type Story, TRACE_TABLE } from '@hopscope/trace'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Capturing, openCapturing } from './capturing.ts'
+import { type Monitor, openMonitor } from './monitor.ts'
+import { storyTexts } from './normal.ts'
+
+const isRoot = process.getuid?.() === 0
+const folder = mkdtempSync(join(tmpdir(), 't-trace-'))
+process.env.HOPSCOPE_RUN_DIR = join(folder, 'run')
+process.env.HOPSCOPE_DATA_DIR = join(folder, 'data')
+mkdirSync(join(folder, 'run'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const OUTSIDE = '203.0.113.10'
+const WEB = '172.17.0.2'
+/** Each costs two seconds. */
+const KILLS = Number(process.env.HOPSCOPE_KILLS ?? 3)
+
+describe.skipIf(!isRoot)('packets of a Docker host', () => {
+  let sandbox: Sandbox
+  let host: SandboxHost
+  let capturing: Capturing
+  let snapshot: HostSnapshot
+
+  beforeAll(async () => {
+    sandbox = await createSandbox({ name: 't-trace', hosts: 1 })
+    host = sandbox.host('t-trace-1')
+    const web = 'mkdir -p /www; echo hello > /www/index.html; exec httpd -f -p 80 -h /www'
+    await host.docker('run', '-d', '--name', 'web', '-p', '8080:80', 'busybox', 'sh', '-c', web)
+    await host.docker('run', '-d', '--name', 'client', 'busybox', 'sleep', '100000')
+    capturing = await openCapturing(host)
+    snapshot = await capturing.snapshot()
+  }, 60_000)
+  afterAll(async () => {
+    await capturing?.close()
+    await sandbox?.down()
+  })
+
+  const limit = { packets: 50, seconds: 30 }
+  const rulesets = () =>
+    Promise.all(
+      recordsOf(snapshot, 'netns').map(({ path }) =>
+        host.run(['nsenter', `--net=${path}`, 'nft', '-s', 'list', 'ruleset']),
+      ),
+    )
+
+  /** What the monitors beside it say, of the namespaces by id. */
+  async function monitored(act: () => Promise<{ stories: Story[] }>) {
+    const monitors = new Map<string, Monitor>()
+    for (const { id, path } of recordsOf(snapshot, 'netns')) monitors.set(id, await openMonitor(host, path))
+    const { stories } = await act()
+    const wanted = (netns: string) => stories.flatMap((story) => linesOf(story, netns))
+    // The monitor prints when it gets to it.
+    for (const [netns, { lines }] of monitors)
+      while (lines().length < wanted(netns).length) await new Promise((resolve) => setTimeout(resolve, 20))
+    const said = [...monitors].map(([netns, { lines }]) => ({ netns, lines: lines() }))
+    const told = [...monitors.keys()].map((netns) => ({ netns, lines: wanted(netns) }))
+    for (const { close } of monitors.values()) await close()
+    return { stories, said, told }
+  }
+
+  async function golden(name: string, stories: readonly Story[]): Promise<void> {
+    const now = await capturing.snapshot()
+    for (const language of ['en', 'zh-CN'] as const) {
+      const file = join(import.meta.dirname, 'golden', `${name}.${language}.txt`)
+      await expect(storyTexts(stories, now, language)).toMatchFileSnapshot(file)
+    }
+  }
+
+  const ping = (address: string) => ['ping', '-c', '1', '-W', '5', address]
+  const PINGS: [string, () => Promise<unknown>][] = [
+    ['container-to-container', () => host.docker('exec', 'client', ...ping(WEB))],
+    ['host-to-container', () => host.run(ping(WEB))],
+    ['container-to-outside', () => host.docker('exec', 'client', ...ping(OUTSIDE))],
+  ]
+
+  it.each(PINGS)('tells a ping as nft monitor does, with every hop between: %s', async (name, act) => {
+    const { stories, said, told } = await monitored(() =>
+      capturing.trace({ filter: 'icmp', limit, enough: (all) => all.length >= 2 }, act),
+    )
+    expect(told).toEqual(said)
+    expect(stories.map(({ partial }) => partial)).toEqual([false, false])
+    await golden(name, stories)
+  })
+
+  it('tells a connection to a published port from outside as nft monitor does', async () => {
+    const wget = ['busybox', 'wget', '-q', '-O', '-', `http://${host.address}:8080/`]
+    const { stories, said, told } = await monitored(() =>
+      capturing.trace({ filter: 'tcp', limit, enough: (all) => all.length >= 10 }, () => sandbox.outside.run(wget)),
+    )
+    // Both ends talk at once: of later packets the order is nobody's.
+    const sorted = (all: typeof said) => all.map(({ netns, lines }) => ({ netns, lines: [...lines].sort() }))
+    expect(sorted(told)).toEqual(sorted(said))
+    const [first] = stories
+    if (first === undefined) throw new Error('nothing was told')
+    for (const { netns, lines } of said) {
+      const own = linesOf(first, netns)
+      expect(own).toEqual(lines.slice(0, own.length))
+    }
+    await golden('outside-to-published-port', stories.slice(0, 2))
+  })
+
+  it('says which rule drops, and which rejects', async () => {
+    const outcome = async (target: string) => {
+      await host.run(['iptables', '-I', 'DOCKER-USER', '-p', 'icmp', '-j', target])
+      const { stories } = await capturing.trace(
+        { filter: `icmp and dst ${WEB}`, limit, enough: (all) => all.length > 0 },
+        () => host.exec(['docker', 'exec', 'client', 'ping', '-c', '1', '-W', '1', WEB]),
+      )
+      await host.run(['iptables', '-D', 'DOCKER-USER', '1'])
+      return stories[0]?.way.outcome
+    }
+    expect(await outcome('DROP')).toMatchObject({
+      verdict: 'dropped',
+      reason: 'RULE_DROP',
+      what: '-A DOCKER-USER -p icmp -j DROP',
+    })
+    expect(await outcome('REJECT')).toMatchObject({
+      verdict: 'refused',
+      reason: 'RULE_REJECT',
+      blame: expect.any(String),
+    })
+  })
+
+  it('counts every packet of a flood: told and lost are what the kernel traced', async () => {
+    const limit = { packets: 10_000, rate: 10_000, seconds: 60 }
+    const flood = ['ping', '-f', '-c', '1000', '-W', '1', WEB]
+    const enough = (stories: readonly Story[]) => stories.length >= 2000
+    const { stories, summary } = await capturing.trace({ filter: 'icmp', limit, enough }, () => host.run(flood))
+    // Out of the host's output, on its bridge, into the container; the answer out of that, on the bridge, and what iptables sees there.
+    expect(summary).toMatchObject({ meant: 6000, traced: 6000, lost: 0, overruns: 0, shown: 2000, partial: 0 })
+    expect(stories.every(({ way }) => way.outcome.verdict === 'delivered')).toBe(true)
+  }, 60_000)
+
+  it('traces no more than the limits, and says how much was beyond', async () => {
+    const { summary } = await capturing.trace(
+      { filter: `icmp and dst ${WEB}`, limit: { packets: 5, seconds: 20 } },
+      () => host.run(['ping', '-i', '0.01', '-c', '40', '-W', '1', WEB]),
+    )
+    expect(summary).toMatchObject({ ended: 'packets', shown: 5, lost: 0 })
+    expect(summary.meant).toBeGreaterThan(summary.traced)
+  })
+
+  it(`leaves nothing behind after ${KILLS} kill -9`, async () => {
+    const before = await rulesets()
+    for (let i = 0; i < KILLS; i++) {
+      const doomed = await openCapturing(host)
+      await doomed.arm({ filter: 'icmp', limit: { seconds: 60 }, snapshot })
+      if (i === 0) expect(await rulesets()).not.toEqual(before)
+      await doomed.signal('KILL')
+      expect(await rulesets()).toEqual(before)
+    }
+  }, 90_000)
+
+  it('ends by itself while its process is stopped', async () => {
+    const before = await rulesets()
+    const stopped = await openCapturing(host)
+    await stopped.arm({ filter: 'icmp', limit: { seconds: 1 }, snapshot })
+    await stopped.signal('STOP')
+    const list = () => host.run(['nft', 'list', 'table', 'ip', TRACE_TABLE])
+    while ((await list()).includes('expires')) await new Promise((resolve) => setTimeout(resolve, 50))
+    await host.run(ping(WEB))
+    expect(await list()).toMatch(/@armed counter packets 0 .* counter packets 0 /)
+    await stopped.signal('CONT')
+    await stopped.close()
+    expect(await rulesets()).toEqual(before)
+  })
+
+  it('asks the kernel what the filter says', async () => {
+    await capturing.arm({ filter: 'tcp dst port 80 and src net 172.17.0.0/16 and not port 81', limit: { seconds: 60 } })
+    const list = await host.run(['nft', '-s', 'list', 'chain', 'ip', TRACE_TABLE, ourChain('match', 'prerouting')])
+    expect(list).toContain('ip saddr 172.17.0.0/16')
+    expect(list).toContain('tcp dport 80')
+    expect(list).toContain('tcp dport != 81')
+    expect(list).toContain('priority -350')
+    capturing.stop()
+  })
+})
+
+/** The base chains and rules of a story in one namespace, as the monitor's lines. */
+function linesOf({ way }: Story, netns: string): string[] {
+  return way.hops
+    .filter((hop): hop is Extract<Hop, { kind: 'chain' }> => hop.kind === 'chain' && hop.netns === netns)
+    .flatMap((hop) => {
+      const { family, table, chain, hits, policy, verdict } = hop
+      const rules = hits.map((hit) => {
+        // To the kernel a reject is a drop.
+        const end = hit.verdict === 'reject' ? 'drop' : hit.verdict
+        return [family, table, hit.chain, hit.handle, end, ...(hit.to ? [hit.to] : [])].join(' ')
+      })
+      return policy ? [...rules, [family, table, chain, 'policy', verdict].join(' ')] : rules
+    })
+}

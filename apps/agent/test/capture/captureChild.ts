@@ -1,0 +1,50 @@
+import { type HostSnapshot, hostSnapshotSchema } from '@hopscope/model'
+import { alternativesOf, parseFilter } from '@hopscope/trace'
+import { captureLimitSchema } from '../../src/capture/limit.ts'
+import { type Capture, openCapture } from '../../src/capture/session.ts'
+import type { RunningObserver } from '../../src/observer.ts'
+import { type ToCapture, toCaptureSchema } from './capturing.ts'
+
+// Runs inside a sandbox host, as the agent does, and traces what it is asked for. With a snapshot it needs no observer.
+let observer: RunningObserver | undefined
+let capture: Capture | undefined
+
+/** An error means that the test has just gone: `disconnect` follows. */
+function tell(message: object): void {
+  process.send?.(message, undefined, undefined, () => undefined)
+}
+
+async function snapshotNow(): Promise<HostSnapshot> {
+  // Loaded when it is wanted: most of these processes only trace, and end soon.
+  const { startObserver } = await import('../../src/observer.ts')
+  observer ??= await startObserver({ vantage: { kind: 'sandbox', sandbox: 'trace', rootless: false } })
+  await observer.quiet()
+  return observer.snapshot()
+}
+
+async function trace({ filter, limit, snapshot }: Extract<ToCapture, { kind: 'trace' }>): Promise<void> {
+  const parsed = parseFilter(filter)
+  const alternatives = parsed.ok ? alternativesOf(parsed.filter) : undefined
+  if (alternatives === undefined) throw new Error(`not a filter: ${filter}`)
+  const known = snapshot === undefined ? await snapshotNow() : hostSnapshotSchema.parse(snapshot)
+  capture = openCapture({
+    alternatives,
+    limit: captureLimitSchema.parse(limit),
+    snapshot: () => observer?.snapshot() ?? known,
+    onStory: (story) => tell({ kind: 'story', story }),
+  })
+  tell({ kind: 'armed', namespaces: capture.namespaces })
+  tell({ kind: 'summary', summary: await capture.done })
+}
+
+process.on('message', async (raw) => {
+  const message = toCaptureSchema.parse(raw)
+  if (message.kind === 'trace') await trace(message)
+  else if (message.kind === 'stop') capture?.stop()
+  else tell({ kind: 'snapshot', snapshot: await snapshotNow() })
+})
+process.on('disconnect', async () => {
+  await observer?.close()
+  process.exit(0)
+})
+tell({ kind: 'up', pid: process.pid })

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+
+const n = z.number().int()
+const hex = z.string().regex(/^[0-9a-f]*$/)
+
+/**
+ * What one rule, or the end of one chain, did with a traced packet, as the kernel told it. Headers come once per base chain whose rules the
+ * packet meets, as hex. Same as a line of `nft monitor trace`.
+ */
+export const traceEventSchema = z.strictObject({
+  netns: z.string(),
+  /** Milliseconds, of any clock that only goes on. */
+  at: z.number(),
+  /** Of the packet while it is in this namespace. Given to other packets later. */
+  id: n,
+  family: z.string(),
+  table: z.string(),
+  chain: z.string(),
+  type: z.enum(['rule', 'return', 'policy']),
+  handle: n.optional(),
+  verdict: z.string().optional(),
+  to: z.string().optional(),
+  policy: z.string().optional(),
+  iif: n.optional(),
+  oif: n.optional(),
+  mark: n.optional(),
+  l2: hex.optional(),
+  l3: hex.optional(),
+  l4: hex.optional(),
+  ct: z
+    .strictObject({ id: n.optional(), reply: z.boolean().optional(), status: n.optional(), state: n.optional() })
+    .optional(),
+})
+export type TraceEvent = z.infer<typeof traceEventSchema>
+
+/**
+ * The table that starts the tracing. Its rules stand first at prerouting and output (`start`), first at forward and input, where a packet
+ * may have got another id (`enter`), and behind all others (`seen`): they tell its headers and links as they are by then.
+ */
+export const TRACE_TABLE = 'hopscope-trace'
+
+/** Chains of that table by what they are for; `hook` is the last word of their names. */
+export const ourChain = (kind: 'match' | 'start' | 'enter' | 'seen', hook: string): string => `${kind}-${hook}`
+export const isOurs = ({ table }: Pick<TraceEvent, 'table'>): boolean => table === TRACE_TABLE
+/** The event with which the tracing of a packet starts, or starts anew at the next hook that looks for it. */
+export const isStart = (event: TraceEvent): boolean => isOurRule(event, 'start')
+/** Behind all others at a hook. */
+export const isSeen = (event: TraceEvent): boolean => isOurRule(event, 'seen')
+/** The hook of a chain of ours. */
+export const hookOfOurs = ({ chain }: TraceEvent): string => chain.slice(chain.lastIndexOf('-') + 1)
+
+const isOurRule = (event: TraceEvent, kind: string): boolean =>
+  isOurs(event) && event.type === 'rule' && event.chain.startsWith(`${kind}-`)

@@ -1,0 +1,95 @@
+import { type Flow, normalIp } from '@hopscope/model'
+import type { TraceEvent } from './events.ts'
+
+/** What the headers of a packet say. */
+export type Headers = {
+  flow: Flow
+  mac?: { dst: string; src: string }
+  ttl: number
+  /** Bytes from the network header on. */
+  length: number
+  /** Of IPv4. */
+  ipId?: number
+  tcp?: { seq: number; flags: string }
+  icmpSeq?: number
+}
+
+const PROTOCOLS: Record<number, string> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'icmpv6' }
+
+/** The headers that came with an event; undefined without a network header that is IPv4 or IPv6 and whole. */
+export function readHeaders(event: Pick<TraceEvent, 'l2' | 'l3' | 'l4'>): Headers | undefined {
+  const l3 = bytesOf(event.l3)
+  const network = readNetwork(l3)
+  if (network === undefined) return undefined
+  const { flow, ...rest } = network
+  const headers: Headers = { flow, ...rest, ...readTransport(bytesOf(event.l4), flow) }
+  const mac = readMac(bytesOf(event.l2))
+  if (mac) headers.mac = mac
+  return headers
+}
+
+/** A packet as far as its headers tell it from others while it travels: what no hop but translation changes. */
+export function signature({ flow, ipId, tcp, icmpSeq, length }: Headers): string {
+  const { protocol, src, dst, sport, dport, icmpType, icmpId } = flow
+  return [protocol, src, dst, sport, dport, icmpType, icmpId, ipId, tcp?.seq, tcp?.flags, icmpSeq, length].join(' ')
+}
+
+/** True when two flows have the same addresses, ports and identifiers. */
+export const sameFlow = (a: Flow, b: Flow): boolean =>
+  a.src === b.src && a.dst === b.dst && a.sport === b.sport && a.dport === b.dport && a.icmpId === b.icmpId
+
+type Network = Pick<Headers, 'flow' | 'ttl' | 'length' | 'ipId'>
+
+function readNetwork(b: readonly number[]): Network | undefined {
+  const version = at(b, 0) >> 4
+  if (version === 4 && b.length >= 20) {
+    const [src, dst] = [b.slice(12, 16).join('.'), b.slice(16, 20).join('.')]
+    const flow: Flow = { family: 'inet', protocol: protocolName(at(b, 9)), src, dst }
+    return { flow, ttl: at(b, 8), length: u16(b, 2), ipId: u16(b, 4) }
+  }
+  if (version === 6 && b.length >= 40) {
+    const flow: Flow = { family: 'inet6', protocol: protocolName(at(b, 6)), src: ip6(b, 8), dst: ip6(b, 24) }
+    return { flow, ttl: at(b, 7), length: u16(b, 4) + 40 }
+  }
+  return undefined
+}
+
+/** Ports and identifiers go into the flow, which has just been made. */
+function readTransport(b: readonly number[], flow: Flow): Pick<Headers, 'tcp' | 'icmpSeq'> {
+  const { protocol } = flow
+  if ((protocol === 'tcp' || protocol === 'udp' || protocol === '132') && b.length >= 4) {
+    flow.sport = u16(b, 0)
+    flow.dport = u16(b, 2)
+    if (protocol === 'tcp' && b.length >= 14) return { tcp: { seq: u32(b, 4), flags: tcpFlags(at(b, 13)) } }
+  }
+  if ((protocol === 'icmp' || protocol === 'icmpv6') && b.length >= 8) {
+    flow.icmpType = at(b, 0)
+    flow.icmpCode = at(b, 1)
+    if (!isEcho(flow)) return {}
+    flow.icmpId = u16(b, 4)
+    return { icmpSeq: u16(b, 6) }
+  }
+  return {}
+}
+
+const isEcho = ({ icmpType = -1, protocol }: Flow): boolean =>
+  protocol === 'icmp' ? icmpType === 0 || icmpType === 8 : icmpType === 128 || icmpType === 129
+
+/** Destination and source stand first in an Ethernet header; the kernel sends more bytes than that, or none. */
+function readMac(b: readonly number[]): Headers['mac'] {
+  return b.length >= 14 ? { dst: mac(b.slice(0, 6)), src: mac(b.slice(6, 12)) } : undefined
+}
+
+const protocolName = (number: number): string => PROTOCOLS[number] ?? String(number)
+const tcpFlags = (bits: number): string =>
+  ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG'].filter((_, i) => bits & (1 << i)).join(' ')
+
+export const bytesOf = (hex = ''): number[] => (hex.match(/../g) ?? []).map((two) => Number.parseInt(two, 16))
+const at = (b: readonly number[], i: number): number => b[i] ?? 0
+const u16 = (b: readonly number[], i: number): number => (at(b, i) << 8) | at(b, i + 1)
+const u32 = (b: readonly number[], i: number): number => u16(b, i) * 0x1_0000 + u16(b, i + 2)
+const mac = (b: readonly number[]): string => b.map((one) => one.toString(16).padStart(2, '0')).join(':')
+function ip6(b: readonly number[], start: number): string {
+  const groups = Array.from({ length: 8 }, (_, i) => u16(b, start + 2 * i).toString(16))
+  return normalIp(groups.join(':')) ?? groups.join(':')
+}

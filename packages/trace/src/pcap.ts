@@ -1,0 +1,38 @@
+import { bytesOf, readHeaders } from './headers.ts'
+import type { TracedPacket } from './packets.ts'
+
+/** Packets begin with their network header. */
+const LINKTYPE_RAW = 101
+const MAGIC = 0xa1b2c3d4
+const SNAPLEN = 65_535
+const HEADER = 24
+const RECORD = 16
+
+/**
+ * A pcap file of packets as they were first seen, with as much of each as the kernel told (its headers). `epoch` is the time, in milliseconds
+ * since 1970, at which the packets' clock was 0. Same as what `tcpdump -w` writes with a small `-s`.
+ */
+export function pcapFile(packets: readonly TracedPacket[], epoch: number): Uint8Array {
+  const records = packets.flatMap(({ events, at }) => {
+    const told = events.find(({ l3 }) => l3 !== undefined)
+    const headers = told && readHeaders(told)
+    return headers ? [{ at, length: headers.length, bytes: [...bytesOf(told.l3), ...bytesOf(told.l4)] }] : []
+  })
+  const size = records.reduce((sum, { bytes }) => sum + RECORD + bytes.length, HEADER)
+  const file = new Uint8Array(size)
+  const view = new DataView(file.buffer)
+  const put = (offset: number, ...values: number[]) => {
+    for (const [i, value] of values.entries()) view.setUint32(offset + 4 * i, value, true)
+  }
+  put(0, MAGIC, 0, 0, 0, SNAPLEN, LINKTYPE_RAW)
+  view.setUint16(4, 2, true)
+  view.setUint16(6, 4, true)
+  let offset = HEADER
+  for (const { at, length, bytes } of records) {
+    const micros = Math.round((epoch + at) * 1000)
+    put(offset, Math.floor(micros / 1e6), micros % 1e6, bytes.length, Math.max(length, bytes.length))
+    file.set(bytes, offset + RECORD)
+    offset += RECORD + bytes.length
+  }
+  return file
+}

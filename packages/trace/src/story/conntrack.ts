@@ -1,0 +1,29 @@
+import { conntrackId, type HopOf } from '@hopscope/model'
+import type { TraceEvent } from '../events.ts'
+import type { Facts } from '../facts.ts'
+
+/** Bits of NFTA_TRACE_CT_STATE, as "ct state" of nft has them. */
+const STATES: readonly (readonly [number, string])[] = [
+  [1, 'invalid'],
+  [2, 'established'],
+  [4, 'related'],
+  [8, 'new'],
+  [64, 'untracked'],
+]
+
+/** The connection that a packet belongs to. */
+export function conntrackHop(netns: string, ct: NonNullable<TraceEvent['ct']>, facts: Facts): HopOf<'conntrack'> {
+  const bits = ct.state ?? 0
+  const state = STATES.find(([bit]) => bits & bit)?.[1] ?? String(bits)
+  const hop: HopOf<'conntrack'> = {
+    kind: 'conntrack',
+    netns,
+    basis: 'observed',
+    entry: state === 'new' ? 'created' : 'reused',
+    state,
+  }
+  if (ct.id !== undefined && facts.snapshot.records.conntrack[conntrackId(netns, ct.id)]) {
+    hop.conntrackId = conntrackId(netns, ct.id)
+  }
+  return hop
+}

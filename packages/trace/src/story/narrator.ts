@@ -1,0 +1,111 @@
+import type { Flow, Hop } from '@hopscope/model'
+import { hookOfOurs, isOurs, type TraceEvent } from '../events.ts'
+import type { Facts } from '../facts.ts'
+import { type Headers, readHeaders, sameFlow } from '../headers.ts'
+import type { TracedPacket } from '../packets.ts'
+import { chainHop, startsVisit, type Visit } from '../visits.ts'
+import { bridgeHop } from './bridge.ts'
+import { conntrackHop } from './conntrack.ts'
+import { natHop } from './nat.ts'
+import { neighbourHop, routeHop } from './routing.ts'
+
+/** Tells what happened to a packet in one namespace, event by event. */
+export type Narrator = { tell(event: TraceEvent): void; end(): Hop[] }
+
+/** What is known of the packet before and after: whether its connection was told of, and what the next frame of it said. */
+type Around = { tracked: boolean; frame: Headers['mac'] }
+
+export function createNarrator(packet: TracedPacket, facts: Facts, { tracked: known, frame }: Around): Narrator {
+  const { netns, events } = packet
+  const hops: Hop[] = []
+  let flow: Flow | undefined = packet.headers?.flow
+  let visit: Visit | undefined
+  let hook: string | undefined
+  let tracked = known
+  // As long as a frame is on a bridge, what iptables sees of it is not on its way through the IP stack.
+  let bridging = events[0]?.family === 'bridge'
+  let switched = false
+
+  const closeVisit = () => {
+    if (visit) hops.push(chainHop(visit, facts))
+    visit = undefined
+  }
+
+  /** What lies between two hooks: the decision of the bridge, or the choice of a route. */
+  const between = (now: string, event: TraceEvent) => {
+    if (event.family === 'bridge' || bridging) {
+      const decided = now !== 'prerouting' && !(event.family !== 'bridge' && now === 'output')
+      if (!decided || switched || !(bridging || event.family === 'bridge')) return
+      const hop = bridgeHop(packet, flow, facts)
+      if (hop) hops.push(hop)
+      switched = true
+      return
+    }
+    if (hook === now || now === 'prerouting' || now === 'postrouting') return
+    const hop = routeHop({ netns, hook: now, flow, oif: oifOf(events, event) }, facts)
+    if (hop) hops.push(hop)
+  }
+
+  const changed = (headers: Headers, event: TraceEvent) => {
+    const before = flow
+    flow = headers.flow
+    if (before === undefined || sameFlow(before, headers.flow)) return
+    closeVisit()
+    hops.push(natHop({ netns, before, after: headers.flow, hops, reply: replyOf(events, event) }))
+  }
+
+  return {
+    tell(event) {
+      const ours = isOurs(event)
+      const now = ours ? hookOfOurs(event) : facts.chain(event)?.hook
+      if (ours ? event.type === 'rule' : startsVisit(visit, event, facts)) {
+        closeVisit()
+        if (event.ct?.state !== undefined && !tracked && event.family !== 'bridge') {
+          tracked = true
+          hops.splice(conntrackPlace(hops), 0, conntrackHop(netns, event.ct, facts))
+        }
+        const headers = readHeaders(event)
+        if (headers) changed(headers, event)
+        if (now !== undefined) between(now, event)
+        if (event.family === 'bridge' && now === 'input') bridging = false
+        if (now !== undefined && event.family !== 'bridge') hook = now
+        if (!ours) visit = { netns, family: event.family, table: event.table, chain: event.chain, events: [] }
+        else if (now === 'postrouting' && event.chain.startsWith('seen') && event.family !== 'bridge' && !bridging) {
+          const mac = macAfter(events, event) ?? frame
+          const hop = neighbourHop({ netns, flow: headers?.flow, oif: event.oif, mac }, facts)
+          if (hop) hops.push(hop)
+        }
+      }
+      if (!ours) visit?.events.push(event)
+    },
+    end() {
+      closeVisit()
+      return hops
+    },
+  }
+}
+
+/** Connections are looked up between raw and mangle; a chain that only had a policy for it did not tell of them. */
+function conntrackPlace(hops: readonly Hop[]): number {
+  const behind = hops.findIndex(
+    (hop) => hop.kind === 'chain' && hop.family !== 'bridge' && (hop.priority ?? 0) > CONNTRACK_PRIORITY,
+  )
+  return behind < 0 ? hops.length : behind
+}
+
+const CONNTRACK_PRIORITY = -200
+
+/** The link that it is to leave by, as the first event from here on tells it. */
+function oifOf(events: readonly TraceEvent[], from: TraceEvent): number | undefined {
+  return events.slice(events.indexOf(from)).find(({ oif }) => oif !== undefined)?.oif
+}
+
+function replyOf(events: readonly TraceEvent[], from: TraceEvent): boolean | undefined {
+  return events.slice(events.indexOf(from)).find(({ ct }) => ct?.reply !== undefined)?.ct?.reply
+}
+
+/** Whom the frame is for that it goes on in, where a bridge of the same namespace saw it. */
+function macAfter(events: readonly TraceEvent[], from: TraceEvent): Headers['mac'] {
+  const later = events.slice(events.indexOf(from)).find(({ family, l2 }) => family === 'bridge' && l2 !== undefined)
+  return later && readHeaders(later)?.mac
+}
