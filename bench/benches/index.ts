@@ -5,10 +5,23 @@ import { growth } from './growth.ts'
 import { idle } from './idle.ts'
 import { load } from './load.ts'
 import { page } from './page.ts'
+import { path } from './path.ts'
 import { planning } from './planning.ts'
 import { resync } from './resync.ts'
 import { turns } from './turns.ts'
 import { wire } from './wire.ts'
 
 /** All benches, in the order in which they run. */
-export const benches: readonly Bench[] = [resync, growth, idle, freshness, click, turns, page, planning, wire, load]
+export const benches: readonly Bench[] = [
+  resync,
+  growth,
+  idle,
+  freshness,
+  click,
+  turns,
+  page,
+  planning,
+  path,
+  wire,
+  load,
+]

@@ -1,6 +1,7 @@
 export { predict } from './predict.ts'
 export type { Origin, Prediction, Query } from './query.ts'
 export type { Suggestion } from './suggestion.ts'
+export * from './words/byHand.ts'
 export * from './words/codes.ts'
 export { fill } from './words/fill.ts'
 export * from './words/namer.ts'

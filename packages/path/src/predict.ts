@@ -1,11 +1,12 @@
 import type { HostSnapshot, Outcome, Way } from '@hopscope/model'
 import { hostIndex } from './host/hostIndex.ts'
-import { toNumber } from './ipv4.ts'
+import { toNumber, toText } from './ipv4.ts'
 import { resolveName } from './names.ts'
 import { fromOutside } from './outside.ts'
 import { type Packet, tupleOf, turned } from './packet.ts'
 import { proxied } from './proxy.ts'
 import type { Prediction, Query } from './query.ts'
+import { lookUp, sourceOf } from './steps/fib.ts'
 import { type Outgoing, send } from './steps/send.ts'
 import { suggestionsFor } from './suggest.ts'
 import { type Answer, type End, predicted, unsure, type Walk } from './walk.ts'
@@ -97,8 +98,18 @@ function knownConnection(snapshot: HostSnapshot, { sport, port, protocol }: Quer
 }
 
 function backWay(walk: Walk, answer: Answer): Way {
+  if (answer.anySource && answersFromElsewhere(walk, answer)) {
+    const { outcome } = unsure(answer.netns, `which of its addresses ${toText(answer.about.dst)} answers from`)
+    return { hops: [], outcome }
+  }
   const { outcome } = send(walk, answer.netns, answerPacket(walk, answer))
   return { hops: walk.hops, outcome }
+}
+
+function answersFromElsewhere({ host }: Walk, { netns, about }: Answer): boolean {
+  const space = host.netns(netns)
+  const found = space && lookUp(host, space, { dst: about.src, iif: 'lo', mark: 0, protocol: 'udp' })
+  return !found || 'doubt' in found || sourceOf(space, found, about.src) !== about.dst
 }
 
 function answerPacket(walk: Walk, { kind, about, icmp, netns }: Answer): Outgoing {
@@ -148,5 +159,7 @@ function withProxy(snapshot: HostSnapshot, answer: Answer, first: FlowWays): Flo
   const hops = [...(second.back?.hops ?? []), ...(first.back?.hops ?? [])]
   const ways = { forward, back: { hops, outcome: first.back?.outcome ?? second.outcome } }
   if (first.outcome.verdict !== 'delivered') return { ...ways, outcome: first.outcome, way: first.way }
-  return { ...ways, outcome: second.outcome, way: second.way }
+  // To the sender of a datagram docker-proxy never says that it was refused.
+  const silent = answer.about.protocol === 'udp' && second.outcome.verdict === 'refused'
+  return { ...ways, outcome: silent ? { ...second.outcome, verdict: 'dropped' } : second.outcome, way: second.way }
 }

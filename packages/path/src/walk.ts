@@ -23,6 +23,8 @@ export type Answer = {
   about: Packet
   /** Of an ICMP error. */
   icmp?: { type: number; code: number }
+  /** A udp socket for all addresses: the answer comes from the one that its route has, unless the program sees to it. */
+  anySource?: boolean
   /** docker-proxy took it and asks the container itself. */
   proxy?: { pid: number; socketId: string; dport: number }
 }

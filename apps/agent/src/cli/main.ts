@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { errnoOf } from '../observe/processes.ts'
 import { AGENT_VERSION } from '../version.ts'
 import { addChangeCommands } from './commands/change.ts'
+import { addExplainCommand } from './commands/explain.ts'
 import { addGuideCommand } from './commands/guide.ts'
 import { addObserveCommands, type CommandContext } from './commands/observe.ts'
 import { addSandboxCommands, exitCodeOf } from './commands/sandbox.ts'
@@ -25,7 +26,12 @@ async function runCli(argv: readonly string[]): Promise<number> {
   const own = cut < 0 ? argv : argv.slice(0, cut)
   const context: CommandContext = {
     terminal,
-    env: { PATH: env.PATH, HOPSCOPE_DATA: env.HOPSCOPE_DATA, XDG_DATA_HOME: env.XDG_DATA_HOME },
+    env: {
+      PATH: env.PATH,
+      HOPSCOPE_DATA: env.HOPSCOPE_DATA,
+      XDG_DATA_HOME: env.XDG_DATA_HOME,
+      LANG: env.LC_ALL || env.LC_MESSAGES || env.LANG,
+    },
     done: (result) => {
       code = result
     },
@@ -47,6 +53,7 @@ function makeProgram(context: CommandContext, rest: readonly string[] | undefine
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .addHelpText('afterAll', exitCodesHelp)
   addObserveCommands(program, context)
+  addExplainCommand(program, context)
   addChangeCommands(program, context)
   addGuideCommand(program, context)
   addTraceCommand(program, context)

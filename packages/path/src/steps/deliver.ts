@@ -22,7 +22,9 @@ export function deliver(walk: Walk, space: NetnsIndex, packet: Packet, link: Lin
   if ('several' in found) return unsure(space.id, found.several)
   const { process } = found
   note(walk, { ...predicted(space.id), kind: 'deliver', socketId: found.id, ...(process && { process }) })
-  if (process?.comm !== 'docker-proxy') return delivered
+  const anySource = packet.protocol === 'udp' && (found.address === '0.0.0.0' || found.address === '::')
+  if (process?.comm !== 'docker-proxy')
+    return { ...delivered, answer: { netns: space.id, kind: 'reply', about: packet, anySource } }
   const proxy = { pid: process.pid, socketId: found.id, dport: found.port }
   return { ...delivered, answer: { netns: space.id, kind: 'reply', about: packet, proxy } }
 }

@@ -1,7 +1,7 @@
 import type { NetnsIndex } from '../host/hostIndex.ts'
 import { inside, toText } from '../ipv4.ts'
 import { flowOf, type Packet } from '../packet.ts'
-import { dropped, type End, note, predicted, refused, spaceOf, unsure, type Walk } from '../walk.ts'
+import { type End, note, predicted, refused, spaceOf, unsure, type Walk } from '../walk.ts'
 import { type FibResult, type Found, lookUp, sourceOf } from './fib.ts'
 import { passHook } from './netfilter.ts'
 import { noteRoute } from './noteRoute.ts'
@@ -84,7 +84,7 @@ function noWay(space: NetnsIndex, packet: Packet, found: FibResult): End {
   const outcome = outcomeOf(space, found, packet)
   const down = found.result === 'none' ? linkThatIsDown(space, packet.dst) : undefined
   if (down) return refused({ reason: 'LINK_DOWN', netns: space.id, blame: down.id, what: down.name })
-  return found.result === 'blackhole' ? dropped(outcome) : refused(outcome)
+  return refused(outcome)
 }
 
 /** A link that is down has its address still, but no route. */

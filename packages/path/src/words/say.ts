@@ -35,12 +35,14 @@ export function sayOutcome(outcome: Outcome, language: PathLanguage, namer: Name
 export function saySuggestion({ code, params }: Suggestion, language: PathLanguage, namer: Namer): string {
   const words = PATH_WORDS[language]
   const place = typeof params.netns === 'string' ? namer.place(params.netns, words) : undefined
-  return fill(words.suggestions[code], { ...params, place })
+  return begun(fill(words.suggestions[code], { ...params, place }))
 }
 
-/** A place may stand first: "the host", which then begins a sentence. */
+/** A place may stand first: "the host", which then begins a sentence. Chinese has no space before its marks. */
 const begun = (sentence: string): string =>
-  sentence.replace(/^(the|container|namespace) /, (word) => word.charAt(0).toUpperCase() + word.slice(1))
+  sentence
+    .replace(/^(the|container|namespace) /, (word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .replace(/ (?=[。，：；（）])/g, '')
 
 /** A packet in short, the same in every language: `tcp 172.17.0.2:40000 > 172.17.0.3:80`. */
 export function flowText({ protocol, src, dst, sport, dport, icmpType }: Flow): string {

@@ -17,7 +17,7 @@ import { topologyText } from '../text/topologyText.ts'
 export type CommandContext = {
   terminal: Terminal
   /** The environment as far as commands read it. */
-  env: { PATH?: string | undefined } & RunningEnvironment
+  env: { PATH?: string | undefined; LANG?: string | undefined } & RunningEnvironment
   /** Sets the process's exit code. */
   done: (code: number) => void
 }

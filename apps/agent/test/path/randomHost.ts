@@ -1,0 +1,374 @@
+import type { Sandbox, SandboxHost } from '@hopscope/sandbox'
+import type { Dice } from './dice.ts'
+import { type Flow, serve } from './sending.ts'
+
+/** A host with random networks, rules and faults, and who can be asked there. */
+export type RandomHost = {
+  /** Namespaces by name; `host` is one. */
+  senders: string[]
+  addresses: string[]
+  /** What was done to it, as somebody would type it. */
+  done: string[]
+}
+
+export const OPEN_PORT = 7000
+export const CLOSED_PORT = 7001
+
+/** Makes bridges with namespaces, routers and cables on a host without Docker, and then breaks some of it. */
+export async function makeRandomHost(sandbox: Sandbox, random: Dice): Promise<RandomHost> {
+  const [host] = sandbox.hosts
+  if (!host) throw new Error('a sandbox has a host')
+  const maker = new Maker(host, random)
+  await maker.networks()
+  await maker.routers()
+  await maker.switches()
+  await maker.listeners()
+  await maker.rules()
+  await maker.faults()
+  return { senders: [...maker.namespaces, 'host', 'outside'], addresses: maker.addresses, done: maker.done }
+}
+
+/** Random questions about such a host. */
+export function randomFlows({ senders, addresses }: RandomHost, random: Dice, count: number): Flow[] {
+  const flows = new Map<string, Flow>()
+  for (let i = 0; i < count * 4 && flows.size < count; i++) {
+    const from = random.pick(senders)
+    const to = from === 'outside' ? '192.168.66.11' : random.pick(addresses)
+    const protocol = random.pick(['icmp', 'tcp', 'udp'] as const)
+    const port = random.chance(0.7) ? OPEN_PORT : CLOSED_PORT
+    const flow: Flow = { from, to, protocol, ...(protocol !== 'icmp' && { port }) }
+    flows.set(JSON.stringify(flow), flow)
+  }
+  return [...flows.values()]
+}
+
+class Maker {
+  readonly namespaces: string[] = []
+  readonly addresses: string[] = ['192.168.66.11', '127.0.0.1', '203.0.113.10']
+  readonly done: string[] = []
+  private readonly bridges: string[] = []
+  private readonly ports: string[] = []
+  private readonly host: SandboxHost
+  private readonly random: Dice
+  constructor(host: SandboxHost, random: Dice) {
+    this.host = host
+    this.random = random
+  }
+
+  private async run(...words: string[]): Promise<void> {
+    this.done.push(words.join(' '))
+    await this.host.run(words)
+  }
+  /** What a kernel may refuse, such as a second rule of the same kind. */
+  private async tryTo(...words: string[]): Promise<void> {
+    const { code } = await this.host.exec(words)
+    this.done.push(`${words.join(' ')}${code === 0 ? '' : ' # refused'}`)
+  }
+  private readonly within = (netns: string, ...words: string[]): string[] =>
+    netns === 'host' ? words : ['ip', 'netns', 'exec', netns, ...words]
+
+  async networks(): Promise<void> {
+    const count = this.random.between(1, 3)
+    for (let b = 1; b <= count; b++) {
+      const bridge = `br${b}`
+      this.bridges.push(bridge)
+      await this.run('ip', 'link', 'add', bridge, 'up', 'type', 'bridge')
+      const gateway = `10.${b}.0.1`
+      if (this.random.chance(0.85)) {
+        await this.run('ip', 'address', 'add', `${gateway}/24`, 'dev', bridge)
+        this.addresses.push(gateway)
+      }
+      const members = this.random.between(2, 3)
+      for (let i = 1; i <= members; i++)
+        await this.member(`n${b}${i}`, { bridge, address: `10.${b}.0.${10 + i}`, gateway })
+      this.addresses.push(`10.${b}.0.99`)
+    }
+    await this.pair()
+  }
+
+  private async member(
+    name: string,
+    { bridge, address, gateway }: { bridge: string; address: string; gateway: string },
+  ) {
+    const port = `p-${name}`
+    await this.newNetns(name)
+    await this.plug(name, { port, nic: 'eth0', bridge })
+    await this.run('ip', '-n', name, 'address', 'add', `${address}/24`, 'dev', 'eth0')
+    if (this.random.chance(0.9)) await this.run('ip', '-n', name, 'route', 'add', 'default', 'via', gateway)
+    this.addresses.push(address)
+  }
+
+  private async newNetns(name: string): Promise<void> {
+    this.namespaces.push(name)
+    await this.run('ip', 'netns', 'add', name)
+    if (this.random.chance(0.95)) await this.run('ip', '-n', name, 'link', 'set', 'lo', 'up')
+  }
+
+  private async plug(
+    name: string,
+    { port, nic, bridge }: { port: string; nic: string; bridge: string },
+  ): Promise<void> {
+    await this.run('ip', 'link', 'add', port, 'type', 'veth', 'peer', 'name', nic, 'netns', name)
+    await this.run('ip', 'link', 'set', port, 'master', bridge, 'up')
+    await this.run('ip', '-n', name, 'link', 'set', nic, 'up')
+    this.ports.push(port)
+  }
+
+  /** Two namespaces on one cable, the second of which may know the way to the host's networks. */
+  private async pair(): Promise<void> {
+    await this.newNetns('w1')
+    await this.run('ip', 'link', 'add', 'to-w1', 'up', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', 'w1')
+    await this.run('ip', 'address', 'add', '10.9.0.1/24', 'dev', 'to-w1')
+    await this.run('ip', '-n', 'w1', 'link', 'set', 'eth0', 'up')
+    await this.run('ip', '-n', 'w1', 'address', 'add', '10.9.0.2/24', 'dev', 'eth0')
+    await this.run('ip', '-n', 'w1', 'route', 'add', 'default', 'via', '10.9.0.1')
+    this.addresses.push('10.9.0.1', '10.9.0.2')
+  }
+
+  async routers(): Promise<void> {
+    if (this.bridges.length < 2 || this.random.chance(0.3)) return
+    await this.newNetns('r')
+    for (const b of [1, 2]) {
+      await this.plug('r', { port: `p-r${b}`, nic: `eth${b}`, bridge: `br${b}` })
+      await this.run('ip', '-n', 'r', 'address', 'add', `10.${b}.0.254/24`, 'dev', `eth${b}`)
+      this.addresses.push(`10.${b}.0.254`)
+    }
+    if (this.random.chance(0.8)) await this.sysctl('r', 'net.ipv4.ip_forward=1')
+    for (const name of this.namespaces.filter((n) => /^n[12]/.test(n))) {
+      const [own, other] = name.startsWith('n1') ? [1, 2] : [2, 1]
+      if (this.random.chance(0.6))
+        await this.run('ip', '-n', name, 'route', 'add', `10.${other}.0.0/24`, 'via', `10.${own}.0.254`)
+    }
+  }
+
+  private sysctl = (netns: string, setting: string): Promise<void> =>
+    this.run(...this.within(netns, 'sysctl', '-qw', setting))
+
+  async switches(): Promise<void> {
+    const { random } = this
+    await this.sysctl('host', `net.ipv4.ip_forward=${random.chance(0.85) ? 1 : 0}`)
+    await this.sysctl('host', `net.bridge.bridge-nf-call-iptables=${random.chance(0.6) ? 1 : 0}`)
+    for (const netns of ['host', ...this.namespaces]) {
+      if (random.chance(0.8)) continue
+      await this.sysctl(netns, `net.ipv4.conf.all.rp_filter=${random.pick([1, 1, 2])}`)
+    }
+  }
+
+  async listeners(): Promise<void> {
+    const some = this.namespaces.filter((_, i) => i % 3 === 0)
+    for (const name of some) await serve(this.host, this.within(name), [OPEN_PORT])
+    await serve(this.host, [], [OPEN_PORT])
+  }
+
+  async rules(): Promise<void> {
+    const { random } = this
+    const count = random.between(0, 9)
+    for (let i = 0; i < count; i++) {
+      const netns = random.chance(0.7) ? 'host' : random.pick(this.namespaces)
+      const act = random.pick([
+        () => this.iptables(netns),
+        () => this.iptables(netns),
+        () => this.nft(netns, i),
+        () => this.translation(netns),
+      ])
+      await act()
+    }
+  }
+
+  private async iptables(netns: string): Promise<void> {
+    const { random } = this
+    const program = random.pick(['iptables', 'iptables', 'iptables-legacy'])
+    const [table, chain] = random.pick([
+      ['filter', 'FORWARD'],
+      ['filter', 'FORWARD'],
+      ['filter', 'INPUT'],
+      ['filter', 'OUTPUT'],
+      ['raw', 'PREROUTING'],
+      ['mangle', 'FORWARD'],
+      ['mangle', 'PREROUTING'],
+      ['mangle', 'POSTROUTING'],
+    ])
+    const targets =
+      table === 'filter' ? ['ACCEPT', 'DROP', 'REJECT', 'RETURN', 'LOG'] : ['ACCEPT', 'DROP', 'MARK', 'RETURN']
+    const target = random.pick(targets)
+    const settings = target === 'MARK' && table === 'mangle' ? ['--set-mark', String(random.between(1, 3))] : []
+    if (target === 'MARK' && table !== 'mangle') return
+    if (random.chance(0.08) && table === 'filter')
+      return this.tryTo(...this.within(netns, program, '-w', '-P', chain, 'DROP'))
+    await this.tryTo(
+      ...this.within(netns, program, '-w', '-t', table, '-A', chain, ...this.matches(chain), '-j', target, ...settings),
+    )
+  }
+
+  private matches(chain: string): string[] {
+    const { random } = this
+    const words: string[] = []
+    const not = () => (random.chance(0.2) ? ['!'] : [])
+    if (random.chance(0.4))
+      words.push(...not(), '-s', random.pick(['10.1.0.0/24', '10.2.0.0/24', '10.1.0.11', '10.9.0.2', '10.0.0.0/8']))
+    if (random.chance(0.4))
+      words.push(...not(), '-d', random.pick(['10.1.0.0/24', '10.2.0.12', '10.1.0.12', '192.168.66.11', '10.9.0.0/24']))
+    if (random.chance(0.3) && !/OUTPUT|POST/.test(chain))
+      words.push(...not(), '-i', random.pick(['br1', 'br+', 'eth0', 'to-w1', 'ens33']))
+    if (random.chance(0.3) && /FORWARD|OUTPUT|POST/.test(chain))
+      words.push(...not(), '-o', random.pick(['br1', 'br2', 'eth0', 'ens33']))
+    const protocol = random.pick(['', '', 'tcp', 'udp', 'icmp'])
+    if (protocol !== '') words.push('-p', protocol)
+    if ((protocol === 'tcp' || protocol === 'udp') && random.chance(0.6))
+      words.push(
+        ...random.pick([
+          ['--dport', '7000'],
+          ['--sport', '7000'],
+          ['-m', 'multiport', '--dports', '80,7000:7005'],
+        ]),
+      )
+    if (protocol === 'icmp' && random.chance(0.4)) words.push('--icmp-type', random.pick(['8', '0', 'echo-reply']))
+    if (random.chance(0.25))
+      words.push(
+        '-m',
+        'conntrack',
+        ...not(),
+        '--ctstate',
+        random.pick(['NEW', 'ESTABLISHED', 'RELATED,ESTABLISHED', 'INVALID', 'DNAT']),
+      )
+    if (random.chance(0.1)) words.push('-m', 'addrtype', ...not(), '--dst-type', 'LOCAL')
+    if (random.chance(0.1)) words.push('-m', 'mark', ...not(), '--mark', '1')
+    if (random.chance(0.1) && /FORWARD|POST/.test(chain)) words.push('-m', 'physdev', ...not(), '--physdev-is-bridged')
+    if (random.chance(0.06)) words.push('-m', 'limit', '--limit', '1000/sec')
+    return words
+  }
+
+  private async translation(netns: string): Promise<void> {
+    const { random } = this
+    const program = random.pick(['iptables', 'iptables-legacy'])
+    const target = random.pick(this.addresses.filter((a) => a.startsWith('10.')))
+    const words = random.pick([
+      ['-A', 'POSTROUTING', '-s', '10.1.0.0/24', '!', '-o', 'br1', '-j', 'MASQUERADE'],
+      ['-A', 'POSTROUTING', '-d', '10.2.0.0/24', '-j', 'MASQUERADE'],
+      ['-A', 'PREROUTING', '-p', 'tcp', '--dport', '7001', '-j', 'DNAT', '--to-destination', `${target}:7000`],
+      ['-A', 'PREROUTING', '-d', random.pick(this.addresses), '-j', 'DNAT', '--to-destination', target],
+      ['-A', 'OUTPUT', '-p', 'udp', '--dport', '7001', '-j', 'DNAT', '--to-destination', `${target}:7000`],
+      ['-A', 'PREROUTING', '-p', 'tcp', '--dport', '7001', '-j', 'REDIRECT', '--to-ports', '7000'],
+      [
+        '-A',
+        'POSTROUTING',
+        '-s',
+        '10.9.0.0/24',
+        '-j',
+        'SNAT',
+        '--to-source',
+        random.pick(['192.168.66.11', '10.1.0.1']),
+      ],
+    ])
+    await this.tryTo(...this.within(netns, program, '-w', '-t', 'nat', ...words))
+  }
+
+  /** A native table of nftables: its own base chain, with sets, maps and marks. */
+  private async nft(netns: string, serial: number): Promise<void> {
+    const { random } = this
+    const hook = random.pick(['input', 'forward', 'forward', 'output', 'prerouting', 'postrouting'])
+    const rule = random.pick([
+      'ip saddr { 10.1.0.11, 10.2.0.0/24 } drop',
+      'ip daddr != 10.1.0.0/24 tcp dport { 7000, 7005-7010 } reject with tcp reset',
+      'ct state vmap { established : accept, related : accept, invalid : drop }',
+      'meta l4proto vmap { icmp : accept, udp : drop }',
+      'ip saddr . tcp dport { 10.1.0.11 . 7000, 10.2.0.11 . 7000 } drop',
+      'icmp type echo-request counter drop',
+      'meta mark set 0x2',
+      'iifname "br*" udp dport 7000 accept',
+      'ct state established,related accept',
+      'oifname { "br1", "eth0" } ip protocol tcp counter accept',
+      'th dport 7001 reject',
+      'fib daddr type local counter',
+      'tcp flags syn / syn,ack drop',
+    ])
+    const policy = random.chance(0.12) ? 'drop' : 'accept'
+    const priority = random.pick([-250, -150, -10, 0, 10])
+    const family = random.pick(['ip', 'inet'])
+    const illegal = /reject/.test(rule) && !['input', 'forward', 'output'].includes(hook)
+    if (illegal) return
+    const text = `table ${family} t${serial} { chain c { type filter hook ${hook} priority ${priority}; policy ${policy}; ${rule}; }\n}`
+    await this.tryTo(...this.within(netns, 'nft', text))
+  }
+
+  async faults(): Promise<void> {
+    const { random } = this
+    const faults: (() => Promise<void>)[] = [
+      () => this.tryTo('ip', 'link', 'set', random.pick(this.ports), 'down'),
+      () => this.tryTo('ip', '-n', random.pick(this.namespaces), 'link', 'set', 'eth0', 'down'),
+      () => this.isolate(),
+      () => this.tryTo('bridge', 'link', 'set', 'dev', random.pick(this.ports), 'hairpin', 'on'),
+      () => this.strayNeighbour(),
+      () =>
+        this.tryTo(
+          'ip',
+          '-n',
+          random.pick(this.namespaces),
+          'route',
+          'add',
+          random.pick(['blackhole', 'unreachable', 'prohibit']),
+          '10.2.0.12',
+        ),
+      () =>
+        this.tryTo(
+          'ip',
+          'route',
+          'add',
+          random.pick(['blackhole', 'unreachable', 'prohibit', 'throw']),
+          '10.1.0.12/32',
+        ),
+      () => this.policyRouting(),
+      () => this.tryTo('ip', 'link', 'set', random.pick(this.bridges), 'down'),
+      () => this.tryTo('ip', '-n', random.pick(this.namespaces), 'route', 'del', 'default'),
+      () => this.tryTo('ip', '-n', random.pick(this.namespaces), 'address', 'add', '10.1.0.50/32', 'dev', 'lo'),
+    ]
+    const count = random.between(0, 3)
+    for (let i = 0; i < count; i++) await random.pick(faults)()
+  }
+
+  private async isolate(): Promise<void> {
+    for (const port of this.ports.filter(() => this.random.chance(0.6)))
+      await this.tryTo('bridge', 'link', 'set', 'dev', port, 'isolated', 'on')
+  }
+
+  private async strayNeighbour(): Promise<void> {
+    const netns = this.random.pick(this.namespaces)
+    const address = this.random.pick(this.addresses.filter((a) => a.startsWith('10.1.')))
+    await this.tryTo(
+      'ip',
+      '-n',
+      netns,
+      'neigh',
+      'replace',
+      address,
+      'lladdr',
+      '02:00:00:00:00:99',
+      'dev',
+      'eth0',
+      'nud',
+      'permanent',
+    )
+  }
+
+  private async policyRouting(): Promise<void> {
+    const { random } = this
+    const selector = random.pick([
+      ['from', '10.1.0.0/24'],
+      ['to', '10.2.0.0/24'],
+      ['fwmark', '1'],
+      ['iif', 'br1'],
+      ['ipproto', 'udp'],
+      ['from', '10.9.0.2'],
+    ])
+    const action = random.pick([
+      ['lookup', '100'],
+      ['unreachable'],
+      ['blackhole'],
+      ['lookup', '100'],
+      ['goto', '32767'],
+    ])
+    await this.tryTo('ip', 'route', 'add', 'default', 'via', '192.168.66.1', 'table', '100')
+    if (random.chance(0.5)) await this.tryTo('ip', 'route', 'add', '10.2.0.0/24', 'dev', 'br1', 'table', '100')
+    await this.tryTo('ip', 'rule', 'add', ...selector, 'priority', String(random.between(100, 105)), ...action)
+  }
+}

@@ -1,0 +1,113 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { type HostSnapshot, recordsOf } from '@hopscope/model'
+import { type Prediction, predict } from '@hopscope/path'
+import type { Sandbox, SandboxHost } from '@hopscope/sandbox'
+import { z } from 'zod'
+
+export type Flow = {
+  /** A container, a name of `ip netns`, `host`, or `outside`. */
+  from: string
+  to: string
+  protocol: 'icmp' | 'tcp' | 'udp'
+  port?: number
+}
+const sentSchema = z.enum(['delivered', 'refused', 'unreachable', 'dropped'])
+export type Sent = z.infer<typeof sentSchema>
+export type Compared = { flow: Flow; predicted: Prediction; sent: Sent; right: boolean }
+
+export const flowText = ({ from, to, protocol, port }: Flow): string =>
+  `${from} → ${to}${port === undefined ? '' : `:${port}`} ${protocol}`
+
+/** Predicts all flows from one snapshot, sends them, and tells for each whether both agree. */
+export async function compare(sandbox: Sandbox, snapshot: HostSnapshot, flows: readonly Flow[]): Promise<Compared[]> {
+  const predictions = flows.map((flow) => predictFlow(snapshot, flow))
+  const compared = await sendAll(sandbox, snapshot, flows, 1_200)
+  const first = flows.map((flow, i) => toCompared(flow, predictions[i], compared[i]))
+  const wrong = first.filter(({ right }) => !right)
+  if (wrong.length === 0) return first
+  // A busy machine may be late: what seems lost is sent once more, with more patience.
+  const again = await sendAll(
+    sandbox,
+    snapshot,
+    wrong.map(({ flow }) => flow),
+    4_500,
+  )
+  const second = new Map(wrong.map(({ flow, predicted }, i) => [flow, toCompared(flow, predicted, again[i])]))
+  return first.map((one) => second.get(one.flow) ?? one)
+}
+
+function toCompared(flow: Flow, predicted: Prediction | undefined, sent: Sent | undefined): Compared {
+  if (predicted === undefined || sent === undefined) throw new Error(`nothing came of ${flowText(flow)}`)
+  return { flow, predicted, sent, right: agree(predicted, sent) }
+}
+
+export function predictFlow(snapshot: HostSnapshot, { from, ...flow }: Flow): Prediction {
+  const origin =
+    from === 'outside' ? { kind: 'outside' as const } : { kind: 'netns' as const, netns: netnsOf(snapshot, from) }
+  return predict(snapshot, { from: origin, ...flow })
+}
+
+function agree({ outcome, forward }: Prediction, sent: Sent): boolean {
+  switch (outcome.verdict) {
+    case 'delivered':
+    case 'refused':
+      return sent === outcome.verdict || (sent === 'unreachable' && outcome.verdict === 'refused')
+    case 'dropped':
+      // The kernel gives up asking for a MAC address after some seconds, and says so.
+      return sent === 'dropped' || (sent === 'unreachable' && forward.hops.at(-1)?.kind === 'neighbour')
+    case 'left':
+    case 'undetermined':
+      return true
+  }
+}
+
+function netnsOf(snapshot: HostSnapshot, name: string): string {
+  if (name === 'host') return snapshot.host.rootNetns
+  const container = recordsOf(snapshot, 'container').find((c) => c.name === name)
+  const netns = recordsOf(snapshot, 'netns').find(({ names }) => names.some((n) => n.name === name))
+  const id = container?.netns ?? netns?.id
+  if (id === undefined) throw new Error(`nobody is called ${name}`)
+  return id
+}
+
+async function sendAll(
+  sandbox: Sandbox,
+  snapshot: HostSnapshot,
+  flows: readonly Flow[],
+  waitMs: number,
+): Promise<Sent[]> {
+  const [host] = sandbox.hosts
+  if (!host) throw new Error('a sandbox has a host')
+  const senders = new Map<string, Flow[]>()
+  for (const flow of flows) senders.set(flow.from, [...(senders.get(flow.from) ?? []), flow])
+  const results = new Map<Flow, Sent>()
+  const sendFrom = async ([from, own]: [string, Flow[]]) => {
+    const input = JSON.stringify([own.map(({ to, protocol, port }) => ({ address: to, protocol, port })), waitMs])
+    const argv = [process.execPath, join(import.meta.dirname, 'probeChild.mjs'), input]
+    const place = from === 'outside' ? sandbox.outside : host
+    const out = await place.run([...(from === 'outside' ? [] : into(snapshot, from)), ...argv])
+    for (const [i, sent] of z.array(sentSchema).parse(JSON.parse(out)).entries()) {
+      const flow = own[i]
+      if (flow) results.set(flow, sent)
+    }
+  }
+  await Promise.all([...senders].map(sendFrom))
+  return flows.flatMap((flow) => results.get(flow) ?? [])
+}
+
+/** The words that lead a program into a namespace. */
+export function into(snapshot: HostSnapshot, name: string): string[] {
+  if (name === 'host') return []
+  const path = snapshot.records.netns[netnsOf(snapshot, name)]?.path
+  if (path === undefined) throw new Error(`no way into ${name}`)
+  return ['nsenter', `--net=${path}`]
+}
+
+/** Lets something answer at ports of a namespace, by tcp and udp, until the sandbox is taken down. */
+export async function serve(host: SandboxHost, way: readonly string[], ports: readonly number[]): Promise<void> {
+  const argv = [...way, process.execPath, join(import.meta.dirname, 'serveChild.mjs'), ...ports.map(String)]
+  const child = host.spawn(argv, { stdio: ['ignore', 'pipe', 'inherit'] })
+  if (!child.stdout) throw new Error('no output to read from')
+  await once(child.stdout, 'data')
+}
