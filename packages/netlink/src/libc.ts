@@ -7,6 +7,8 @@ const libc = koffi.load(null)
 export const setns = libc.func('int setns(int fd, int type)')
 export const socket = libc.func('int socket(int domain, int type, int protocol)')
 export const bind = libc.func('int bind(int fd, const uint8_t *address, uint32_t length)')
+export const connect = libc.func('int connect(int fd, const uint8_t *address, uint32_t length)')
+export const getsockname = libc.func('int getsockname(int fd, uint8_t *address, uint8_t *length)')
 export const setsockopt = libc.func(
   'int setsockopt(int fd, int level, int option, const uint8_t *value, uint32_t length)',
 )

@@ -1,3 +1,4 @@
+export { type ComparedRow, type Comparison, compareWays } from './compare.ts'
 export { isOurs, isStart, ourChain, TRACE_TABLE, type TraceEvent, traceEventSchema } from './events.ts'
 export { factsOf } from './facts.ts'
 export {
@@ -21,4 +22,4 @@ export { createPacketizer, type Packetizer, type TracedPacket } from './packets.
 export { pcapFile } from './pcap.ts'
 export { type Story, tellStory } from './story.ts'
 export { joinPackets, type Travel } from './travels.ts'
-export { sayFilterError, sayTooMany } from './words/words.ts'
+export { sayFilterError, sayTooMany, TRACE_WORDS } from './words/words.ts'

@@ -60,6 +60,7 @@ describe('hopscope without a sandbox', () => {
     [['snapshot', '--vantage', 'nobody']],
     [['trace', 'icmp', '--limit', '0']],
     [['trace', 'icpm']],
+    [['prove', '--from', 'root']],
     [['sandbox', 'down']],
     [['sandbox', 'down', 'nobody']],
     [['sandbox', 'up', 'Bad_Name']],

@@ -6,6 +6,7 @@ import { addChangeCommands } from './commands/change.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addGuideCommand } from './commands/guide.ts'
 import { addObserveCommands, type CommandContext } from './commands/observe.ts'
+import { addProveCommand } from './commands/prove.ts'
 import { addSandboxCommands, exitCodeOf } from './commands/sandbox.ts'
 import { addTraceCommand } from './commands/trace.ts'
 import { CliError, EXIT, exitCodesHelp } from './exit.ts'
@@ -56,6 +57,7 @@ function makeProgram(context: CommandContext, rest: readonly string[] | undefine
   addExplainCommand(program, context)
   addChangeCommands(program, context)
   addGuideCommand(program, context)
+  addProveCommand(program, context)
   addTraceCommand(program, context)
   addSandboxCommands(program, context, rest)
   inheritSettings(program)

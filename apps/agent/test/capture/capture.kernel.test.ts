@@ -1,10 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Hop, type HostSnapshot, recordsOf } from '@hopscope/model'
+import { type Hop, type HostSnapshot, type Outcome, recordsOf } from '@hopscope/model'
+import type { Query } from '@hopscope/path'
 import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
 import { ourChain, type Story, TRACE_TABLE } from '@hopscope/trace'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Proof } from '../../src/capture/prove.ts'
 import { type Capturing, openCapturing } from './capturing.ts'
 import { type Monitor, openMonitor } from './monitor.ts'
 import { storyTexts } from './normal.ts'
@@ -127,6 +129,35 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
     })
   })
 
+  const inNetns = (name: string) => {
+    const netns = recordsOf(snapshot, 'container').find((c) => c.name === name)?.netns ?? snapshot.host.rootNetns
+    return { kind: 'netns' as const, netns }
+  }
+  const QUERIES: [string, () => Query, Outcome['verdict']][] = [
+    ['a ping to a neighbour', () => ({ from: inNetns('client'), to: WEB, protocol: 'icmp' }), 'delivered'],
+    ['a connection to it', () => ({ from: inNetns('client'), to: WEB, protocol: 'tcp', port: 80 }), 'delivered'],
+    ['a port that is closed', () => ({ from: inNetns('client'), to: WEB, protocol: 'tcp', port: 81 }), 'refused'],
+    [
+      'a published port',
+      () => ({ from: inNetns('client'), to: host.address, protocol: 'tcp', port: 8080 }),
+      'delivered',
+    ],
+    ['a ping to the outside', () => ({ from: inNetns('client'), to: OUTSIDE, protocol: 'icmp' }), 'left'],
+    ['the host to a container', () => ({ from: inNetns('host'), to: WEB, protocol: 'tcp', port: 80 }), 'delivered'],
+  ]
+
+  it.each(QUERIES)('proves what is predicted: %s', async (_name, query, verdict) => {
+    const proof = await capturing.prove(query())
+    if ('because' in proof) throw new Error(proof.because)
+    const { forward, back, prediction } = proof
+    expect(forward?.story.way.outcome.verdict).toBe(verdict)
+    expect(forward?.comparison).toMatchObject({ sameVerdict: true })
+    expect(differences(forward)).toEqual([])
+    if (prediction.back === undefined) return
+    expect(back?.comparison).toMatchObject({ sameVerdict: true })
+    expect(differences(back)).toEqual([])
+  })
+
   it('counts every packet of a flood: told and lost are what the kernel traced', async () => {
     const limit = { packets: 10_000, rate: 10_000, seconds: 60 }
     const flood = ['ping', '-f', '-c', '1000', '-W', '1', WEB]
@@ -196,3 +227,7 @@ function linesOf({ way }: Story, netns: string): string[] {
       return policy ? [...rules, [family, table, chain, 'policy', verdict].join(' ')] : rules
     })
 }
+
+/** What only one side has, the prediction or what was seen. */
+const differences = (way: Proof['forward']) =>
+  way?.comparison.rows.filter(({ predicted, observed }) => predicted === undefined || observed === undefined)

@@ -1,6 +1,8 @@
 import { type HostSnapshot, hostSnapshotSchema } from '@hopscope/model'
+import type { Query } from '@hopscope/path'
 import { alternativesOf, parseFilter } from '@hopscope/trace'
 import { captureLimitSchema } from '../../src/capture/limit.ts'
+import { prove } from '../../src/capture/prove.ts'
 import { type Capture, openCapture } from '../../src/capture/session.ts'
 import type { RunningObserver } from '../../src/observer.ts'
 import { type ToCapture, toCaptureSchema } from './capturing.ts'
@@ -41,7 +43,12 @@ process.on('message', async (raw) => {
   const message = toCaptureSchema.parse(raw)
   if (message.kind === 'trace') await trace(message)
   else if (message.kind === 'stop') capture?.stop()
-  else tell({ kind: 'snapshot', snapshot: await snapshotNow() })
+  else if (message.kind === 'prove') {
+    // As this very test made it.
+    const first = await snapshotNow()
+    const known = () => observer?.snapshot() ?? first
+    tell({ kind: 'proof', proof: await prove(message.query as Query, known) })
+  } else tell({ kind: 'snapshot', snapshot: await snapshotNow() })
 })
 process.on('disconnect', async () => {
   await observer?.close()

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { type HostSnapshot, hostSnapshotSchema, waySchema } from '@hopscope/model'
+import type { Query } from '@hopscope/path'
 import type { SandboxHost } from '@hopscope/sandbox'
 import type { Story } from '@hopscope/trace'
 import { z } from 'zod'
+import type { Proof, Unprovable } from '../../src/capture/prove.ts'
 import type { CaptureSummary } from '../../src/capture/session.ts'
 
 export const toCaptureSchema = z.discriminatedUnion('kind', [
@@ -13,6 +15,7 @@ export const toCaptureSchema = z.discriminatedUnion('kind', [
     limit: z.record(z.string(), z.number()),
     snapshot: z.unknown().optional(),
   }),
+  z.strictObject({ kind: z.literal('prove'), query: z.unknown() }),
   z.strictObject({ kind: z.literal('stop') }),
   z.strictObject({ kind: z.literal('snapshot') }),
 ])
@@ -25,6 +28,7 @@ const fromCaptureSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('story'), story: storySchema }),
   z.strictObject({ kind: z.literal('summary'), summary: z.looseObject({}) }),
   z.strictObject({ kind: z.literal('snapshot'), snapshot: hostSnapshotSchema }),
+  z.strictObject({ kind: z.literal('proof'), proof: z.looseObject({}) }),
 ])
 type FromCapture = z.infer<typeof fromCaptureSchema>
 
@@ -36,6 +40,8 @@ export type Capturing = {
   /** Traces while `act` runs; stopped when it is over and `enough` holds, or when the limits are reached. */
   trace(what: Tracing, act: () => unknown): Promise<Traced>
   stop(): void
+  /** Sends a packet and lays its way over the predicted one. */
+  prove(query: Query): Promise<Proof | Unprovable>
   /** Starts tracing and resolves when it is armed. */
   arm(what: Tracing): Promise<void>
   close(): Promise<void>
@@ -70,7 +76,7 @@ export async function openCapturing(host: SandboxHost): Promise<Capturing> {
   }
   const first = <K extends FromCapture['kind']>(kind: K) =>
     until(() => heard.find((one): one is Extract<FromCapture, { kind: K }> => one.kind === kind))
-  // As they were sent, by the program whose types these are.
+  // As they were sent, by the program whose types these are: so is all that is not parsed further.
   const stories = () => heard.flatMap((one) => (one.kind === 'story' ? [one.story as unknown as Story] : []))
   const arm = async ({ filter, limit, snapshot }: Tracing) => {
     heard.length = 0
@@ -92,6 +98,11 @@ export async function openCapturing(host: SandboxHost): Promise<Capturing> {
       return (await first('snapshot')).snapshot
     },
     arm,
+    async prove(query) {
+      heard.length = 0
+      child.send({ kind: 'prove', query })
+      return (await first('proof')).proof as unknown as Proof | Unprovable // see above
+    },
     stop: () => void child.send({ kind: 'stop' }),
     async trace(what, act) {
       await arm(what)

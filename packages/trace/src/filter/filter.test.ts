@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sayFilterError, sayTooMany } from '../words/words.ts'
+import { sayFilterError, sayTooMany, TRACE_WORDS } from '../words/words.ts'
 import { type Alternative, alternativesOf, MOST_ALTERNATIVES, type Test } from './filter.ts'
 import { FILTER_ERRORS, type FilterErrorCode, parseFilter } from './parse.ts'
 
@@ -103,4 +103,15 @@ describe('what is wrong with a filter', () => {
     }
     expect(sayTooMany(language)).toContain(String(MOST_ALTERNATIVES))
   })
+})
+
+it('both languages have the same parameters', () => {
+  const params = (words: object): unknown =>
+    Object.fromEntries(
+      Object.entries(words).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? [...value.matchAll(/\{\w+\}/g)].map(([one]) => one).sort() : params(value),
+      ]),
+    )
+  expect(params(TRACE_WORDS['zh-CN'])).toEqual(params(TRACE_WORDS.en))
 })

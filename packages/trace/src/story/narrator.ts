@@ -6,6 +6,7 @@ import type { TracedPacket } from '../packets.ts'
 import { chainHop, startsVisit, type Visit } from '../visits.ts'
 import { bridgeHop } from './bridge.ts'
 import { conntrackHop } from './conntrack.ts'
+import { refOf } from './crossing.ts'
 import { natHop } from './nat.ts'
 import { neighbourHop, routeHop } from './routing.ts'
 
@@ -42,7 +43,7 @@ export function createNarrator(packet: TracedPacket, facts: Facts, { tracked: kn
       return
     }
     if (hook === now || now === 'prerouting' || now === 'postrouting') return
-    const hop = routeHop({ netns, hook: now, flow, oif: oifOf(events, event) }, facts)
+    const hop = routeHop({ netns, hook: now, flow, iif: event.iif, oif: oifOf(events, event) }, facts)
     if (hop) hops.push(hop)
   }
 
@@ -74,6 +75,9 @@ export function createNarrator(packet: TracedPacket, facts: Facts, { tracked: kn
           const mac = macAfter(events, event) ?? frame
           const hop = neighbourHop({ netns, flow: headers?.flow, oif: event.oif, mac }, facts)
           if (hop) hops.push(hop)
+          // Another hop tells how it leaves by other links; a bridge has its frames from the host by its own one.
+          const link = facts.link(netns, event.oif)
+          if (link?.info.kind === 'bridge') hops.push({ kind: 'leave', netns, basis: 'observed', link: refOf(link) })
         }
       }
       if (!ours) visit?.events.push(event)

@@ -2,11 +2,19 @@ import type { Flow, HopOf } from '@hopscope/model'
 import type { Facts } from '../facts.ts'
 import type { Headers } from '../headers.ts'
 
-type Chosen = { netns: string; hook: string; flow: Flow | undefined; oif: number | undefined }
+type Chosen = {
+  netns: string
+  hook: string
+  flow: Flow | undefined
+  iif: number | undefined
+  oif: number | undefined
+}
 
 /** Which way it was sent, told by the hook that came next; by which route follows from the snapshot. */
-export function routeHop({ netns, hook, flow, oif }: Chosen, facts: Facts): HopOf<'route'> | undefined {
+export function routeHop({ netns, hook, flow, iif, oif }: Chosen, facts: Facts): HopOf<'route'> | undefined {
   if (flow === undefined) return undefined
+  // What came over lo keeps the route that it was sent by.
+  if (hook === 'input' && facts.link(netns, iif)?.type === 'loopback') return undefined
   const common = { kind: 'route' as const, netns, basis: 'inferred' as const, flow }
   const out = oif === undefined ? undefined : facts.link(netns, oif)
   if (hook === 'input' || out?.type === 'loopback') return { ...common, result: 'local' }

@@ -6,4 +6,21 @@ export type TraceWords = {
   at: string
   near: string
   tooMany: string
+  /** What a tracing came to. */
+  partial: string
+  ended: Readonly<Record<'packets' | 'seconds' | 'stopped', string>>
+  shown: string
+  notWhole: string
+  beyond: string
+  lost: string
+  unavailable: string
+  legacy: string
+  /** What a proof came to. */
+  same: string
+  differs: string
+  predicted: string
+  observed: string
+  unseen: string
+  refused: string
+  unprovable: Readonly<Record<'OUTSIDE' | 'NO_ADDRESS' | 'NETNS_GONE', string>>
 }

@@ -1,7 +1,8 @@
 import { type HostSnapshot, normalIp, recordsOf, visible } from '@hopscope/model'
-import { namerOf, type Origin, type PathLanguage, predict, type Query } from '@hopscope/path'
+import { namerOf, type Origin, predict, type Query } from '@hopscope/path'
 import type { Command } from 'commander'
 import { CliError, EXIT } from '../exit.ts'
+import { languageOf } from '../language.ts'
 import { observing, settledSnapshot, type VantageOptions } from '../observation.ts'
 import { explainText } from '../text/explainText.ts'
 import { jsonText } from '../text/json.ts'
@@ -41,9 +42,8 @@ export function addExplainCommand(program: Command, { terminal, env, done }: Com
     })
 }
 
-const languageOf = (lang = ''): PathLanguage => (lang.startsWith('zh') ? 'zh-CN' : 'en')
-
-function readWanted({ to, proto }: Options): Omit<Query, 'from'> {
+/** Where a packet goes, as it is typed. */
+export function readWanted({ to, proto }: { to: string; proto?: string }): Omit<Query, 'from'> {
   const found = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(to)
   const address = found?.[1] ?? found?.[2] ?? to
   const port = found ? Number(found[3]) : undefined
@@ -58,7 +58,7 @@ function readWanted({ to, proto }: Options): Omit<Query, 'from'> {
 }
 
 /** A container or a namespace by what a person calls it. */
-function originOf(snapshot: HostSnapshot, who: string): Origin {
+export function originOf(snapshot: HostSnapshot, who: string): Origin {
   if (who === 'outside') return { kind: 'outside' }
   if (who === 'root' || who === 'host') return { kind: 'netns', netns: snapshot.host.rootNetns }
   const containers = recordsOf(snapshot, 'container')

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { type Container, type HostSnapshot, recordsOf, visible } from '@hopscope/model'
-import { namerOf } from '@hopscope/path'
+import { namerOf, type PathLanguage } from '@hopscope/path'
 import {
+  type Alternative,
   alternativesOf,
   type Names,
   parseFilter,
@@ -15,6 +16,7 @@ import { type CaptureLimit, captureLimitSchema } from '../../capture/limit.ts'
 import { type Capture, openCapture } from '../../capture/session.ts'
 import { readConfig } from '../../config.ts'
 import { CliError, EXIT } from '../exit.ts'
+import { languageOf } from '../language.ts'
 import { type Observer, observing, type VantageOptions } from '../observation.ts'
 import type { Terminal } from '../terminal.ts'
 import { jsonText } from '../text/json.ts'
@@ -32,7 +34,7 @@ type Options = VantageOptions & {
 }
 
 /** Adds the command that follows packets. */
-export function addTraceCommand(program: Command, { terminal, done }: CommandContext): void {
+export function addTraceCommand(program: Command, { terminal, env, done }: CommandContext): void {
   withVantage(program.command('trace').description('follow packets through all namespaces: every hop, rule and reason'))
     .argument('[filter]', 'which packets, in the words of tcpdump; a container stands for its addresses', '')
     .option('--limit <packets>', 'end after so many packets (1 to 10000)', '100')
@@ -51,18 +53,30 @@ export function addTraceCommand(program: Command, { terminal, done }: CommandCon
     )
     .action(async (filter: string, options: Options) => {
       const limit = readLimit(options)
-      done(await observing(options, (observer) => trace({ filter, limit, options, observer, terminal })))
+      done(
+        await observing(options, (observer) =>
+          trace({ filter, limit, options, observer, terminal, language: languageOf(env.LANG) }),
+        ),
+      )
     })
 }
 
-type Tracing = { filter: string; limit: CaptureLimit; options: Options; observer: Observer; terminal: Terminal }
+type Tracing = {
+  filter: string
+  limit: CaptureLimit
+  options: Options
+  observer: Observer
+  terminal: Terminal
+  language: PathLanguage
+}
 
-async function trace({ filter, limit, options, observer, terminal }: Tracing): Promise<number> {
+async function trace({ filter, limit, options, observer, terminal, language }: Tracing): Promise<number> {
   const { json, dropped, pcap } = options
   await observer.quiet()
   const shown: TracedPacket[] = []
+  const telling = () => ({ language, namer: namerOf(observer.snapshot()), paint: terminal.paint })
   const capture = openCapture({
-    alternatives: readFilter(filter, observer.snapshot()),
+    alternatives: readFilter(filter, observer.snapshot(), language),
     limit,
     snapshot: () => observer.snapshot(),
     own: ownPorts(observer),
@@ -71,8 +85,7 @@ async function trace({ filter, limit, options, observer, terminal }: Tracing): P
       if (dropped && verdict !== 'dropped' && verdict !== 'refused') return
       shown.push(...packets.slice(0, 1))
       const at = new Date(performance.timeOrigin + story.at)
-      const told = { story, at, namer: namerOf(observer.snapshot()) }
-      terminal.out(`${json ? jsonText({ story }) : storyText(told, terminal.paint)}\n`)
+      terminal.out(`${json ? jsonText({ story }) : storyText(story, at, telling())}\n`)
     },
   })
   terminal.err(
@@ -83,7 +96,7 @@ async function trace({ filter, limit, options, observer, terminal }: Tracing): P
   const summary = await capture.done
   unlisten()
   if (json) terminal.out(`${jsonText({ summary })}\n`)
-  else terminal.err(`${summaryText(summary, namerOf(observer.snapshot()))}\n`)
+  else terminal.err(`${summaryText(summary, telling())}\n`)
   if (pcap !== undefined) writeFileSync(pcap, pcapFile(shown, performance.timeOrigin))
   if (summary.namespaces > 0) return EXIT.ok
   throw new CliError(EXIT.unavailable, summary.unavailable[0]?.because ?? 'there is no namespace to trace in')
@@ -97,11 +110,11 @@ function readLimit({ limit, rate, seconds }: Options): CaptureLimit {
   throw new CliError(EXIT.usage, `--${name === 'packets' ? 'limit' : String(name)}: ${issue?.message ?? 'wrong'}`)
 }
 
-function readFilter(text: string, snapshot: HostSnapshot) {
+function readFilter(text: string, snapshot: HostSnapshot, language: PathLanguage): readonly Alternative[] {
   const parsed = parseFilter(text, namesOf(snapshot))
-  if (!parsed.ok) throw new CliError(EXIT.usage, sayFilterError(parsed.error, 'en'))
+  if (!parsed.ok) throw new CliError(EXIT.usage, sayFilterError(parsed.error, language))
   const alternatives = alternativesOf(parsed.filter)
-  if (alternatives === undefined) throw new CliError(EXIT.usage, sayTooMany('en'))
+  if (alternatives === undefined) throw new CliError(EXIT.usage, sayTooMany(language))
   return alternatives
 }
 

@@ -1,0 +1,152 @@
+import { fstatSync } from 'node:fs'
+import type { Flow, Hop, HostSnapshot, Netns, Way } from '@hopscope/model'
+import { isNsfs, openNetns, openProbe, type Probe } from '@hopscope/netlink'
+import { type Prediction, predict, type Query } from '@hopscope/path'
+import { type Alternative, type Comparison, compareWays, type Literal, type Story } from '@hopscope/trace'
+import { type CaptureSummary, openCapture } from './session.ts'
+
+/** A prediction beside what became of a real packet. */
+export type Proof = {
+  prediction: Prediction
+  /** Of the packet that was sent, and of its answer; absent when none was seen. */
+  forward?: { story: Story; comparison: Comparison }
+  back?: { story: Story; comparison: Comparison }
+  /** The sender's own kernel did not send it: the errno's name. */
+  refused?: string
+  summary: CaptureSummary
+}
+/** From outside nothing can be sent; what is no address cannot be sent to. */
+export type Unprovable = { because: 'OUTSIDE' | 'NO_ADDRESS' | 'NETNS_GONE' }
+
+/** For the way there, and as much again for the answer. */
+const SECONDS = 3
+const ECHO_REQUEST = 8
+const NUMBERS = { icmp: 1, tcp: 6, udp: 17 } as const
+
+/**
+ * Sends one real packet from the namespace, traces exactly that one and its answer, and lays what was seen over what was predicted.
+ * Throws NetlinkError when it may not.
+ */
+export async function prove(query: Query, snapshot: () => HostSnapshot): Promise<Proof | Unprovable> {
+  const prediction = predict(snapshot(), query)
+  if (query.from.kind !== 'netns') return { because: 'OUTSIDE' }
+  const netns = snapshot().records.netns[query.from.netns]
+  if (netns === undefined) return { because: 'NETNS_GONE' }
+  const address = addressOf(prediction)
+  if (address === undefined) return { because: 'NO_ADDRESS' }
+  const { protocol, port } = query
+  const probe = probeIn(netns, { protocol, address, ...(port !== undefined && { port }) })
+  if (probe === undefined) return { because: 'NETNS_GONE' }
+  try {
+    return await observe({ prediction, netns: netns.id, address, probe, snapshot })
+  } finally {
+    probe.close()
+  }
+}
+
+function probeIn({ root, path, inode }: Netns, target: Parameters<typeof openProbe>[1]): Probe | undefined {
+  if (root) return openProbe(null, target)
+  const opened = openNetns(path)
+  try {
+    const { ino, dev } = fstatSync(opened.fd)
+    return ino === inode && isNsfs(dev) ? openProbe(opened.fd, target) : undefined
+  } finally {
+    opened.close()
+  }
+}
+
+type Sent = { prediction: Prediction; netns: string; address: string; probe: Probe; snapshot: () => HostSnapshot }
+
+async function observe({ prediction, netns, address, probe, snapshot }: Sent): Promise<Proof> {
+  const { protocol } = prediction.query
+  const isForward = ({ way, flow }: Story) =>
+    way.hops[0]?.kind === 'send' && way.hops[0].netns === netns && flow?.dst === address && isSent(flow, probe.id)
+  const isBack = ({ way, flow }: Story) =>
+    way.hops.at(-1)?.netns === netns && flow !== undefined && !isSent(flow, probe.id)
+  const seen: { forward?: Story; back?: Story } = {}
+  const capture = openCapture({
+    alternatives: alternativesFor(prediction, { protocol: NUMBERS[protocol], address, id: probe.id }),
+    limit: { packets: 50, rate: 100, seconds: SECONDS },
+    snapshot,
+    onStory(story) {
+      if (seen.forward === undefined && isForward(story)) seen.forward = story
+      else if (seen.back === undefined && isBack(story)) seen.back = story
+      const expectsBack = prediction.back !== undefined
+      if (seen.forward && (seen.back || !expectsBack)) capture.stop()
+    },
+  })
+  const refused = probe.send()
+  if (refused !== undefined) capture.stop()
+  const summary = await capture.done
+  const { forward, back } = seen
+  return {
+    prediction,
+    summary,
+    ...(refused !== undefined && { refused }),
+    ...(forward && { forward: beside(firstLeg(prediction.forward), forward) }),
+    ...(back && prediction.back && { back: beside(lastLeg(prediction.back), back) }),
+  }
+}
+
+const beside = (predicted: Way, story: Story) => ({ story, comparison: compareWays(predicted, story.way) })
+
+/** docker-proxy opens a connection of its own, which is another packet's way. */
+function firstLeg({ hops, outcome }: Way): Way {
+  const second = hops.findIndex((hop, i) => i > 0 && hop.kind === 'send')
+  return second < 0 ? { hops, outcome } : { hops: hops.slice(0, second), outcome: { verdict: 'delivered' } }
+}
+
+/** The sender has the answer of the proxy; before that comes the container's to the proxy. */
+function lastLeg({ hops, outcome }: Way): Way {
+  const last = hops.findLastIndex((hop) => hop.kind === 'send')
+  return { hops: hops.slice(Math.max(0, last)), outcome }
+}
+
+/** The probe itself, and not its answer. */
+const isSent = ({ sport, icmpId, icmpType }: Flow, id: number): boolean =>
+  icmpType === undefined ? sport === id : icmpType === ECHO_REQUEST && icmpId === id
+
+/** The address that the sender means: of the packet as it is sent, before anything is translated. */
+function addressOf({ forward, query }: Prediction): string | undefined {
+  const sent = forward.hops.find((hop) => hop.kind === 'send')?.flow
+  return sent?.dst ?? (/^\d+\.\d+\.\d+\.\d+$/.test(query.to) ? query.to : undefined)
+}
+
+type Tuple = { protocol: number; address: string; id: number }
+
+/** The packet and its answer, as they are before and behind every translation that is predicted. */
+function alternativesFor({ forward, back, query }: Prediction, { protocol, address, id }: Tuple): Alternative[] {
+  const flows = [...forward.hops, ...(back?.hops ?? [])].flatMap(flowsOf)
+  const is: Literal = yes({ kind: 'protocol', protocol })
+  const ports = (side: 'src' | 'dst', port: number | undefined): Literal[] =>
+    port === undefined || query.protocol === 'icmp' ? [] : [yes({ kind: 'port', side, from: port, to: port })]
+  const host = (side: 'src' | 'dst', to: string): Literal =>
+    yes({ kind: 'address', side, address: to, prefixLength: 32 })
+  // Whatever is predicted, the packet itself is known, and so is what would answer it.
+  const own: Alternative[] = [
+    [is, host('dst', address), ...ports('src', id), ...ports('dst', query.port)],
+    [is, host('src', address), ...ports('src', query.port), ...ports('dst', id)],
+  ]
+  const translated = flows.map(
+    ({ src, dst, sport, dport }): Alternative => [
+      is,
+      host('src', src),
+      host('dst', dst),
+      ...ports('src', sport),
+      ...ports('dst', dport),
+    ],
+  )
+  // A router that refuses says so to the sender.
+  const senders = new Set(flows.filter((flow) => flow.dst === address).map(({ src }) => src))
+  const errors = [...senders].map(
+    (src): Alternative => [yes({ kind: 'protocol', protocol: NUMBERS.icmp }), host('dst', src)],
+  )
+  return [...own, ...translated, ...(query.protocol === 'icmp' ? [] : errors)]
+}
+
+const yes = (test: Literal['test']): Literal => ({ test, not: false })
+
+function flowsOf(hop: Hop): Flow[] {
+  const flows = hop.kind === 'nat' ? [hop.before, hop.after] : []
+  return hop.flow ? [...flows, hop.flow] : flows
+}

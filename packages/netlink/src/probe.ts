@@ -1,0 +1,99 @@
+import { constants } from 'node:os'
+import { parseIp } from './codec/addresses.ts'
+import { NetlinkError } from './errors.ts'
+import * as libc from './libc.ts'
+import { insideNetns, type Netns } from './namespaces.ts'
+
+/** Where a probe goes: an IPv4 address, with a port for tcp and udp. */
+export type ProbeTarget = { protocol: 'icmp' | 'tcp' | 'udp'; address: string; port?: number }
+
+/** One packet that begins a conversation, not sent yet. */
+export type Probe = {
+  /** The sender's port, or the identifier of the echo request. */
+  readonly id: number
+  /** Sends it: an echo request, a SYN, or an empty datagram. An errno name when the sender's own kernel refuses (ENETUNREACH…). */
+  send(): string | undefined
+  /** Ends it; a connection that was made is ended with it. */
+  close(): void
+}
+
+const AF_INET = 2
+const SOCK_STREAM = 1
+const SOCK_DGRAM = 2
+const IPPROTO_ICMP = 1
+const ECHO_REQUEST = 8
+const SOCKADDR = 16
+
+/**
+ * Prepares a probe in a namespace. Its socket keeps the namespace alive until `close`. Throws NetlinkError (EPERM…). Same as "ping -c 1", "nc -z" and
+ * "nc -u" behind "ip netns exec".
+ */
+export function openProbe(netns: Netns, target: ProbeTarget): Probe {
+  const { protocol, address, port = 0 } = target
+  const flags = libc.SOCK_CLOEXEC | libc.SOCK_NONBLOCK
+  const type = protocol === 'tcp' ? SOCK_STREAM : protocol === 'udp' ? SOCK_DGRAM : libc.SOCK_RAW
+  const number = protocol === 'icmp' ? IPPROTO_ICMP : 0
+  const fd = insideNetns(netns, () => libc.check(libc.socket(AF_INET, type | flags, number), 'open probe'))
+  let open = true
+  const close = () => {
+    if (open) libc.close(fd)
+    open = false
+  }
+  try {
+    const id = protocol === 'icmp' ? process.pid & 0xffff : ownPort(fd)
+    const to = socketAddress(address, protocol === 'icmp' ? 0 : port)
+    return { id, close, send: () => sendTo(fd, to, protocol === 'tcp' ? undefined : payload(protocol, id)) }
+  } catch (cause) {
+    close()
+    throw cause
+  }
+}
+
+/** Binds to a port that the kernel chooses, so that it is known before anything is sent. */
+function ownPort(fd: number): number {
+  libc.check(libc.bind(fd, socketAddress('0.0.0.0', 0), SOCKADDR), 'bind probe')
+  const bound = Buffer.alloc(SOCKADDR)
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(SOCKADDR)
+  libc.check(libc.getsockname(fd, bound, length), 'bind probe')
+  return bound.readUInt16BE(2)
+}
+
+function sendTo(fd: number, to: Buffer, bytes: Buffer | undefined): string | undefined {
+  const failed = refusal(libc.connect(fd, to, to.length), 'connect probe')
+  return failed ?? (bytes && refusal(Number(libc.send(fd, bytes, bytes.length, 0)), 'send probe'))
+}
+
+/** What the kernel of the sender says instead of sending, such as that there is no route. */
+function refusal(result: number, doing: string): string | undefined {
+  const errno = libc.lastErrno()
+  if (result >= 0 || errno === constants.errno.EINPROGRESS) return undefined
+  return new NetlinkError(errno, doing).code
+}
+
+function payload(protocol: 'icmp' | 'udp', id: number): Buffer {
+  if (protocol === 'udp') return Buffer.alloc(0)
+  // 56 bytes of data, as ping sends them.
+  const echo = Buffer.alloc(64)
+  echo.writeUInt8(ECHO_REQUEST, 0)
+  echo.writeUInt16BE(id, 4)
+  echo.writeUInt16BE(1, 6)
+  echo.writeUInt16BE(checksum(echo), 2)
+  return echo
+}
+
+/** RFC 1071: the ones' complement of the ones' complement sum of the 16-bit words. */
+function checksum(bytes: Buffer): number {
+  let sum = 0
+  for (let at = 0; at + 1 < bytes.length; at += 2) sum += bytes.readUInt16BE(at)
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16)
+  return ~sum & 0xffff
+}
+
+function socketAddress(address: string, port: number): Buffer {
+  const bytes = Buffer.alloc(SOCKADDR)
+  bytes.writeUInt16LE(AF_INET, 0)
+  bytes.writeUInt16BE(port, 2)
+  bytes.set(parseIp(address), 4)
+  return bytes
+}
