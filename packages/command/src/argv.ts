@@ -91,3 +91,7 @@ function wayInto(snapshot: HostSnapshot, place: Place): Way | undefined {
   const path = netns.names[0]?.path ?? netns.path
   return path ? { by: 'file', path } : undefined
 }
+
+/** `ip` with the words of a family and an object: `ip -6 route`. */
+export const ipOf = (family: 'inet' | 'inet6', object: string): string[] =>
+  family === 'inet6' ? ['ip', '-6', object] : ['ip', object]

@@ -59,3 +59,20 @@ export function farLink(snapshot: HostSnapshot, link: Link): Link | undefined {
 
 export const isBridge = ({ info }: Link): boolean => info.kind === 'bridge'
 export const isUp = ({ flags }: Link): boolean => flags.includes('UP')
+
+export const portsOf = (snapshot: HostSnapshot, bridge: Link): Link[] =>
+  recordsOf(snapshot, 'link').filter((link) => link.netns === bridge.netns && link.master === bridge.index)
+
+export const masterOf = (snapshot: HostSnapshot, { netns, master }: Link): Link | undefined =>
+  master === undefined
+    ? undefined
+    : recordsOf(snapshot, 'link').find((link) => link.netns === netns && link.index === master)
+
+/** The records of a kind that are of this link. */
+export function recordsAt<K extends 'address' | 'neighbour' | 'fdb'>(
+  snapshot: HostSnapshot,
+  kind: K,
+  { netns, index }: Link,
+) {
+  return recordsOf(snapshot, kind).filter((one) => one.netns === netns && one.index === index)
+}

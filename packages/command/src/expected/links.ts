@@ -1,8 +1,7 @@
 import { type HostSnapshot, type Link, linkId, recordsOf } from '@hopscope/model'
-import { farLink, findLink, findNetns, isBridge } from '../find.ts'
+import { farLink, findLink, findNetns, isBridge, masterOf } from '../find.ts'
 import type { linkPlanners } from '../plan/links.ts'
 import { Refused } from '../plan.ts'
-import { masterOf } from '../restore.ts'
 import type { Drawn, Sketch } from './sketch.ts'
 import { dropLink, dropRoutes, plugged, settle, strip, switchLink, unplugged, withFlag } from './wire.ts'
 

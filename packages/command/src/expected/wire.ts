@@ -1,7 +1,7 @@
 import { type HostSnapshot, type Link, linkId, type RecordKind, recordsOf } from '@hopscope/model'
-import { farLink, isBridge, isUp } from '../find.ts'
+import { farLink, isBridge, isUp, masterOf, portsOf } from '../find.ts'
 import { LABEL } from '../plan/context.ts'
-import { masterOf, NEW_PORT, portsOf } from '../restore.ts'
+import { NEW_PORT } from '../restore/bridgePorts.ts'
 import type { Sketch } from './sketch.ts'
 
 type New = Pick<Link, 'netns' | 'name' | 'info'> & Partial<Link>

@@ -1,7 +1,7 @@
 import { type HostSnapshot, type Link, recordsOf } from '@hopscope/model'
-import { findLink, findNetns, isBridge } from '../find.ts'
+import { findLink, findNetns, isBridge, portsOf } from '../find.ts'
 import { Refused } from '../plan.ts'
-import { fdbArgv, portsOf } from '../restore.ts'
+import { fdbArgv } from '../restore/bridgePorts.ts'
 import { type Planners, phrase, requireChange, single } from './context.ts'
 
 export const layer2Planners: Planners<'fdb.add' | 'fdb.delete' | 'fdb.flush'> = {

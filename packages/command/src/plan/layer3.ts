@@ -8,9 +8,12 @@ import {
   recordsOf,
 } from '@hopscope/model'
 import type { CommandOf } from '@hopscope/protocol'
+import { ipOf } from '../argv.ts'
 import { findLink, findNetns, isUp } from '../find.ts'
 import { type Act, type Expect, Refused } from '../plan.ts'
-import { addressWords, ipOf, neighbourArgv, restoreNeighbours, restoreRoutes, routeWords } from '../restore.ts'
+import { addressWords } from '../restore/addresses.ts'
+import { neighbourArgv, restoreNeighbours } from '../restore/neighbours.ts'
+import { restoreRoutes, routeWords } from '../restore/routes.ts'
 import { type Planners, phrase, requireChange, single } from './context.ts'
 
 type Names =

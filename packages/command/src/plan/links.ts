@@ -1,19 +1,22 @@
 import { type HostSnapshot, type Link, recordsOf } from '@hopscope/model'
 import { netnsWord } from '../argv.ts'
-import { farLink, findLink, findNetns, isBridge, isUp, linkNamed, netnsName, requireFreeName } from '../find.ts'
-import { type Act, type Expect, Refused } from '../plan.ts'
 import {
-  goneWith,
-  lostOutside,
-  lostWith,
+  farLink,
+  findLink,
+  findNetns,
+  isBridge,
+  isUp,
+  linkNamed,
   masterOf,
-  remakeAll,
-  restoreAfterDown,
-  restoreNeighbours,
-  restorePlug,
-  restoreSettings,
-  uppersOf,
-} from '../restore.ts'
+  netnsName,
+  requireFreeName,
+} from '../find.ts'
+import { type Act, type Expect, Refused } from '../plan.ts'
+import { restorePlug } from '../restore/bridgePorts.ts'
+import { goneWith, uppersOf } from '../restore/gone.ts'
+import { remakeAll, restoreAfterDown, restoreSettings } from '../restore/links.ts'
+import { lostOutside, lostWith } from '../restore/lost.ts'
+import { restoreNeighbours } from '../restore/neighbours.ts'
 import { expectLinks, type Planners, phrase, requireChange, set, single } from './context.ts'
 
 type Names =

@@ -1,9 +1,8 @@
 import { type HostSnapshot, type Link, type Netns, recordsOf } from '@hopscope/model'
 import type { Command } from '@hopscope/protocol'
 import { netnsWord } from '../argv.ts'
-import { findLink, findNetns, netnsName, requireFreeName } from '../find.ts'
+import { findLink, findNetns, masterOf, netnsName, requireFreeName } from '../find.ts'
 import { type Act, type Expect, type Phrase, type Plan, Refused } from '../plan.ts'
-import { masterOf } from '../restore.ts'
 import { expectLinks, LABEL, type Planners, phrase } from './context.ts'
 
 type Names = 'veth.create' | 'bridge.create' | 'macvlan.create' | 'vxlan.create' | 'dummy.create'

@@ -1,7 +1,11 @@
 import { type HostSnapshot, type Link, type Netns, recordsOf } from '@hopscope/model'
+import { ipOf } from '../argv.ts'
 import { farLink, isBridge } from '../find.ts'
 import { type Act, type Expect, type Phrase, Refused } from '../plan.ts'
-import { goneWith, ipOf, lostWith, type Placing, remakeAll, restoreSettings } from '../restore.ts'
+import { goneWith } from '../restore/gone.ts'
+import { remakeAll, restoreSettings } from '../restore/links.ts'
+import { lostWith } from '../restore/lost.ts'
+import type { Placing } from '../restore/placing.ts'
 import { expectLinks, type Planners, phrase, single } from './context.ts'
 
 export const netnsPlanners: Planners<'netns.add' | 'netns.delete'> = {
