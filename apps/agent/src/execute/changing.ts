@@ -9,7 +9,7 @@ import { createExecutor, type Executor } from './executor.ts'
 import { keepPorts } from './keepPorts.ts'
 import { type KeptPorts, openKeptPorts } from './keptPorts.ts'
 import { readPolicy, whyForbidden } from './policy.ts'
-import { startOf } from './startOf.ts'
+import { startOf } from './runner.ts'
 
 /** What the hub may ask of a host that is observed. */
 export type Changing = {

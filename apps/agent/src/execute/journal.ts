@@ -1,10 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, watch } from 'node:fs'
 import { join } from 'node:path'
+import type { Reason } from '@hopscope/command'
 import { type Change, changeSchema } from '@hopscope/protocol'
 import { z } from 'zod'
 import { errnoOf } from '../observe/processes.ts'
 import { writeDurably, writeOnce } from './durable.ts'
 import { publicationSchema } from './keptPorts.ts'
+import { whileLocked } from './lock.ts'
 
 const actSchema = z.union([
   z.strictObject({
@@ -37,6 +39,11 @@ export type Journal = {
   /** Whether an unconfirmed change stays. The first word counts, of whatever process; false when this is not it. */
   decide(id: string, decision: Decision): boolean
   decided(id: string): Decision | undefined
+  /**
+   * Does work that writes it while no other process does, of this host's agent or a shell; after so many milliseconds gives
+   * who is at work instead.
+   */
+  alone<T>(patience: number, work: () => Promise<T>): Promise<{ came: T } | { held: Reason }>
   /** The latest changes, newest first. */
   all(): Entry[]
   /** Calls back with each change that is written from now on, by this process or by another one. Returns what ends it. */
@@ -56,6 +63,10 @@ export function openJournal(folder: string): Journal {
     read: (id) => (/^[\w-]+$/.test(id) ? readEntry(pathOf(id)) : undefined),
     decide: (id, decision) => writeOnce(decisionOf(id), decision),
     decided: (id) => readDecision(decisionOf(id)),
+    async alone(patience, work) {
+      const done = await whileLocked(join(folder, 'lock'), patience, work)
+      return 'held' in done ? { held: { code: 'HOST_HELD', params: done.held } } : done
+    },
     all() {
       const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
       const entries = names.sort().reverse().slice(0, READ_AT_MOST)

@@ -39,7 +39,8 @@ function faultAt(write: () => void): void {
   write()
   if (here === 'kill after') process.kill(process.pid, 'SIGKILL')
 }
-const recovered = await executor.recover()
+const recovery = await executor.recover()
+const recovered = 'undone' in recovery ? recovery.undone : []
 
 process.on('message', async (raw) => {
   const ask = askSchema.parse(raw)

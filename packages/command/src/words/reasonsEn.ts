@@ -20,6 +20,7 @@ export const reasonsEn: Readonly<Record<ReasonCode, string>> = {
   CHANGE_UNDONE: 'The change {id} has been undone already.',
   LATER_FIRST: 'The container was made anew once more since then. Undo the change {id} first.',
   CHANGE_RUNNING: 'The change {id} is still running. Wait until it has ended.',
+  HOST_HELD: 'The process {pid} ({program}) is changing this host. Wait until it has ended, then try again.',
   CHANGE_FINAL: 'The change {id} cannot be undone.',
   AGENT_AWAY: 'The agent of this host is away: nothing can be changed until it is back.',
   AGENT_SILENT: 'The agent did not answer in time. Its history says what was done.',

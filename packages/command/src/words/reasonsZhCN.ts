@@ -18,6 +18,7 @@ export const reasonsZhCN: Readonly<Record<ReasonCode, string>> = {
   CHANGE_UNDONE: '更改 {id} 已经撤销。',
   LATER_FIRST: '此后该容器又被重建过。请先撤销更改 {id}。',
   CHANGE_RUNNING: '更改 {id} 仍在运行。请等它结束。',
+  HOST_HELD: '进程 {pid}（{program}）正在更改此主机。请等它结束后再试。',
   CHANGE_FINAL: '更改 {id} 无法撤销。',
   AGENT_AWAY: '此主机的 agent 已离线：在它恢复之前无法更改。',
   AGENT_SILENT: 'agent 未及时应答。做了什么请查看其历史记录。',

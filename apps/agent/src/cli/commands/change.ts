@@ -13,7 +13,7 @@ import {
 import { type Command, Option } from 'commander'
 import { readConfig } from '../../config.ts'
 import { executorOf } from '../../execute/changing.ts'
-import type { Executor } from '../../execute/executor.ts'
+import { type Executor, PATIENCE } from '../../execute/executor.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { type Observer, observing, type VantageOptions } from '../observation.ts'
 import { jsonText } from '../text/json.ts'
@@ -52,8 +52,7 @@ function addDo(program: Command, { terminal, done }: CommandContext): void {
       const command = readCommand(name, options.json ?? '{}')
       const code = await observing(options, async (observer) => {
         await observer.quiet()
-        const executor = openExecutor(observer)
-        await executor.recover()
+        const executor = await recovered(observer)
         if (options.dryRun) {
           const planned = await executor.plan(command)
           if ('refused' in planned) throw new CliError(EXIT.failure, sayRefusal(planned.refused))
@@ -124,8 +123,16 @@ function addHistory(program: Command, { terminal, done }: CommandContext): void 
     })
 }
 
-export function openExecutor(observer: Observer): Executor {
+function openExecutor(observer: Observer): Executor {
   return executorOf(observer, readConfig().changesFolder)
+}
+
+/** An executor that has undone what a crash left half done. Fails with who changes the host now, when that takes its time. */
+export async function recovered(observer: Observer): Promise<Executor> {
+  const executor = openExecutor(observer)
+  const recovery = await executor.recover(PATIENCE)
+  if ('held' in recovery) throw new CliError(EXIT.failure, because(recovery.held))
+  return executor
 }
 
 function readCommand(name: string, input: string): Wanted {

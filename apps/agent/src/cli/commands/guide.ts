@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import type { Executor } from '../../execute/executor.ts'
 import { CliError, EXIT } from '../exit.ts'
 import { type Observer, observing, type VantageOptions } from '../observation.ts'
-import { openExecutor, readObject, tell, userName, withVantage } from './change.ts'
+import { readObject, recovered, tell, userName, withVantage } from './change.ts'
 import { type CommandContext, examplesText } from './observe.ts'
 
 type Options = VantageOptions & { json?: string; run?: boolean }
@@ -88,8 +88,7 @@ function guideText(inputs: GuideInputs, snapshot: HostSnapshot): string {
 
 /** Runs what is not done, step by step. When one does not work, those before it are undone, last first. */
 async function runAll(inputs: GuideInputs, observer: Observer, out: (text: string) => void): Promise<void> {
-  const executor = openExecutor(observer)
-  await executor.recover()
+  const executor = await recovered(observer)
   const ran: string[] = []
   try {
     for (let left = stepsOf(inputs, observer.snapshot()).length; ; left--) {
