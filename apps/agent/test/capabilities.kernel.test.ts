@@ -6,10 +6,11 @@ import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { type DoctorReport, doctorSchema } from '../src/cli/doctor/report.ts'
+import { bundled } from './bundled.ts'
 
 type Name = Source['name']
 const name = 't-caps'
-const main = join(import.meta.dirname, '../src/cli/main.ts')
+const program = await bundled(join(import.meta.dirname, '../src/cli/main.ts'))
 const inside = JSON.stringify({ kind: 'sandbox', sandbox: name, rootless: false })
 
 /** Our own command inside the host, as root without some capabilities. */
@@ -17,7 +18,7 @@ const without = (capabilities: string | undefined, ...argv: string[]): string[] 
   ...(capabilities
     ? ['setpriv', `--bounding-set=${dropped(capabilities)}`, `--inh-caps=${dropped(capabilities)}`]
     : []),
-  ...[process.execPath, '--import', import.meta.resolve('tsx'), main, ...argv, '--inside', inside],
+  ...[process.execPath, program, ...argv, '--inside', inside],
 ]
 
 const dropped = (capabilities: string): string => `-${capabilities.replaceAll(',', ',-')}`

@@ -8,6 +8,7 @@ import { diffSchema, hostSnapshotSchema } from '@hopscope/model'
 import { downSandbox } from '@hopscope/sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { bundled } from '../../test/bundled.ts'
 import { doctorSchema } from './doctor/report.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 't-cli-'))
@@ -17,17 +18,17 @@ process.env.HOPSCOPE_CHANGES = join(folder, 'changes')
 mkdirSync(join(folder, 'run'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const main = join(import.meta.dirname, 'main.ts')
+const program = await bundled(join(import.meta.dirname, 'main.ts'))
 const name = 't-cli'
 
 type Result = { code: number | null; stdout: string; stderr: string }
 
-const start = (...argv: string[]): ChildProcess =>
-  spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...argv], { stdio: 'pipe' })
+const start = (...argv: string[]): ChildProcess => spawn(process.execPath, [program, ...argv], { stdio: 'pipe' })
 
 /** Runs the command line for real. */
-async function hopscope(...argv: string[]): Promise<Result> {
-  const child = start(...argv)
+const hopscope = (...argv: string[]): Promise<Result> => resultOf(start(...argv))
+
+async function resultOf(child: ChildProcess): Promise<Result> {
   const text = { stdout: '', stderr: '' }
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
     text.stdout += chunk
@@ -38,6 +39,22 @@ async function hopscope(...argv: string[]): Promise<Result> {
   child.stdin?.end()
   const [code]: unknown[] = await once(child, 'close')
   return { code: typeof code === 'number' ? code : null, ...text }
+}
+
+/** Changes something that is undone by itself: what keeps it, once the shell waits for that. */
+async function waiting(change: string, input: object, ...argv: string[]) {
+  const child = start('do', change, '--json', JSON.stringify(input), ...argv)
+  const ended = resultOf(child)
+  let said = ''
+  const keep = await new Promise<string>((resolve, reject) => {
+    child.stdout?.on('data', (text: string) => {
+      said += text
+      const [, found] = /type: hopscope (keep .*)\n/.exec(said) ?? []
+      if (found !== undefined) resolve(found)
+    })
+    void ended.then(({ stderr }) => reject(new Error(`it waits for nobody: ${stderr}`)))
+  })
+  return { ended, keep: keep.split(' '), id: keep.split(' ')[1] ?? '' }
 }
 
 describe('hopscope without a sandbox', () => {
@@ -161,7 +178,7 @@ describe.skipIf(process.getuid?.() !== 0)('hopscope with a sandbox of two hosts'
   })
 
   it('sees the host it runs on, without --vantage', async () => {
-    const argv = [process.execPath, '--import', import.meta.resolve('tsx'), main, 'snapshot', '--json']
+    const argv = [process.execPath, program, 'snapshot', '--json']
     const { stdout } = await hopscope('sandbox', 'shell', 't-cli-1', '--', ...argv)
     expect(hostSnapshotSchema.parse(JSON.parse(stdout)).host).toMatchObject({
       name: 't-cli-1',
@@ -204,6 +221,64 @@ describe.skipIf(process.getuid?.() !== 0)('hopscope with a sandbox of two hosts'
     expect(stdout).toContain('1 packets received')
     expect(stdout).toContain('veth-quiet')
     expect(stdout).not.toContain('veth-still')
+  })
+
+  /** On the other host, since it takes ten seconds at least. */
+  let unkept: ReturnType<typeof waiting>
+  const bridge = (host: string, seconds: string) =>
+    waiting('bridge.create', { netns: 'root', name: 'br-once' }, '--vantage', host, '--revert-after', seconds)
+  const bridges = async (host: string) =>
+    (await hopscope('sandbox', 'shell', name, host, '--', 'ip', '-o', 'link', 'show', 'type', 'bridge')).stdout
+
+  it('keeps a change that is kept from another shell in time', { timeout: 60_000 }, async () => {
+    unkept = bridge('t-cli-2', '10')
+    const soon = await hopscope(
+      'do',
+      'netns.add',
+      '--json',
+      '{"name":"x"}',
+      '--revert-after',
+      '9',
+      '--vantage',
+      't-cli-1',
+    )
+    expect(soon).toMatchObject({ code: 2, stdout: '' })
+    const kept = await bridge('t-cli-1', '300')
+    expect(await bridges('t-cli-1')).toContain('br-once')
+    // Whoever changes the host next decides first.
+    const other = await hopscope('do', 'link.up', '--json', '{"netns":"root","link":"br-once"}', '--vantage', 't-cli-1')
+    expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining(kept.id) })
+    expect(kept.keep).toEqual(['keep', kept.id, '--vantage', 't-cli-1'])
+    expect(await hopscope(...kept.keep)).toMatchObject({ code: 0, stderr: '' })
+    expect(await kept.ended).toMatchObject({ code: 0, stderr: '' })
+    expect(await bridges('t-cli-1')).toContain('br-once')
+    expect(await hopscope('undo', kept.id, '--vantage', 't-cli-1')).toMatchObject({ code: 0, stderr: '' })
+    expect(await bridges('t-cli-1')).not.toContain('br-once')
+  })
+
+  it('names who changes the host when that takes its time', { timeout: 90_000 }, async () => {
+    // It ignores SIGTERM, for which Docker waits ten seconds.
+    const slow = hopscope('do', 'container.stop', '--json', '{"container":"shop"}', '--vantage', 't-cli-1')
+    const running = async () => (await hopscope('history', '--vantage', 't-cli-1')).stdout
+    await expect.poll(running, { timeout: 30_000 }).toMatch(/ running /)
+    const other = await hopscope(
+      'do',
+      'bridge.create',
+      '--json',
+      '{"netns":"root","name":"br1"}',
+      '--vantage',
+      't-cli-1',
+    )
+    expect(other).toMatchObject({ code: 1, stdout: '' })
+    expect(other.stderr).toMatch(/The process \d+ \(cli-main\.mjs do\) is changing this host\. Wait until/)
+    expect(await slow).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  it('undoes a change that nobody kept when its time is over', { timeout: 60_000 }, async () => {
+    const { ended, keep } = await unkept
+    expect(await ended).toMatchObject({ code: 1, stderr: expect.stringContaining('Nobody kept it in time') })
+    expect(await bridges('t-cli-2')).not.toContain('br-once')
+    expect(await hopscope(...keep)).toMatchObject({ code: 1, stderr: expect.stringContaining('does not wait') })
   })
 
   it('ends quietly when the reader of its output goes away', async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type HostSnapshot, hostSnapshotSchema, recordsOf, visibleLines } from '@hopscope/model'
 import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundled } from '../../test/bundled.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 't-hostile-'))
 process.env.HOPSCOPE_RUN_DIR = join(folder, 'run')
@@ -49,15 +50,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-const start = (...argv: string[]): ChildProcess =>
-  spawn(process.execPath, [
-    '--import',
-    import.meta.resolve('tsx'),
-    join(import.meta.dirname, 'main.ts'),
-    ...argv,
-    '--vantage',
-    host.name,
-  ])
+const program = await bundled(join(import.meta.dirname, 'main.ts'))
+const start = (...argv: string[]): ChildProcess => spawn(process.execPath, [program, ...argv, '--vantage', host.name])
 
 async function hopscope(...argv: string[]): Promise<string> {
   const child = start(...argv)

@@ -8,11 +8,11 @@ import { lineOf, planCommand } from '@hopscope/command'
 import type { HostSnapshot } from '@hopscope/model'
 import { type Change, type Command, changeSchema } from '@hopscope/protocol'
 import type { Sandbox, SandboxHost } from '@hopscope/sandbox'
-import { buildSync } from 'esbuild'
 import { expect, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { openPage, type Page } from '../../../hub/test/page.ts'
 import { setUp, type TestHub, withHub } from '../../../hub/test/withHub.ts'
+import { bundled } from '../bundled.ts'
 
 const STARTED_WITHIN = 60_000
 
@@ -34,7 +34,7 @@ export async function reachableHub({ hosts: [first] }: Sandbox): Promise<Reachab
   })
   await new Promise<void>((resolve) => server.listen(file, resolve))
   onTestFinished(() => void server.close())
-  const relay = inside(first, 'relayChild.ts', [first.address, file])
+  const relay = await inside(first, 'relayChild.ts', [first.address, file])
   await once(relay, 'message')
   const cookie = await setUp(hub)
   return { hub, cookie, page: await openPage(hub, cookie), url, folder }
@@ -60,7 +60,7 @@ export class HostAgent {
   async start(): Promise<void> {
     const { hub, url } = this.reachable
     const env = { HOPSCOPE_HUB_URL: url, HOPSCOPE_AGENT_KEY: hub.key, HOPSCOPE_CHANGES: this.#changes }
-    this.#child = inside(this.host, 'agentChild.ts', [this.#policy], env)
+    this.#child = await inside(this.host, 'agentChild.ts', [this.#policy], env)
     await once(this.#child, 'message')
   }
   /** With SIGKILL, and waits for its end. */
@@ -116,28 +116,14 @@ const entry = z.looseObject({ change: changeSchema })
 const folders = (path: string): string[] =>
   readdirSync(path, { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [join(path, one.name)] : []))
 
-/** One file of a child and all that it imports of ours: an agent that was killed must be back within seconds on a busy machine. */
-function bundled(file: string): string {
-  const to = join(import.meta.dirname, '../../../../node_modules/.cache/hopscope-tests', file.replace('.ts', '.mjs'))
-  buildSync({
-    entryPoints: [join(import.meta.dirname, file)],
-    outfile: to,
-    bundle: true,
-    platform: 'node',
-    target: 'node20.19',
-    format: 'esm',
-    // Ours are source; those of npm stay outside.
-    packages: 'external',
-    alias: Object.fromEntries(OURS.map((name) => [`@hopscope/${name}`, sourceOf(name)])),
-  })
-  return to
-}
-const OURS = ['model', 'protocol', 'topology', 'command', 'netlink', 'sandbox', 'service']
-const sourceOf = (name: string) => join(import.meta.dirname, `../../../../packages/${name}/src/index.ts`)
-
 /** Runs a file of this folder in a sandbox host; killed with the test. */
-function inside(host: SandboxHost, file: string, args: string[], env: Record<string, string> = {}): ChildProcess {
-  const argv = [process.execPath, bundled(file), ...args]
+async function inside(
+  host: SandboxHost,
+  file: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<ChildProcess> {
+  const argv = [process.execPath, await bundled(join(import.meta.dirname, file)), ...args]
   const [program = '', ...rest] = host.enterArgv(argv, { dieWithParent: true, cwd: process.cwd() })
   const child = spawn(program, rest, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -59,19 +59,27 @@ const NETWORK =
 
 /** What Docker and the kernel say, without ids and addresses that Docker gives anew. */
 async function read(host: SandboxHost, ports: string): Promise<string[]> {
-  const containers = (await host.docker('ps', '-aq')).split('\n').filter(Boolean)
-  const networks = (await host.docker('network', 'ls', '-q')).split('\n').filter(Boolean)
-  const said = [
-    await host.docker('inspect', '-f', CONTAINER, ...containers),
-    await host.docker('network', 'inspect', '-f', NETWORK, ...networks),
-    // Names of links and bridges are ids; their number is not.
-    `links ${(await host.run(['ip', '-o', 'link'])).trim().split('\n').length}`,
+  const ids = async (...words: string[]) => (await host.docker(...words)).split('\n').filter(Boolean)
+  const [containers, networks] = await Promise.all([ids('ps', '-aq'), ids('network', 'ls', '-q')])
+  const [links, files, rules, bridged, ...docker] = await Promise.all([
+    host.run(['ip', '-o', 'link']),
     // Variables of a container that is made anew, while it is.
-    `files ${(await host.exec(['ls', ...containers.map((id) => `/run/hopscope-${id}.env`)])).stdout}`,
-    `rules ${(await host.run(['iptables-save'])).split('\n').filter((line) => line.startsWith('-A')).length}`,
-    `ours ${(await host.run(['iptables-save'])).split('\n').filter((line) => /hopscope/i.test(line))}`,
+    host.exec(['ls', ...containers.map((id) => `/run/hopscope-${id}.env`)]),
+    host.run(['iptables-save']),
+    host.run(['bridge', '-d', 'link']),
+    host.docker('inspect', '-f', CONTAINER, ...containers),
+    host.docker('network', 'inspect', '-f', NETWORK, ...networks),
+  ])
+  const saved = rules.split('\n')
+  const said = [
+    ...docker,
+    // Names of links and bridges are ids; their number is not.
+    `links ${links.trim().split('\n').length}`,
+    `files ${files.stdout}`,
+    `rules ${saved.filter((line) => line.startsWith('-A')).length}`,
+    `ours ${saved.filter((line) => /hopscope/i.test(line))}`,
     `kept ${existsSync(ports) ? readdirSync(ports) : []}`,
-    `hairpin ${(await host.run(['bridge', '-d', 'link'])).match(/hairpin on/g)?.length}`,
+    `hairpin ${bridged.match(/hairpin on/g)?.length}`,
   ]
   const shortId = /"[0-9a-f]{12}",?/g
   return said

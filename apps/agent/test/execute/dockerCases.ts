@@ -142,7 +142,8 @@ export const DOCKER_CASES: readonly Case[] = [
     shows: {
       argv: docker('inspect', '-f', FULL, 'full'),
       holds:
-        /^\["PASSWORD=a b#c","EMPTY="\] 0:0 unless-stopped volume \/data 67108864 front 10\.61\.0\.9 10\.64\.0\.9 \[10\.0\.0\.53\] \[a:10\.0\.0\.5\] full\.example .*"HostPort":"8090".*"HostPort":"8091".*"HostPort":"8092".*"HostPort":"8099"/,
+        // The docker command puts what it was given with "-e" in any order.
+        /^\["(?:PASSWORD=a b#c","EMPTY=|EMPTY=","PASSWORD=a b#c)"\] 0:0 unless-stopped volume \/data 67108864 front 10\.61\.0\.9 10\.64\.0\.9 \[10\.0\.0\.53\] \[a:10\.0\.0\.5\] full\.example .*"HostPort":"8090".*"HostPort":"8091".*"HostPort":"8092".*"HostPort":"8099"/,
     },
     refused: {
       command: { do: 'port.publish', container: 'powerful', publish: '8099:83', by: 'recreate' },

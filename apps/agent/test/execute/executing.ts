@@ -10,6 +10,7 @@ import {
 } from '@hopscope/protocol'
 import type { SandboxHost } from '@hopscope/sandbox'
 import { z } from 'zod'
+import { bundled } from '../bundled.ts'
 
 /** At which program, counted from 0, what goes wrong. */
 const faultSchema = z.strictObject({ at: z.number(), how: z.enum(['fail', 'kill before', 'kill after']) }).optional()
@@ -53,7 +54,7 @@ export type Executing = {
 /** An executor with its observer inside a sandbox host; `folder` holds its journal; `under` is a program that runs it. */
 export async function execute(host: SandboxHost, folder: string, under: readonly string[] = []): Promise<Executing> {
   const entry = join(import.meta.dirname, 'executorChild.ts')
-  const argv = [...under, process.execPath, '--import', import.meta.resolve('tsx'), entry, folder]
+  const argv = [...under, process.execPath, await bundled(entry), folder]
   const child = host.spawn(argv, {
     cwd: process.cwd(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

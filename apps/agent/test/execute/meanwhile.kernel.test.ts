@@ -7,6 +7,7 @@ import { type ChangeAnswer, type Command, changeAnswerSchema } from '@hopscope/p
 import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { bundled } from '../bundled.ts'
 
 const BEFORE = [
   'link add br0 up type bridge',
@@ -30,7 +31,7 @@ describe.skipIf(process.getuid?.() !== 0)('somebody else meanwhile', () => {
     host = first
     await host.run(['ip', '-batch', '-'], { input: BEFORE.map((line) => `${line}\n`).join('') })
     const entry = join(import.meta.dirname, 'meanwhileChild.ts')
-    child = host.spawn([process.execPath, '--import', import.meta.resolve('tsx'), entry, folder], {
+    child = host.spawn([process.execPath, await bundled(entry), folder], {
       cwd: process.cwd(),
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { hostSnapshotSchema } from '@hopscope/model'
 import type { SandboxHost } from '@hopscope/sandbox'
 import { z } from 'zod'
+import { bundled } from '../bundled.ts'
 
 /** `look`: what is published, at once when it is newer than revision `than`. `audit`: read everything, and say what that found. */
 export const askSchema = z.discriminatedUnion('kind', [
@@ -37,7 +38,7 @@ export type Observation = {
 export async function observe(host: SandboxHost, receiveBuffer?: number): Promise<Observation> {
   const entry = join(import.meta.dirname, 'observerChild.ts')
   const options = receiveBuffer === undefined ? [] : [String(receiveBuffer)]
-  const argv = [process.execPath, '--expose-gc', '--import', import.meta.resolve('tsx'), entry, ...options]
+  const argv = [process.execPath, '--expose-gc', await bundled(entry), ...options]
   const child = host.spawn(argv, {
     cwd: process.cwd(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

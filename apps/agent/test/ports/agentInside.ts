@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type ChangeAnswer, type Command, changeAnswerSchema, commandSchema } from '@hopscope/protocol'
 import type { SandboxHost } from '@hopscope/sandbox'
 import { z } from 'zod'
+import { bundled } from '../bundled.ts'
 
 export const agentAskSchema = z.union([
   z.strictObject({ command: commandSchema }),
@@ -20,7 +21,7 @@ export type AgentInside = {
 /** Starts it; `folder` holds its journal and the ports that it keeps. */
 export async function startAgentInside(host: SandboxHost, folder: string): Promise<AgentInside> {
   const entry = join(import.meta.dirname, 'agentChild.ts')
-  const argv = [process.execPath, '--import', import.meta.resolve('tsx'), entry, folder]
+  const argv = [process.execPath, await bundled(entry), folder]
   const child = host.spawn(argv, { cwd: process.cwd(), stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const exit = once(child, 'exit')
   await Promise.race([once(child, 'message'), exit.then(() => Promise.reject(new Error('the agent did not start')))])

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { SandboxHost, SandboxPlace } from '@hopscope/sandbox'
 import { z } from 'zod'
+import { bundled } from '../bundled.ts'
 
 const questionSchema = z.strictObject({ address: z.string(), port: z.number(), protocol: z.enum(['tcp', 'udp']) })
 export type Question = z.infer<typeof questionSchema>
@@ -15,7 +16,7 @@ export type SpotAnswer = z.infer<typeof answerSchema>
 /** A place in some network namespace from which ports are tried, and where they are answered. */
 export type Spot = {
   readonly name: string
-  /** Answers at these TCP and UDP ports of every IPv4 address, with `NAME:PORT/PROTOCOL`. */
+  /** Answers at these TCP and UDP ports of every address, with `NAME:PORT/PROTOCOL`. */
   serve(ports: readonly number[]): Promise<void>
   /** What is answered there, with real packets; undefined when nothing is within a second. */
   reach(question: Question): Promise<string | undefined>
@@ -32,7 +33,7 @@ type Opening = {
 /** Starts a process there that asks and answers; its `close` ends it, as the end of this process does. */
 export async function openSpot({ name, place, into = [] }: Opening): Promise<Spot> {
   const entry = join(import.meta.dirname, 'spotChild.ts')
-  const argv = [...into, process.execPath, '--import', import.meta.resolve('tsx'), entry, name]
+  const argv = [...into, process.execPath, await bundled(entry), name]
   const child = place.spawn(argv, { cwd: process.cwd(), stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const exit = once(child, 'exit')
   await Promise.race([once(child, 'message'), exit.then(() => Promise.reject(new Error(`${name} did not start`)))])
