@@ -161,6 +161,15 @@ describe('changes', () => {
     ])
   })
 
+  it('are told when the agent leaves right behind its answer, as it does to come back over a new connection', async () => {
+    const { admin, agent, run } = await withAgent(() => new Promise(() => undefined))
+    agent.socket.on('change', (_, answered) => {
+      answered({ kind: 'moved', shell: ['y'] })
+      agent.socket.disconnect()
+    })
+    expect((await run(admin)).data).toEqual({ kind: 'moved', shell: ['y'] })
+  })
+
   it('say so when the agent is away or answers nonsense', async () => {
     const { admin, run, agent } = await withAgent(() => ({ kind: 'nonsense' }))
     expect((await run(admin)).data.reason.code).toBe('AGENT_UNREADABLE')

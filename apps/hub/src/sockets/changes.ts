@@ -142,7 +142,8 @@ async function within<T>(agent: AgentSocket, milliseconds: number, answer: Promi
   const stopped = new Promise<never>((_, reject) => {
     stop = (why) => reject(new Error(why))
   })
-  const gone = () => stop('the agent left')
+  // An agent may leave right behind its answer, which is read in the same turn: then the answer counts.
+  const gone = () => setImmediate(stop, 'the agent left')
   const timer = setTimeout(() => stop('there was no answer in time'), milliseconds)
   agent.once('disconnect', gone)
   try {
