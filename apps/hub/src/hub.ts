@@ -79,6 +79,7 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
     hosts,
     findAgent: (agent) => sockets.agents.sockets.get(agent),
     findPages: () => sockets.pages.sockets.values(),
+    tellPages: (progress) => pages.progress(progress),
     log,
   })
   const services = createServices({ config, db, hosts, changes, now, log, counts })

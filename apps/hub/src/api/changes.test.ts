@@ -8,6 +8,10 @@ import { openPage } from '../../test/page.ts'
 import { account, NAME, setUp, withHub } from '../../test/withHub.ts'
 
 const command = { do: 'link.up', netns: 'root', link: 'eth0' } as const
+const unconfirmed = {
+  ...{ id: 'c1', at: 1, by: NAME, command, title: { code: 'link.up', params: {} }, lost: [], steps: [] },
+  ...{ state: 'unconfirmed', revertIn: 60_000 },
+} as const
 
 /** A hub with an agent that answers requests for changes with `answer`, and callers of each role. */
 async function withAgent(answer: (asked: ChangeMessage) => unknown) {
@@ -66,14 +70,25 @@ describe('changes', () => {
     expect(asked.map(({ request }) => request.role)).toEqual(['operator', 'admin'])
   })
 
+  it('that were undone while the agent was on its way back are told to pages by its history', async () => {
+    const { t, admin, agent, run, hostId } = await withAgent(() => ({ kind: 'change', change: unconfirmed }))
+    const page = await openPage(t, admin)
+    page.socket.emit('watchChanges', { on: true })
+    await expect.poll(() => page.states.has(hostId)).toBe(true)
+    await run(admin)
+    agent.socket.emit('progress', { hostId, change: { ...unconfirmed, state: 'undoing' } })
+    await expect.poll(() => page.progress).toHaveLength(1)
+    const { revertIn: _, ...undone } = { ...unconfirmed, state: 'undone' as const }
+    agent.socket.off('history').on('history', (__, answered) => answered([undone]))
+    agent.socket.disconnect().connect()
+    await expect.poll(() => page.progress.at(-1)).toEqual({ hostId, change: undone })
+    expect((await t.call('changes.unconfirmed', undefined, admin)).data).toEqual([])
+  })
+
   it('that wait to be kept are kept from a page that has connected anew since, and not before', async () => {
-    const change = {
-      ...{ id: 'c1', at: 1, by: NAME, command, title: { code: 'link.up', params: {} }, lost: [], steps: [] },
-      ...{ state: 'unconfirmed', revertIn: 60_000 },
-    } as const
     const { t, admin, run, asked, hostId } = await withAgent(({ request }) => ({
       kind: 'change',
-      change: request.kind === 'run' ? change : { ...change, state: 'done' },
+      change: request.kind === 'run' ? unconfirmed : { ...unconfirmed, state: 'done' },
     }))
     const operator = await account(t, admin, 'operator')
     const before = await openPage(t, operator)

@@ -34,6 +34,7 @@ type Options = {
   hosts: Hosts
   findAgent: (id: string) => AgentSocket | undefined
   findPages: () => Iterable<PageSocket>
+  tellPages: (progress: Progress) => void
   log: Logger
 }
 
@@ -46,14 +47,15 @@ const MOST_VIEWERS = 100
 /** Milliseconds after its time in which an agent that is away may still bring news of a change. */
 const FORGOTTEN = 30_000
 
-export function createChanges({ hosts, findAgent, findPages, log }: Options): Changes {
+export function createChanges({ hosts, findAgent, findPages, tellPages, log }: Options): Changes {
   /** Since when it is known here, and when it was heard of last. */
   const waiting = new Map<string, Progress & { since: number; heard: number }>()
   const note = ({ hostId, change }: Progress): void => {
     const { id, state } = change
-    if (state !== 'unconfirmed') waiting.delete(id)
-    else
+    if (state === 'unconfirmed')
       waiting.set(id, { hostId, change, since: waiting.get(id)?.since ?? performance.now(), heard: performance.now() })
+    // While it is being undone, nothing has come of it yet.
+    else if (state !== 'undoing') waiting.delete(id)
     if (waiting.size > MOST_WAITING) waiting.delete(waiting.keys().next().value ?? '')
   }
   const viewers = () => [...new Set([...findPages()].map(({ handshake }) => handshake.address))].slice(0, MOST_VIEWERS)
@@ -70,7 +72,11 @@ export function createChanges({ hosts, findAgent, findPages, log }: Options): Ch
         await within(agent, HISTORY_WITHIN, agent.emitWithAck('history', { hostId })),
       )
       if (!came.success) return { away: because('AGENT_UNREADABLE') }
-      for (const change of came.data) note({ hostId, change })
+      for (const change of came.data) {
+        // The agent told of its end while it had no connection: nobody has heard of it yet.
+        if (waiting.has(change.id) && change.state !== 'unconfirmed') tellPages({ hostId, change })
+        note({ hostId, change })
+      }
       return came.data
     } catch (err) {
       log.warn({ err, hostId }, 'an agent did not tell what was changed')

@@ -40,7 +40,7 @@ export function useChange(draft: Draft, hostId: string) {
   const answered = answer?.kind === 'change' ? answer.change : undefined
   const told = news.find(({ id }) => id === answered?.id)
   // The news of its end may be lost, when the agent dials the hub anew right after it.
-  const change = answered && (told === undefined || (isUnderway(told) && !isUnderway(answered))) ? answered : told
+  const change = answered && (told === undefined || howFar(told) < howFar(answered)) ? answered : told
   const over = change !== undefined && ['done', 'unconfirmed', 'running', 'undoing', 'stuck'].includes(change.state)
   const mayChange = user !== undefined && user.role !== 'viewer'
   const { data: ways } = useQuery(trpc.changes.ways.queryOptions({ hostId }, { enabled: mayChange }))
@@ -90,7 +90,12 @@ export function useChange(draft: Draft, hostId: string) {
   }
 }
 
-const isUnderway = ({ state }: Change): boolean => state === 'running' || state === 'undoing'
+/** All other states are ends. */
+const ON_THE_WAY: readonly Change['state'][] = ['running', 'unconfirmed', 'undoing']
+function howFar({ state }: Change): number {
+  const at = ON_THE_WAY.indexOf(state)
+  return at < 0 ? ON_THE_WAY.length : at
+}
 
 const isMine = (change: Change, live: Checked | undefined, name: string | undefined): boolean =>
   change.state === 'running' &&
