@@ -20,10 +20,20 @@ export class Product {
     HOPSCOPE_RUN_DIR: join(this.folder, 'run'),
     HOPSCOPE_DATA_DIR: join(this.folder, 'sandboxes'),
   }
-  private constructor(readonly port: number) {}
+  private constructor(
+    readonly port: number,
+    /** One more at which it may be reached. */
+    readonly publicOrigin: string | undefined,
+  ) {}
 
-  static async start({ agent = true } = {}): Promise<Product> {
-    const product = new Product(await freePort())
+  static async start({
+    agent = true,
+    publicOrigin,
+  }: {
+    agent?: boolean
+    publicOrigin?: string
+  } = {}): Promise<Product> {
+    const product = new Product(await freePort(), publicOrigin)
     await product.startHub()
     if (agent) product.startAgent()
     return product
@@ -96,6 +106,7 @@ export class Product {
       HOPSCOPE_DATA: join(this.folder, 'data'),
       HOPSCOPE_CHANGES: join(this.folder, 'changes'),
       HOPSCOPE_PORT: String(this.port),
+      ...(this.publicOrigin !== undefined && { HOPSCOPE_PUBLIC_ORIGIN: this.publicOrigin }),
     }
     const child = spawn(process.execPath, [join(root, script)], { cwd: root, env, stdio })
     this.#running.set(name, child)

@@ -1,6 +1,6 @@
 import { risksOf } from '@hopscope/command'
 import { canonicalJson } from '@hopscope/model'
-import type { Change, ChangeAnswer } from '@hopscope/protocol'
+import { type Change, type ChangeAnswer, REVERT_AFTER, revertAfterSchema } from '@hopscope/protocol'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useMemo, useRef, useState } from 'react'
 import { queryClient, trpc } from '../../api/client.ts'
@@ -22,6 +22,8 @@ export function useChange(draft: Draft, hostId: string) {
   const [values, setValues] = useState(draft.values)
   const [tried, setTried] = useState(false)
   const [typed, setTyped] = useState('')
+  /** Where it could cut somebody off: after how many seconds it is undone by itself, as it was typed. */
+  const [time, setTime] = useState(String(REVERT_AFTER))
   const [answer, setAnswer] = useState<ChangeAnswer>()
   // Nothing is switched off meanwhile, so that the focus stays; a second press does nothing.
   const pending = useRef(false)
@@ -50,6 +52,8 @@ export function useChange(draft: Draft, hostId: string) {
   )
   const checked: Checked | undefined = answer?.kind === 'refused' ? refusedAt(draft, answer.refusal) : live
   const confirm = checked?.kind === 'planned' ? checked.plan.confirm : undefined
+  const isGuarded = risks.length > 0 && checked?.kind === 'planned' && !checked.plan.final
+  const seconds = revertAfterSchema.safeParse(Number(time))
   const shown = useRef<Seen>(undefined)
   const isNew = shown.current?.values !== values || shown.current.hostId !== hostId
   if (isNew && live !== undefined) shown.current = seenOf({ values, hostId, checked: live, news })
@@ -62,6 +66,7 @@ export function useChange(draft: Draft, hostId: string) {
   }
   return {
     ...{ draft, hostId, snapshot, values, tried, typed, setTyped, answer, change, over, checked, confirm, risks },
+    ...{ time, setTime, isTimeWrong: isGuarded && !seconds.success },
     /** The change that the press of the button began, as far as it is. */
     running: running.isPending ? news.find((one) => isMine(one, live, user?.name)) : undefined,
     /** What others did since this was shown, when it comes to something else now. */
@@ -76,10 +81,12 @@ export function useChange(draft: Draft, hostId: string) {
       if (pending.current || over) return
       if (live?.kind !== 'planned' || (confirm !== undefined && (user?.role !== 'admin' || typed !== confirm)))
         return setTried(true)
+      if (isGuarded && !seconds.success) return
       const shown = answer?.kind === 'moved' ? answer.shell : live.shell
+      const terms = { ...(confirm !== undefined && { confirm }), ...(isGuarded && { revertAfter: seconds.data }) }
       pending.current = true
       undoing.reset()
-      running.mutate({ hostId, command: live.command, shown, ...(confirm !== undefined && { confirm }) })
+      running.mutate({ hostId, command: live.command, shown, ...terms })
     },
     undo() {
       if (change === undefined || pending.current) return

@@ -1,6 +1,5 @@
 import { visible } from '@hopscope/model'
 import type { Change } from '@hopscope/protocol'
-import { REVERT_AFTER } from '@hopscope/protocol'
 import { TriangleAlert } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { useLanguage } from '../../../i18n/Language.tsx'
@@ -8,6 +7,7 @@ import { CommandLine, CopyButton, cn, Field } from '../../../ui/index.ts'
 import { told, toldRefusal } from '../model/words.ts'
 import type { Changing } from '../useChange.ts'
 import { Lost } from './Lost.tsx'
+import { Risks } from './Risks.tsx'
 
 /** What the command will do and cannot undo, with the name to type where one is wanted. */
 export function Preview({ form }: { form: Changing }) {
@@ -122,23 +122,5 @@ export function Confirm({ form }: { form: Confirming }) {
       spellCheck={false}
       {...(wrong && { error: t('preview.confirmWrong', { name }) })}
     />
-  )
-}
-
-/** Whom it may cut off, and what then happens by itself. */
-function Risks({ form: { risks }, final }: { form: Changing; final: true | undefined }) {
-  const t = useTranslations('changes')
-  const { locale } = useLanguage()
-  if (risks.length === 0) return null
-  return (
-    <div className="rounded-md bg-danger-fill px-3 py-2 text-danger-ink">
-      <h3 className="font-medium">{t('preview.risk')}</h3>
-      <ul className="list-disc pl-4 [overflow-wrap:anywhere]">
-        {risks.map((risk) => (
-          <li key={`${risk.code} ${risk.params.address}`}>{told(risk, locale)}</li>
-        ))}
-      </ul>
-      <p>{final ? t('preview.riskFinal') : t('preview.riskReverts', { seconds: REVERT_AFTER })}</p>
-    </div>
   )
 }
