@@ -59,6 +59,7 @@ function commandsFor(snapshot: HostSnapshot): Command[] {
       { do: 'container.remove', container },
       { do: 'network.connect', container, network: 'bridge' },
       { do: 'sysctl.set', netns: container, key: 'ip_forward', value: 1 },
+      { do: 'port.publish', container, publish: '18080:80', by: 'rules' },
     ]),
     { do: 'bridge.create', netns: 'root', name: 'br9' },
     { do: 'netns.add', name: 'red' },

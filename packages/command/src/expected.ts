@@ -6,6 +6,7 @@ import { expectedLinks } from './expected/links.ts'
 import { expectedNetns } from './expected/netns.ts'
 import { expectedNetworks } from './expected/networks.ts'
 import { expectedNewLinks } from './expected/newLinks.ts'
+import { expectedPorts } from './expected/ports.ts'
 import { type Drawing, type Drawn, sketchOf } from './expected/sketch.ts'
 import { Refused } from './plan.ts'
 
@@ -17,6 +18,7 @@ const drawings: Drawn<CommandName> = {
   ...expectedNetns,
   ...expectedNetworks,
   ...expectedContainers,
+  ...expectedPorts,
 }
 
 /**

@@ -1,6 +1,7 @@
-import type { HostSnapshot, Link, RecordKind, Records } from '@hopscope/model'
+import type { FwRule, HostSnapshot, Link, RecordKind, Records } from '@hopscope/model'
 import { changesOf, listOf, tableOf } from './again/lists.ts'
 import { deriveTopology } from './derive.ts'
+import { isOwnRule, readOwnPort } from './ownPorts.ts'
 import type { TopoEdge, Topology, TopoNode } from './topology.ts'
 
 /** What of a map another state of a host changes. */
@@ -68,6 +69,9 @@ function namespacesNear(before: HostSnapshot, after: HostSnapshot): Set<string> 
   for (const { was, now } of changesOf(before, after, 'netns')) add((now ?? was)?.id)
   const containers = changesOf(before, after, 'container')
   for (const { was, now } of containers) for (const one of [was, now]) add(one?.netns)
+  // A door of our rules leads to a container by its name.
+  const doors = changesOf(before, after, 'fwRule').flatMap(({ was, now }) => doorOf(now ?? was) ?? [])
+  if (doors.length > 0) for (const { name, netns } of listOf(before, 'container')) if (doors.includes(name)) add(netns)
   // Who shares a namespace stands in the same box.
   if (containers.length > 0)
     for (const { netns, networkMode } of listOf(after, 'container'))
@@ -89,6 +93,10 @@ function namespacesNear(before: HostSnapshot, after: HostSnapshot): Set<string> 
     }
   return near
 }
+
+/** The container that a rule of ours publishes a port of. */
+const doorOf = (rule: FwRule | undefined): string | undefined =>
+  rule && isOwnRule(rule) ? readOwnPort(rule.comment ?? '')?.container : undefined
 
 /** The host as if it had only these namespaces, and the containers in them or without one. */
 function partOf(host: HostSnapshot, near: ReadonlySet<string>): HostSnapshot {

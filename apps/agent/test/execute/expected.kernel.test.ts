@@ -93,10 +93,7 @@ describe.skipIf(process.getuid?.() !== 0)('what is shown beforehand', () => {
 })
 
 /** These change nothing that a map shows, or are shown by their steps alone. */
-const NOT_DRAWN: readonly string[] = [
-  ...['neighbour.add', 'neighbour.delete', 'neighbour.flush', 'fdb.add', 'fdb.delete'],
-  ...['port.publish', 'port.unpublish'],
-]
+const NOT_DRAWN: readonly string[] = ['neighbour.add', 'neighbour.delete', 'neighbour.flush', 'fdb.add', 'fdb.delete']
 
 /** Names that Docker makes of ids. */
 const nameless = (text: string): string =>

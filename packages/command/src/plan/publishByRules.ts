@@ -1,4 +1,4 @@
-import { type Container, type HostSnapshot, recordsOf, sysctlId } from '@hopscope/model'
+import { type Container, type FwRule, type HostSnapshot, type Link, recordsOf, sysctlId } from '@hopscope/model'
 import type { CommandOf } from '@hopscope/protocol'
 import { isOwnRule, type OwnPort, ownPortsIn, ownPortText, publishText } from '@hopscope/topology'
 import { type Plan, type Program, type Publication, Refused, type Step } from '../plan.ts'
@@ -10,13 +10,7 @@ import { hostPortFor, readWanted, type WantedPorts } from './wantedPorts.ts'
 
 /** Publishes a port of a running container with firewall rules of our own, and has the agent keep them. Throws Refused. */
 export function publishByRules(command: CommandOf<'port.publish'>, snapshot: HostSnapshot): Plan {
-  const container = findContainer(snapshot, command.container)
-  const wanted = readWanted(command.publish)
-  const reaches = requireReach(snapshot, container, wanted)
-  const { hostIp, protocol, inside } = wanted
-  const [to, last] = inside
-  const from = hostPortFor(snapshot, wanted)
-  const port: OwnPort = { container: container.name, hostIp, protocol, from, to, count: last - to + 1 }
+  const { container, port, reaches } = portToPublish(command, snapshot)
   const keep: Publication = { ...port, containerId: container.containerId }
   const steps: Step[] = [
     ...hairpin(snapshot, container, reaches, true),
@@ -37,22 +31,25 @@ export function publishByRules(command: CommandOf<'port.publish'>, snapshot: Hos
   }
 }
 
+/** What our rules are to publish, and where it leads. Throws Refused. */
+export function portToPublish(
+  { container: ref, publish }: CommandOf<'port.publish'>,
+  snapshot: HostSnapshot,
+): { container: Container; port: OwnPort; reaches: Reach[] } {
+  const container = findContainer(snapshot, ref)
+  const wanted = readWanted(publish)
+  const reaches = requireReach(snapshot, container, wanted)
+  const { hostIp, protocol, inside } = wanted
+  const [to, last] = inside
+  const from = hostPortFor(snapshot, wanted)
+  return { container, reaches, port: { container: container.name, hostIp, protocol, from, to, count: last - to + 1 } }
+}
+
 /** Takes a port away that our rules publish, and has the agent keep it no longer. Throws Refused. */
 export function unpublishByRules(command: CommandOf<'port.unpublish'>, snapshot: HostSnapshot): Plan {
-  const container = findContainer(snapshot, command.container)
-  const wanted = readWanted(command.publish)
-  const mine = ownPortsIn(snapshot)
-    .map(({ port }) => port)
-    .filter((port) => port.container === container.name)
-  const port = mine.find((one) => isMeant(wanted, one))
-  if (port === undefined)
-    throw new Refused('NOT_PUBLISHED', { container: container.name, publish: command.publish }, 'publish')
+  const { container, port, isLast } = portToUnpublish(command, snapshot)
   const keep: Publication = { ...port, containerId: container.containerId }
-  const text = ownPortText(port)
-  const rules = recordsOf(snapshot, 'fwRule')
-    .filter((rule) => rule.netns === snapshot.host.rootNetns && isOwnRule(rule) && rule.comment === text)
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
-  const isLast = mine.length === 1
+  const rules = rulesOfPort(port, snapshot).sort((a, b) => (a.id < b.id ? -1 : 1))
   return {
     command,
     title: phrase('port.unpublish', { container: container.name, publish: publishText(port) }),
@@ -67,11 +64,47 @@ export function unpublishByRules(command: CommandOf<'port.unpublish'>, snapshot:
   }
 }
 
-/** Frames to the container's own published port have to come back to it. Docker does the same where it has no proxy. */
-function hairpin(snapshot: HostSnapshot, container: Container, reaches: readonly Reach[], on: boolean): Step[] {
+/** The one of our ports that is meant; `isLast`: the container has no other. Throws Refused. */
+export function portToUnpublish(
+  { container: ref, publish }: CommandOf<'port.unpublish'>,
+  snapshot: HostSnapshot,
+): { container: Container; port: OwnPort; isLast: boolean } {
+  const container = findContainer(snapshot, ref)
+  const wanted = readWanted(publish)
+  const mine = ownPortsIn(snapshot)
+    .map(({ port }) => port)
+    .filter((port) => port.container === container.name)
+  const port = mine.find((one) => isMeant(wanted, one))
+  if (port === undefined) throw new Refused('NOT_PUBLISHED', { container: container.name, publish }, 'publish')
+  return { container, port, isLast: mine.length === 1 }
+}
+
+/** The rules that publish it, as they are there. */
+export function rulesOfPort(port: OwnPort, snapshot: HostSnapshot): FwRule[] {
+  const text = ownPortText(port)
+  return recordsOf(snapshot, 'fwRule').filter(
+    (rule) => rule.netns === snapshot.host.rootNetns && isOwnRule(rule) && rule.comment === text,
+  )
+}
+
+/**
+ * The bridge port whose hairpin mode changes with the container's first port, or its last: frames to its own published port have to
+ * come back to it. Docker does the same where it has no proxy.
+ */
+export function hairpinToTurn(
+  snapshot: HostSnapshot,
+  { container, reaches }: { container: Container; reaches: readonly Reach[] },
+  on: boolean,
+): (Link & { port: NonNullable<Link['port']> }) | undefined {
   const link = hairpinPort(snapshot, container, reaches)
   const [engine] = recordsOf(snapshot, 'dockerEngine')
-  if (link?.port === undefined || link.port.hairpin === on || (!on && engine?.userlandProxy === false)) return []
+  if (link?.port === undefined || link.port.hairpin === on || (!on && engine?.userlandProxy === false)) return undefined
+  return { ...link, port: link.port }
+}
+
+function hairpin(snapshot: HostSnapshot, container: Container, reaches: readonly Reach[], on: boolean): Step[] {
+  const link = hairpinToTurn(snapshot, { container, reaches }, on)
+  if (link === undefined) return []
   const turn = (word: 'on' | 'off'): Program => turnHairpin(link, word)
   const [word, other] = on ? (['on', 'off'] as const) : (['off', 'on'] as const)
   const title = phrase(`port.hairpin.${word}`, { link: link.name })

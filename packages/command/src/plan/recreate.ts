@@ -14,7 +14,7 @@ import {
   requirePublishing,
 } from './recreateWords.ts'
 
-type PortCommand = CommandOf<'port.publish' | 'port.unpublish'>
+export type PortCommand = CommandOf<'port.publish' | 'port.unpublish'>
 
 /**
  * Makes a container anew with other published ports. The new one is made beside the old one, which is then stopped and put
@@ -127,7 +127,11 @@ function swapSteps(
 const stepOf = (title: Phrase, act: Program): Step => ({ title, act, undo: [], expects: [] })
 
 /** The ports that the new container publishes. */
-function portsAfter({ do: what, publish }: PortCommand, container: Container, snapshot: HostSnapshot): Binding[] {
+export function portsAfter(
+  { do: what, publish }: PortCommand,
+  container: Container,
+  snapshot: HostSnapshot,
+): Binding[] {
   const asked = bindingsOf(publish)
   const { requestedPorts: had, name, publishAll } = container
   const among = (list: readonly Binding[], one: Binding) => list.some((other) => isSameBinding(one, other))
@@ -150,7 +154,7 @@ function imageOf(snapshot: HostSnapshot, image: string, { imageId }: Made): stri
 }
 
 /** NAME-old, or the first of NAME-old-2, NAME-old-3 … that no container has. */
-function freeName(snapshot: HostSnapshot, { name }: Container, suffix: string): string {
+export function freeName(snapshot: HostSnapshot, { name }: Container, suffix: string): string {
   const taken = new Set(recordsOf(snapshot, 'container').map((one) => one.name))
   const wanted = `${name}-${suffix}`
   for (let i = 1; ; i++) {

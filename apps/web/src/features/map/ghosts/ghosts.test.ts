@@ -1,5 +1,5 @@
 import { expectedAfter } from '@hopscope/command'
-import type { HostSnapshot } from '@hopscope/model'
+import { type HostSnapshot, recordsOf } from '@hopscope/model'
 import type { Command } from '@hopscope/protocol'
 import { generateHost } from '@hopscope/testkit'
 import { compareStates, deriveTopology } from '@hopscope/topology'
@@ -66,6 +66,30 @@ describe('ghosts', () => {
     expect(found?.appear.sort()).toEqual(['box fresh', 'entrance 18080 → fresh:80/tcp', 'interface eth0', 'port veth…'])
     expect(found?.lines).toEqual(expect.arrayContaining(['bridge-port', 'publish', 'veth']))
     expect(found?.leave).toEqual([])
+  })
+
+  it('are the door of a port that is published, with its line to the container', () => {
+    const made = {
+      imageId: 'sha256:web',
+      options: [],
+      args: [],
+      imageLabels: [],
+      environment: false,
+      powers: [],
+      others: [],
+    }
+    const [web] = recordsOf(small, 'container').filter(({ name }) => name === 'web')
+    if (!web) throw new Error('the host has a container web')
+    const host = {
+      ...small,
+      records: { ...small.records, container: { ...small.records.container, [web.id]: { ...web, made } } },
+    }
+    for (const by of ['rules', 'recreate'] as const) {
+      const found = ghosts(host, { do: 'port.publish', container: 'web', publish: '18080:81', by })
+      expect(found?.appear, by).toContain('entrance 18080 → web:81/tcp')
+      expect(found?.lines.filter((kind) => kind === 'publish').length, by).toBeGreaterThan(0)
+      expect(found?.leave, by).not.toContain('box web')
+    }
   })
 
   it('stand beside what is folded', () => {
