@@ -44,6 +44,9 @@ export const ourChain = (kind: 'match' | 'start' | 'enter' | 'seen', hook: strin
 export const isOurs = ({ table }: Pick<TraceEvent, 'table'>): boolean => table === TRACE_TABLE
 /** The event with which the tracing of a packet starts, or starts anew at the next hook that looks for it. */
 export const isStart = (event: TraceEvent): boolean => isOurRule(event, 'start')
+/** Starts with what was translated just before: it was not meant by the addresses that it came with. */
+export const LATE_PREROUTING = 'late-prerouting'
+export const startsLate = (event: TraceEvent): boolean => isStart(event) && event.chain.endsWith(LATE_PREROUTING)
 /** Behind all others at a hook. */
 export const isSeen = (event: TraceEvent): boolean => isOurRule(event, 'seen')
 /** The hook of a chain of ours. */

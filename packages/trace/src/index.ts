@@ -1,5 +1,5 @@
 export { type ComparedRow, type Comparison, compareWays } from './compare.ts'
-export { isOurs, isStart, ourChain, TRACE_TABLE, type TraceEvent, traceEventSchema } from './events.ts'
+export { isOurs, isStart, LATE_PREROUTING, ourChain, TRACE_TABLE, type TraceEvent, traceEventSchema } from './events.ts'
 export { factsOf } from './facts.ts'
 export {
   type Alternative,
@@ -9,6 +9,7 @@ export {
   MOST_ALTERNATIVES,
   type Test,
 } from './filter/filter.ts'
+export { matches } from './filter/matches.ts'
 export {
   FILTER_ERRORS,
   type FilterError,
@@ -17,9 +18,10 @@ export {
   type ParsedFilter,
   parseFilter,
 } from './filter/parse.ts'
+export { widen } from './filter/widen.ts'
 export { type Headers, readHeaders } from './headers.ts'
 export { createPacketizer, type Packetizer, type TracedPacket } from './packets.ts'
 export { pcapFile } from './pcap.ts'
 export { type Story, tellStory } from './story.ts'
-export { joinPackets, type Travel } from './travels.ts'
+export { joinPackets, lastHeaders, type Travel } from './travels.ts'
 export { sayFilterError, sayTooMany, TRACE_WORDS } from './words/words.ts'

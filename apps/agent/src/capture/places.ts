@@ -1,5 +1,5 @@
 import { fstatSync } from 'node:fs'
-import { type HostSnapshot, recordsOf } from '@hopscope/model'
+import { type HostSnapshot, type Netns, recordsOf } from '@hopscope/model'
 import {
   ensureNsid,
   isNsfs,
@@ -31,7 +31,8 @@ export type Places = {
   close(): void
 }
 type Options = {
-  tables: readonly TableSpec[]
+  /** The tables of a namespace; `translates` where it has rules of NAT. */
+  tables: (translates: boolean) => readonly TableSpec[]
   /** Only these namespaces; all of them when left out. */
   only?: ReadonlySet<string>
 }
@@ -44,9 +45,9 @@ export function createPlaces({ tables, only }: Options): Places {
   const unavailable = new Map<string, string>()
   const ended = { meant: 0, traced: 0 }
 
-  const arm = (id: string, path: string, inode: number, root: boolean) => {
+  const arm = ({ id, path, inode, root }: Netns, translates: boolean) => {
     try {
-      const one = armPlace({ path, inode, root }, tables)
+      const one = armPlace({ path, inode, root }, tables(translates))
       if (one === undefined) return
       armed.set(id, one)
       byNsid.set(one.nsid, id)
@@ -60,10 +61,11 @@ export function createPlaces({ tables, only }: Options): Places {
     unavailable,
     follow(snapshot) {
       const there = new Set<string>()
-      for (const { id, path, inode, root } of recordsOf(snapshot, 'netns')) {
+      for (const netns of recordsOf(snapshot, 'netns')) {
+        const { id } = netns
         there.add(id)
         if (only && !only.has(id)) continue
-        if (!armed.has(id) && !unavailable.has(id)) arm(id, path, inode, root)
+        if (!armed.has(id) && !unavailable.has(id)) arm(netns, translates(snapshot, id))
       }
       for (const [id, one] of armed) {
         if (there.has(id)) continue
@@ -91,6 +93,9 @@ export function createPlaces({ tables, only }: Options): Places {
     },
   }
 }
+
+const translates = (snapshot: HostSnapshot, id: string): boolean =>
+  recordsOf(snapshot, 'fwChain').some(({ netns, type }) => netns === id && type === 'nat')
 
 type Place = { path: string; inode: number; root: boolean }
 

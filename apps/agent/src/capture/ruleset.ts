@@ -1,16 +1,20 @@
 import { parseIp, nftRule as rule, type TableSpec } from '@hopscope/netlink'
-import { type Alternative, type Literal, ourChain, type Test, TRACE_TABLE } from '@hopscope/trace'
+import { type Alternative, LATE_PREROUTING, type Literal, ourChain, type Test, TRACE_TABLE } from '@hopscope/trace'
 import type { CaptureLimit } from './limit.ts'
 
 /** TCP ports of our own connections, which are never traced: what is told of them would itself be told of. */
 export type OwnPorts = readonly number[]
-type Rules = { alternatives: readonly Alternative[]; limit: CaptureLimit; own: OwnPorts }
+export type TraceRules = { alternatives: readonly Alternative[]; limit: CaptureLimit; own: OwnPorts }
+/** Of one namespace: `translates` where connections are, by rules of NAT. */
+type Rules = TraceRules & { translates: boolean }
 type Layer = 'inet' | 'inet6' | 'arp'
 
 /** Before raw, where Docker drops what comes to a container by another link than its bridge. */
 const FIRST = -350
 /** Behind the translation of sources, which is at 100. */
 const LAST = 350
+/** Behind the translation of destinations, which is at -100: an answer is by then for whom it is meant. */
+const TRANSLATED = -90
 const ARMED = 'armed'
 const ETHERTYPE = { inet: 0x0800, inet6: 0x86dd, arp: 0x0806 } as const
 const NFPROTO = { ip: 2, ip6: 10, bridge: 7 } as const
@@ -26,7 +30,7 @@ export const traceTables = (rules: Rules): TableSpec[] => [
   table('bridge', rules),
 ]
 
-function table(family: TraceFamily, { alternatives, limit, own }: Rules): TableSpec {
+function table(family: TraceFamily, { alternatives, limit, own, translates }: Rules): TableSpec {
   const layers: readonly Layer[] = family === 'ip' ? ['inet'] : family === 'ip6' ? ['inet6'] : ['inet', 'inet6', 'arp']
   const matches = layers.flatMap((layer) =>
     alternatives.flatMap((alternative) => {
@@ -36,14 +40,18 @@ function table(family: TraceFamily, { alternatives, limit, own }: Rules): TableS
     }),
   )
   const kept = family === 'bridge' ? [] : own.flatMap(ownPort)
-  const start = (hook: 'prerouting' | 'output') => [
-    { name: ourChain('start', hook), rules: [arm(family, limit)] },
+  const start = (hook: 'prerouting' | 'output', name: string, when: { priority: number; only: Buffer[] }) => [
+    { name: ourChain('start', name), rules: [arm(family, limit)] },
     {
-      name: ourChain('match', hook),
-      hook: { hook, priority: FIRST },
-      rules: [...kept, ...matches.map((match) => [...match, rule.verdict({ goto: ourChain('start', hook) })])],
+      name: ourChain('match', name),
+      hook: { hook, priority: when.priority },
+      rules: [
+        ...kept,
+        ...matches.map((match) => [...match, ...when.only, rule.verdict({ goto: ourChain('start', name) })]),
+      ],
     },
   ]
+  const first = { priority: FIRST, only: [] }
   const look = (kind: 'enter' | 'seen', hook: 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting') => ({
     name: ourChain(kind, hook),
     hook: { hook, priority: kind === 'enter' ? FIRST : LAST },
@@ -55,8 +63,11 @@ function table(family: TraceFamily, { alternatives, limit, own }: Rules): TableS
     name: TRACE_TABLE,
     timedSets: [{ name: ARMED, element: Buffer.of(NFPROTO[family]), seconds: limit.seconds }],
     chains: [
-      ...start('prerouting'),
-      ...start('output'),
+      ...start('prerouting', 'prerouting', first),
+      ...start('output', 'output', first),
+      ...(translates && family !== 'bridge'
+        ? start('prerouting', LATE_PREROUTING, { priority: TRANSLATED, only: rule.isTranslated() })
+        : []),
       look('enter', 'forward'),
       look('enter', 'input'),
       look('seen', 'prerouting'),

@@ -6,10 +6,14 @@ import {
   factsOf,
   isStart,
   joinPackets,
+  lastHeaders,
+  matches,
   type Story,
   type TracedPacket,
   type TraceEvent,
+  type Travel,
   tellStory,
+  widen,
 } from '@hopscope/trace'
 import type { CaptureLimit } from './limit.ts'
 import { createPlaces } from './places.ts'
@@ -65,7 +69,8 @@ const OVER = 6
  * NetlinkError when the kernel's messages cannot be heard. Same as rules with "meta nftrace set 1" and "nft monitor trace" everywhere.
  */
 export function openCapture({ alternatives, limit, snapshot, own = [], only, onStory }: CaptureOptions): Capture {
-  const places = createPlaces({ tables: traceTables({ alternatives, limit, own }), ...(only && { only }) })
+  const rules = { alternatives: widen(alternatives, snapshot()), limit, own }
+  const places = createPlaces({ tables: (translates) => traceTables({ ...rules, translates }), ...(only && { only }) })
   let pool: TracedPacket[] = []
   const packetizer = createPacketizer({ onPacket: (packet) => pool.push(packet) })
   const tally = { heard: 0, started: 0, shown: 0, partial: 0, overruns: 0 }
@@ -89,6 +94,12 @@ export function openCapture({ alternatives, limit, snapshot, own = [], only, onS
     },
   })
 
+  /** What was traced for a translation that did not take place is none of it. Without headers nobody can tell. */
+  const isMeant = ({ packets }: Travel) => {
+    const flows = packets.flatMap((packet) => [packet.headers, lastHeaders(packet)]).flatMap((h) => (h ? [h.flow] : []))
+    return flows.length === 0 || flows.some((flow) => matches(alternatives, flow))
+  }
+
   const tell = ({ gone, over }: { gone: number; over: number }) => {
     packetizer.flush(gone)
     if (pool.length === 0) return
@@ -97,7 +108,7 @@ export function openCapture({ alternatives, limit, snapshot, own = [], only, onS
     for (const travel of joinPackets(pool, factsOf(now))) {
       // Its next piece may still be under way.
       if (travel.packets.some(({ last }) => last > over)) waiting.push(...travel.packets)
-      else if (tally.shown < limit.packets) {
+      else if (tally.shown < limit.packets && isMeant(travel)) {
         tally.shown++
         if (travel.partial) tally.partial++
         onStory(tellStory(travel, now), travel.packets)

@@ -107,6 +107,42 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
     await golden('outside-to-published-port', stories.slice(0, 2))
   })
 
+  it('follows what a filter means through its translation, and nothing else', async () => {
+    const wget = (port: number) => [
+      'busybox',
+      'wget',
+      '-q',
+      '-O',
+      '-',
+      `http://${port === 80 ? WEB : host.address}:${port}/`,
+    ]
+    const published = await capturing.trace(
+      { filter: 'tcp dst port 8080', limit, enough: (all) => all.length >= 3 },
+      async () => {
+        await host.run(wget(80))
+        await sandbox.outside.run(wget(8080))
+      },
+    )
+    const [first] = published.stories
+    expect(first?.flow).toMatchObject({ src: OUTSIDE, dport: 8080 })
+    expect(first?.way.hops.at(-1)).toMatchObject({ kind: 'deliver', process: { comm: 'httpd' } })
+    expect(first?.way.outcome.verdict).toBe('delivered')
+
+    const client = recordsOf(snapshot, 'container').find(({ name }) => name === 'client')?.attachments[0]?.ip
+    const { stories } = await capturing.trace(
+      { filter: `icmp and host ${client}`, limit, enough: (all) => all.length >= 2 },
+      () => host.docker('exec', 'client', ...ping(OUTSIDE)),
+    )
+    const [, answer] = stories
+    expect(answer?.way.hops.slice(0, 3)).toMatchObject([
+      { kind: 'arrive', link: { name: 'ens33' } },
+      { kind: 'conntrack', state: 'established' },
+      { kind: 'nat', change: 'reverse', basis: 'inferred', before: { dst: host.address }, after: { dst: client } },
+    ])
+    expect(answer?.way.outcome.verdict).toBe('delivered')
+    expect(stories.map(({ partial }) => partial)).toEqual([false, false])
+  })
+
   it('says which rule drops, and which rejects', async () => {
     const outcome = async (target: string) => {
       await host.run(['iptables', '-I', 'DOCKER-USER', '-p', 'icmp', '-j', target])

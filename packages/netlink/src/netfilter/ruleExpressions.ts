@@ -1,4 +1,4 @@
-import { attribute, cString, nested, u32BE, u64BE } from '../codec/writer.ts'
+import { attribute, cString, nested, u32, u32BE, u64BE } from '../codec/writer.ts'
 
 /** Expressions of a rule as nf_tables takes them; each loads into, or compares with, the one register that all of them share. */
 
@@ -8,6 +8,9 @@ const META = { protocol: 1, mark: 3, iif: 4, oif: 5, nftrace: 12, nfproto: 15, l
 const BASE = { link: 0, network: 1, transport: 2 } as const
 const COMPARE = { eq: 0, neq: 1 } as const
 const DAY = 86_400
+const CT_STATUS = 2
+const SRC_NAT = 1 << 4
+const DST_NAT = 1 << 5
 
 /** "meta l4proto …": loads what the kernel knows of a packet beside its bytes. */
 export const metaLoad = (key: keyof typeof META): Buffer =>
@@ -26,6 +29,17 @@ export const payloadLoad = (base: keyof typeof BASE, offset: number, length: num
 /** Goes on with the rule if what was loaded compares so with a value of the same length. */
 export const compare = (op: keyof typeof COMPARE, value: Uint8Array): Buffer =>
   expression('cmp', attribute(1, REGISTER), attribute(2, u32BE(COMPARE[op])), nested(3, attribute(1, value)))
+
+/**
+ * Goes on with the rule if the packet's connection is translated. Such a rule makes the namespace track connections: only where that is so already.
+ * Same as "ct status snat,dnat", either of them.
+ */
+export const isTranslated = (): Buffer[] => [
+  expression('ct', attribute(1, REGISTER), attribute(2, u32BE(CT_STATUS))),
+  // Unlike headers this is a number of the machine itself.
+  mask(u32(SRC_NAT | DST_NAT)),
+  compare('neq', u32(0)),
+]
 
 /** Goes on with the rule if what was loaded is from one value to the other, or if it is not. */
 export const range = (is: 'inside' | 'outside', from: Uint8Array, to: Uint8Array): Buffer =>

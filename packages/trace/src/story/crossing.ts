@@ -10,7 +10,7 @@ export function entered(packet: TracedPacket, before: TracedPacket | undefined, 
   const flow = headers && { flow: headers.flow }
   const [first] = events
   if (first === undefined) return []
-  if (before === undefined && isOurs(first) && hookOfOurs(first) === 'output') {
+  if (before === undefined && isOurs(first) && hookOfOurs(first) === 'output' && first.family !== 'bridge') {
     return [{ kind: 'send', netns, basis: 'observed', ...flow }]
   }
   const iif = events.find((event) => event.iif !== undefined)?.iif

@@ -1,5 +1,5 @@
 import type { Flow, Hop } from '@hopscope/model'
-import { hookOfOurs, isOurs, type TraceEvent } from '../events.ts'
+import { hookOfOurs, isOurs, startsLate, type TraceEvent } from '../events.ts'
 import type { Facts } from '../facts.ts'
 import { type Headers, readHeaders, sameFlow } from '../headers.ts'
 import type { TracedPacket } from '../packets.ts'
@@ -7,7 +7,7 @@ import { chainHop, startsVisit, type Visit } from '../visits.ts'
 import { bridgeHop } from './bridge.ts'
 import { conntrackHop } from './conntrack.ts'
 import { refOf } from './crossing.ts'
-import { natHop } from './nat.ts'
+import { earlierNat, natHop } from './nat.ts'
 import { neighbourHop, routeHop } from './routing.ts'
 
 /** Tells what happened to a packet in one namespace, event by event. */
@@ -66,6 +66,10 @@ export function createNarrator(packet: TracedPacket, facts: Facts, { tracked: kn
           hops.splice(conntrackPlace(hops), 0, conntrackHop(netns, event.ct, facts))
         }
         const headers = readHeaders(event)
+        if (headers && event === events[0] && startsLate(event)) {
+          const hop = earlierNat(netns, headers.flow, event.ct, facts)
+          if (hop) hops.push(hop)
+        }
         if (headers) changed(headers, event)
         if (now !== undefined) between(now, event)
         if (event.family === 'bridge' && now === 'input') bridging = false

@@ -1,4 +1,6 @@
-import type { Flow, Hop, HopOf, RuleHit } from '@hopscope/model'
+import { conntrackId, type Flow, type Hop, type HopOf, type RuleHit } from '@hopscope/model'
+import type { TraceEvent } from '../events.ts'
+import type { Facts } from '../facts.ts'
 
 type Seen = { netns: string; before: Flow; after: Flow; hops: readonly Hop[]; reply: boolean | undefined }
 type Change = HopOf<'nat'>['change']
@@ -21,6 +23,21 @@ export function natHop({ netns, before, after, hops, reply }: Seen): HopOf<'nat'
   }
   if (hit) hop.ruleId = hit.ruleId
   return hop
+}
+
+/** The translation of a packet that was seen only after it: its connection says from what. */
+export function earlierNat(netns: string, after: Flow, ct: TraceEvent['ct'], facts: Facts): HopOf<'nat'> | undefined {
+  const known = ct?.id === undefined ? undefined : facts.snapshot.records.conntrack[conntrackId(netns, ct.id)]
+  if (known === undefined) return undefined
+  const { src, dst, sport, dport } = ct?.reply ? known.reply : known.orig
+  const before: Flow = {
+    ...after,
+    src,
+    dst,
+    ...(sport !== undefined && { sport }),
+    ...(dport !== undefined && { dport }),
+  }
+  return { kind: 'nat', netns, basis: 'inferred', flow: after, change: ct?.reply ? 'reverse' : 'dnat', before, after }
 }
 
 /** The rule that translates, if the packet has met one since it was last changed. */
