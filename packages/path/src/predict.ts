@@ -9,7 +9,7 @@ import type { Prediction, Query } from './query.ts'
 import { lookUp, sourceOf } from './steps/fib.ts'
 import { type Outgoing, send } from './steps/send.ts'
 import { suggestionsFor } from './suggest.ts'
-import { type Answer, type End, predicted, unsure, type Walk } from './walk.ts'
+import { type Answer, type End, notSeen, predicted, unsure, type Walk } from './walk.ts'
 
 /** Length of a ping, and of any other packet that begins a conversation. */
 const USUAL_BYTES = 84
@@ -20,7 +20,8 @@ const USUAL_BYTES = 84
  */
 export function predict(snapshot: HostSnapshot, query: Query): Prediction {
   const flow = predictFlow(snapshot, query)
-  return { query, ...flow, suggestions: suggestionsFor(snapshot, query, flow.outcome) }
+  const hops = (flow.way === 'back' ? flow.back : flow.forward)?.hops ?? []
+  return { query, ...flow, suggestions: suggestionsFor(snapshot, query, { outcome: flow.outcome, hops }) }
 }
 
 type FlowWays = Omit<Prediction, 'query' | 'suggestions'>
@@ -143,7 +144,12 @@ function answerPacket(walk: Walk, { kind, about, icmp, netns }: Answer): Outgoin
 function joined(forward: Way, back: Way, { from }: Query): FlowWays {
   const arrives = back.outcome.verdict === 'delivered' || (back.outcome.verdict === 'left' && from.kind === 'outside')
   if (arrives) return { forward, back, outcome: forward.outcome, way: 'forward' }
-  const { verdict } = back.outcome
+  const { verdict, netns } = back.outcome
+  // Whoever is out there may send it back.
+  if (verdict === 'left') {
+    const { outcome } = notSeen(netns ?? '', 'the way of the answer outside of this host')
+    return { forward, back, outcome, way: 'back' }
+  }
   // An answer that is refused, or goes elsewhere, is one that does not come.
   const outcome: Outcome = { ...back.outcome, verdict: verdict === 'undetermined' ? verdict : 'dropped' }
   return { forward, back, outcome, way: 'back' }

@@ -1,10 +1,10 @@
-import type { FwRule, HostSnapshot, Link, Outcome, RecordKind } from '@hopscope/model'
+import type { Flow, FwRule, Hop, HostSnapshot, Link, Outcome, RecordKind, Way } from '@hopscope/model'
 import { hostIndex } from './host/hostIndex.ts'
 import type { Query } from './query.ts'
 import type { Suggestion } from './suggestion.ts'
 
 /** What could be changed, the most likely first; none for what arrives. */
-export function suggestionsFor(snapshot: HostSnapshot, query: Query, outcome: Outcome): Suggestion[] {
+export function suggestionsFor(snapshot: HostSnapshot, query: Query, { outcome, hops }: Way): Suggestion[] {
   const { reason, netns = snapshot.host.rootNetns, what = '', blame } = outcome
   if (reason === undefined) return []
   const link = find(snapshot, 'link', blame)
@@ -18,9 +18,9 @@ export function suggestionsFor(snapshot: HostSnapshot, query: Query, outcome: Ou
       return [{ code: 'FORWARDING_ON', params: at, command: { do: 'sysctl.set', netns, key: 'ip_forward', value: 1 } }]
     case 'RULE_DROP':
     case 'RULE_REJECT':
-      return byRule(snapshot, query, outcome)
+      return byRule(snapshot, outcome, flowAt(hops))
     case 'POLICY_DROP':
-      return [{ code: 'POLICY_CHANGE', params: { chain: what }, ...accepting(snapshot, query, outcome) }]
+      return [{ code: 'POLICY_CHANGE', params: { chain: what }, ...accepting(snapshot, outcome, flowAt(hops)) }]
     case 'RP_FILTER':
       if (!link) return []
       return [
@@ -88,14 +88,14 @@ function carrier(snapshot: HostSnapshot, link: Link): Suggestion {
   return peer ? linkUp(peer, 'PEER_UP', link.name) : { code: 'PEER_UP', params: { link: link.name } }
 }
 
-function byRule(snapshot: HostSnapshot, query: Query, outcome: Outcome): Suggestion[] {
+function byRule(snapshot: HostSnapshot, outcome: Outcome, flow: Flow | undefined): Suggestion[] {
   const rule = find(snapshot, 'fwRule', outcome.blame)
   if (!rule) return []
   const name = `${rule.chain} ${rule.position}`
   if (keepsNetworksApart(rule)) return [{ code: 'SAME_NETWORK', params: { network: networkOf(snapshot, rule) } }]
   if (rule.chain.startsWith('HOPSCOPE-'))
     return [{ code: 'RULE_REMOVE', params: { rule: name }, command: { do: 'rule.delete', rule: rule.id } }]
-  return [{ code: 'RULE_BEFORE', params: { rule: name }, ...accepting(snapshot, query, outcome) }]
+  return [{ code: 'RULE_BEFORE', params: { rule: name }, ...accepting(snapshot, outcome, flow) }]
 }
 
 /** Docker's rules that separate its networks, in the forms of its releases. */
@@ -108,15 +108,25 @@ function networkOf(snapshot: HostSnapshot, { text }: FwRule): string {
   return networks.find((n) => n.bridge === bridge)?.name ?? bridge ?? ''
 }
 
+/** The packet as it was when its way ended. */
+const flowAt = (hops: readonly Hop[]): Flow | undefined => hops.findLast((hop) => hop.flow !== undefined)?.flow
+
 /** A rule of Hopscope's own that accepts it; only in the table of iptables that filters. */
-function accepting(snapshot: HostSnapshot, query: Query, outcome: Outcome): Pick<Suggestion, 'command'> {
+function accepting(snapshot: HostSnapshot, outcome: Outcome, flow: Flow | undefined): Pick<Suggestion, 'command'> {
   const { netns, blame = '' } = outcome
   const record = snapshot.records.fwRule[blame] ?? snapshot.records.fwChain[blame]
   const [chain, ...more] = record ? hooksOver(snapshot, record) : []
-  if (netns === undefined || chain === undefined || more.length > 0) return {}
-  const { protocol, port } = query
-  const ports = port === undefined ? {} : { dport: String(port) }
-  return { command: { do: 'rule.add', netns, chain, action: 'accept', protocol, ...ports } }
+  if (netns === undefined || chain === undefined || more.length > 0 || flow === undefined) return {}
+  const { protocol, src, dst, sport, dport } = flow
+  if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'icmp') return {}
+  // A sender that is given its port by chance has another one next time.
+  const ports = {
+    ...(dport !== undefined && { dport: String(dport) }),
+    ...(sport !== undefined && { sport: String(sport) }),
+  }
+  return {
+    command: { do: 'rule.add', netns, chain, action: 'accept', src: `${src}/32`, dst: `${dst}/32`, protocol, ...ports },
+  }
 }
 
 /** The chains of the kernel's own in the same table that could have led there. */

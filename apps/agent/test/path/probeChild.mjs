@@ -46,16 +46,22 @@ function udp({ address, port }) {
   })
 }
 
-function ping({ address }) {
+function ping({ address, bytes }) {
+  const size = bytes === undefined ? [] : ['-M', 'do', '-s', String(bytes - 28)]
   return new Promise((resolve) => {
-    const child = spawn('ping', ['-n', '-c1', `-W${Math.max(1, Math.round(waitMs / 1000))}`, address])
+    const child = spawn('ping', ['-n', '-c1', `-W${Math.max(1, Math.round(waitMs / 1000))}`, ...size, address])
     let said = ''
     child.stdout.on('data', (text) => (said += text))
     child.stderr.on('data', (text) => (said += text))
     child.once('close', (code) => {
       if (code === 0) resolve('delivered')
-      else if (/Destination Host Unreachable/.test(said)) resolve('unreachable')
-      else if (/[Uu]nreachable|[Pp]rohibited|[Ff]iltered|exceeded|Invalid argument/.test(said)) resolve('refused')
+      else if (/Destination Host Unreachable|No route to host/.test(said)) resolve('unreachable')
+      else if (
+        /[Uu]nreachable|[Pp]rohibited|[Ff]iltered|exceeded|Invalid argument|Permission denied|Frag needed|too long/.test(
+          said,
+        )
+      )
+        resolve('refused')
       else resolve('dropped')
     })
   })

@@ -11,6 +11,8 @@ export type Flow = {
   to: string
   protocol: 'icmp' | 'tcp' | 'udp'
   port?: number
+  /** Of a ping: its length with the IP header, not to be cut. */
+  bytes?: number
 }
 const sentSchema = z.enum(['delivered', 'refused', 'unreachable', 'dropped'])
 export type Sent = z.infer<typeof sentSchema>
@@ -83,7 +85,7 @@ async function sendAll(
   for (const flow of flows) senders.set(flow.from, [...(senders.get(flow.from) ?? []), flow])
   const results = new Map<Flow, Sent>()
   const sendFrom = async ([from, own]: [string, Flow[]]) => {
-    const input = JSON.stringify([own.map(({ to, protocol, port }) => ({ address: to, protocol, port })), waitMs])
+    const input = JSON.stringify([own.map(({ to, ...rest }) => ({ ...rest, address: to })), waitMs])
     const argv = [process.execPath, join(import.meta.dirname, 'probeChild.mjs'), input]
     const place = from === 'outside' ? sandbox.outside : host
     const out = await place.run([...(from === 'outside' ? [] : into(snapshot, from)), ...argv])
