@@ -84,6 +84,57 @@ describe('layoutRack', () => {
     )
   })
 
+  describe('doors', () => {
+    const full = published(generateHost({ containers: 40, seed: 5, id: 'a', bootId: 'a', neighbours: [11] }))
+    const below = generateHost({ containers: 8, seed: 2, id: 'b', bootId: 'b', address: 12 })
+    const ids = Object.keys(full.records.container)
+    /** How the host looks with these of its containers, and so many ends of cables that are on their way elsewhere. */
+    const look = (present: ReadonlySet<string>, passing: number, others: HostSnapshot[]): Topology => {
+      const t = deriveTopology([onlyContainers(full, present), ...others])
+      const ends = Array.from({ length: passing }, (_, i) => looseEnd(`a/passing${i}`))
+      return { ...t, nodes: [...t.nodes, ...ends] }
+    }
+    const doors = (t: Topology) => t.nodes.filter(({ kind }) => kind === 'entrance')
+
+    for (const [name, others] of [['alone', []] as const, ['above another host', [below]] as const])
+      it(`stay, ${name}, whatever comes, goes and passes by; the columns do not grow for ever`, () => {
+        expect(doors(look(new Set(ids), 0, [])).length).toBeGreaterThan(12)
+        const most = layoutRack(look(new Set(ids), 12, [...others])).layout.bounds
+        const step = fc.record({ id: fc.constantFrom(...ids), passing: fc.nat(12) })
+        fc.assert(
+          fc.property(fc.array(step, { minLength: 30, maxLength: 30 }), fc.nat(35), (steps, start) => {
+            const present = new Set(ids.slice(0, start + 5))
+            let before = layoutRack(look(present, 0, [...others]))
+            for (const { id, passing } of steps) {
+              if (!present.delete(id)) present.add(id)
+              const t = look(present, passing, [...others])
+              const after = layoutRack(t, before.sticky)
+              for (const door of doors(t))
+                expect(at(after.layout, door.id)).toEqual(before.layout.nodes.get(door.id) ?? at(after.layout, door.id))
+              expectNoOverlap(t, after.layout)
+              before = after
+            }
+            expect(before.layout.bounds.h).toBeLessThan(2 * most.h)
+            expect(before.layout.bounds.w).toBeLessThan(2 * most.w)
+            expect(crossings(look(present, 0, [...others]), before.layout)).toEqual([])
+          }),
+          { numRuns: 4 },
+        )
+      })
+
+    it('are arranged anew at the start of a visit, when many have gone', () => {
+      const whole = look(new Set(ids), 0, [])
+      const kept = layoutRack(whole).sticky
+      expect(compact(kept, whole)).toEqual(kept)
+      const rest = look(new Set(ids.slice(32)), 0, [])
+      const last = doors(rest).at(-1)?.id ?? ''
+      const holes = layoutRack(rest, kept)
+      expect(at(holes.layout, last)).toEqual(at(layoutRack(whole).layout, last))
+      const visit = layoutRack(rest, compact(holes.sticky, rest))
+      expect(at(visit.layout, last).y).toBeLessThan(at(holes.layout, last).y)
+    })
+  })
+
   it('keeps a host in its place while the one above it grows by a bay', () => {
     const [a, b] = hosts.two ?? []
     if (!a || !b) throw new Error('two hosts are listed above')
@@ -174,6 +225,27 @@ describe('layoutRack', () => {
       expectNoOverlap(t, next.layout)
     }
   })
+})
+
+/** The host with a port of every second running container published. */
+function published(host: HostSnapshot): HostSnapshot {
+  const container = Object.entries(host.records.container).map(([id, one], i) => {
+    const port = { containerPort: 80, protocol: 'tcp', hostIp: '0.0.0.0', hostPort: 20_000 + i }
+    return [id, i % 2 === 0 && one.state === 'running' ? { ...one, ports: [port] } : one] as const
+  })
+  return { ...host, records: { ...host.records, container: Object.fromEntries(container) } }
+}
+
+/** An end of a veth in the host that is plugged in nowhere. */
+const looseEnd = (id: string): Topology['nodes'][number] => ({
+  id,
+  kind: 'interface',
+  hostId: 'a',
+  parent: 'a/host',
+  label: 'veth1234567',
+  state: 'up',
+  badges: [],
+  refs: [],
 })
 
 /** The host with `count` of its user-made bridges, from the n-th on, and the containers that hang there. */

@@ -1,13 +1,13 @@
 import { bendEdges } from './layout/bends.ts'
 import { type HostView, type View, viewOf } from './layout/groups.ts'
-import { leftHeight, leftWidth } from './layout/left.ts'
+import { columnsHeight, isSnug, leftRoom, settleLeft } from './layout/left.ts'
 import { placeOutside } from './layout/outside.ts'
 import { packHost, packHosts } from './layout/pack.ts'
 import { type HostPlan, placeHost, placePorts } from './layout/placeHost.ts'
 import { settleHost } from './layout/settle.ts'
 import { SIZE } from './layout/sizes.ts'
 import { emptySticky, extentOf, type StickyHost, type StickyLayout } from './layout/sticky.ts'
-import type { Layout, Placed, Topology } from './topology.ts'
+import type { Layout, Placed, Topology, TopoNode } from './topology.ts'
 
 export { emptySticky, type StickyHost, type StickyLayout, type StickyRack } from './layout/sticky.ts'
 
@@ -35,7 +35,7 @@ export function layoutRack(
   const view = viewOf(topology)
   const nodes = new Map<string, Placed>()
   const hosts = settle(view, sticky, aspect)
-  const width = Math.max(0, ...view.hosts.map((h) => leftWidth(h.left)))
+  const width = Math.max(0, ...view.hosts.map(({ host }) => hosts[host.hostId]?.left?.width ?? 0))
   const plans = new Map<string, HostPlan>()
   for (const host of view.hosts) {
     const settled = hosts[host.host.hostId]
@@ -51,11 +51,13 @@ export function layoutRack(
 
 /**
  * The places to start a visit with: the kept ones of the hosts that are there, or none when what came and went has left
- * so many holes that a new arrangement shows everything much larger.
+ * so many holes that a new arrangement shows everything much larger. So with the columns at the left of each host.
  */
 export function compact(sticky: StickyLayout, topology: Topology, options: LayoutOptions = {}): StickyLayout {
-  const present = new Set(topology.nodes.map((n) => n.hostId))
-  const kept = Object.entries(sticky.hosts).filter(([id]) => present.has(id))
+  const kept = viewOf(topology).hosts.flatMap(({ host, left }) => {
+    const places = sticky.hosts[host.hostId]
+    return places ? [[host.hostId, withSnugLeft(left, places, limitOf(places, sticky))] as const] : []
+  })
   if (kept.length === 0) return emptySticky()
   const start: StickyLayout = { version: 2, hosts: Object.fromEntries(kept) }
   const zoom = (from: StickyLayout): number => {
@@ -96,8 +98,15 @@ function settle(view: View, sticky: StickyLayout, aspect: number): Record<string
 function settleOne(host: HostView, before: StickyHost, limit: number): StickyHost {
   const settled = settleHost(host, before, limit)
   const { bottom } = extentOf(Object.values(settled.racks))
-  settled.h = Math.max(bottom, leftHeight(host.left, bottom, limit), SIZE.least)
+  settled.left = settleLeft(host.left, before.left, leftRoom(bottom, limit))
+  settled.h = Math.max(bottom, columnsHeight(settled.left.columns), SIZE.least)
   return settled
+}
+
+function withSnugLeft(nodes: readonly TopoNode[], host: StickyHost, limit: number): StickyHost {
+  const { left, ...rest } = host
+  const room = leftRoom(extentOf(Object.values(host.racks)).bottom, limit)
+  return left && isSnug(nodes, left, room) ? host : rest
 }
 
 /** From the upper to the lower edge of a host's frame. */

@@ -1,8 +1,8 @@
 import type { Placed } from '../topology.ts'
 import type { Group, HostView, View } from './groups.ts'
-import { leftRoom, placeLeft } from './left.ts'
+import { placeLeft } from './left.ts'
 import { RAIL, SIZE } from './sizes.ts'
-import { barRight, columnWidth, extentOf, type StickyHost, type StickyRack, spanned } from './sticky.ts'
+import { barRight, columnWidth, type StickyHost, type StickyRack, spanned } from './sticky.ts'
 
 /** Where things of one host are, beside its nodes' rectangles: what edges are bent around. */
 export type HostPlan = {
@@ -32,8 +32,7 @@ export function placeHost(
   const bottom = Math.max(0, ...content.map((n) => n.y + n.h / 2 - sticky.y))
   const stackX = -SIZE.stackGap - SIZE.stack / 2
   const leftRight = stackX - SIZE.stack / 2 - SIZE.leftGap
-  const room = leftRoom(extentOf(Object.values(sticky.racks)).bottom, sticky.h)
-  const left = placeLeft(host.left, { nodes, right: leftRight, top: sticky.y, room, width: at.leftWidth })
+  const left = placeLeft(sticky.left?.columns ?? [], { nodes, right: leftRight, top: sticky.y, width: at.leftWidth })
   const height = Math.max(bottom, left.height, SIZE.least)
   const stack = rect(stackX - SIZE.stack / 2, sticky.y - RAIL.stack, SIZE.stack, height + RAIL.stack)
   if (host.stack) nodes.set(host.stack.id, stack)

@@ -1,3 +1,4 @@
+import type { LeftColumns } from './left.ts'
 import { SIZE } from './sizes.ts'
 
 /** A bar (or bay) with its slots: a box keeps its slot while it lives. All x and y count from the host's origin. */
@@ -24,7 +25,14 @@ export type StickyRack = {
  * Racks stand freely on a host's area; `width` is how far to the right they go before they go down, `h` the height below
  * `y` that is taken.
  */
-export type StickyHost = { y: number; h: number; width: number; racks: Record<string, StickyRack> }
+export type StickyHost = {
+  y: number
+  h: number
+  width: number
+  racks: Record<string, StickyRack>
+  /** What stands left of the stack; absent until it was arranged. */
+  left?: LeftColumns
+}
 
 /** Where everything stood: plain data, kept between calls and saved per user. Without it everything is placed anew. */
 export type StickyLayout = { version: 2; hosts: Record<string, StickyHost> }

@@ -14,11 +14,18 @@ const rackSchema = z.object({
   slots: z.array(z.array(z.string().nullable())),
   folded: z.boolean(),
 })
+const leftSchema = z.object({
+  width: z.number().positive(),
+  columns: z.array(
+    z.object({ wall: z.boolean(), slots: z.array(z.object({ id: z.string().nullable(), kind: z.string() })) }),
+  ),
+})
 const hostSchema = z.object({
   y: z.number(),
   h: z.number(),
   width: z.number(),
   racks: z.record(z.string(), rackSchema),
+  left: leftSchema.optional(),
 })
 const stickySchema: z.ZodType<StickyLayout> = z.object({
   version: z.literal(2),
