@@ -27,12 +27,10 @@ export type Packetizer = {
   flush(upTo: number): void
   /** The running number of the last event. */
   readonly last: number
-  /** Packets whose end is not known yet. */
-  readonly open: number
 }
 type Options = {
   onPacket: (packet: TracedPacket) => void
-  /** Most packets under way at once, 20,000 if not given; beyond that the oldest are given out as partial. */
+  /** Most packets under way at once in a namespace, 20,000 if not given; beyond that the oldest are given out as partial. */
   most?: number
 }
 type Open = TracedPacket & { chains: Set<string> }
@@ -46,32 +44,38 @@ const MOST_EVENTS = 2_000
  * same id a moment later: headers for a base chain that has been seen under an id start a new packet.
  */
 export function createPacketizer({ onPacket, most = MOST_OPEN }: Options): Packetizer {
-  const packets = new Map<string, Open>()
+  // By namespace and then by id: a key made of both would have to be made anew for every event.
+  const open = new Map<string, Map<number, Open>>()
   let running = 0
 
-  const close = (key: string, { chains: _, ...packet }: Open) => {
-    packets.delete(key)
+  const close = (packets: Map<number, Open>, { chains: _, ...packet }: Open) => {
+    packets.delete(packet.id)
     onPacket(packet)
   }
-  const begin = (key: string, event: TraceEvent): Open => {
-    const [oldest] = packets
-    if (packets.size >= most && oldest) close(oldest[0], { ...oldest[1], partial: true })
+  const begin = (packets: Map<number, Open>, event: TraceEvent): Open => {
+    const [oldest] = packets.values()
+    if (packets.size >= most && oldest) close(packets, { ...oldest, partial: true })
     const { netns, id, at } = event
-    const headers = readHeaders(event)
-    const started = isStart(event)
     const made = {
       netns,
       id,
       first: running,
       last: running,
       at,
-      headers,
+      headers: undefined,
       events: [],
-      started,
+      started: isStart(event),
       partial: false,
       chains: new Set<string>(),
     }
-    packets.set(key, made)
+    packets.set(id, made)
+    return made
+  }
+  const packetsIn = (netns: string): Map<number, Open> => {
+    const known = open.get(netns)
+    if (known) return known
+    const made = new Map<number, Open>()
+    open.set(netns, made)
     return made
   }
 
@@ -79,31 +83,31 @@ export function createPacketizer({ onPacket, most = MOST_OPEN }: Options): Packe
     push(event) {
       running++
       if (event.type === 'rule' && event.handle === undefined) return
-      const key = `${event.netns} ${event.id}`
-      let packet = packets.get(key)
+      const packets = packetsIn(event.netns)
+      let packet = packets.get(event.id)
       const chain = event.l3 === undefined ? undefined : `${event.family} ${event.table} ${event.chain}`
       if (packet && chain !== undefined && packet.chains.has(chain)) {
-        close(key, packet)
+        close(packets, packet)
         packet = undefined
       }
-      packet ??= begin(key, event)
-      if (chain !== undefined) packet.chains.add(chain)
-      packet.headers ??= readHeaders(event)
+      packet ??= begin(packets, event)
+      if (chain !== undefined) {
+        packet.chains.add(chain)
+        packet.headers ??= readHeaders(event)
+      }
       packet.last = running
       if (packet.events.length < MOST_EVENTS) packet.events.push(event)
       else packet.partial = true
     },
     lost() {
-      for (const packet of packets.values()) packet.partial = true
+      for (const packets of open.values()) for (const packet of packets.values()) packet.partial = true
     },
     flush(upTo) {
-      for (const [key, packet] of packets) if (packet.last <= upTo) close(key, packet)
+      for (const packets of open.values())
+        for (const packet of packets.values()) if (packet.last <= upTo) close(packets, packet)
     },
     get last() {
       return running
-    },
-    get open() {
-      return packets.size
     },
   }
 }

@@ -143,7 +143,7 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
     expect(stories.map(({ partial }) => partial)).toEqual([false, false])
   })
 
-  it('says which rule drops, and which rejects', async () => {
+  it('says which rule drops or rejects, and whom nobody knows', async () => {
     const outcome = async (target: string) => {
       await host.run(['iptables', '-I', 'DOCKER-USER', '-p', 'icmp', '-j', target])
       const { stories } = await capturing.trace(
@@ -153,6 +153,13 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
       await host.run(['iptables', '-D', 'DOCKER-USER', '1'])
       return stories[0]?.way.outcome
     }
+    const nobody = '172.17.0.77'
+    const asked = await capturing.trace(
+      { filter: `icmp and dst ${nobody}`, limit, enough: (all) => all.length > 0 },
+      () => host.exec(['docker', 'exec', 'client', 'ping', '-c', '1', '-W', '1', nobody]),
+    )
+    expect(asked.stories[0]?.way.outcome).toMatchObject({ reason: 'NEIGHBOUR_FAILED', what: nobody })
+    expect(asked.stories[0]?.way.hops.at(-1)).toMatchObject({ kind: 'neighbour', address: nobody })
     expect(await outcome('DROP')).toMatchObject({
       verdict: 'dropped',
       reason: 'RULE_DROP',

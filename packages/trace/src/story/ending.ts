@@ -1,4 +1,4 @@
-import { type Flow, fwChainId, type Hop, type HopOf, type Outcome, recordsOf } from '@hopscope/model'
+import { type Flow, fwChainId, type Hop, type HopOf, type Neighbour, type Outcome, recordsOf } from '@hopscope/model'
 import type { Facts } from '../facts.ts'
 import type { Headers } from '../headers.ts'
 import type { TracedPacket } from '../packets.ts'
@@ -68,7 +68,7 @@ function out(packet: TracedPacket, index: number, facts: Facts): Ending {
   const ref = facts.ref(netns, index)
   const link = facts.link(netns, index)
   const hops = leaveHops(ref, facts)
-  if (link?.info.kind === 'bridge') return unanswered(packet, index, facts)
+  if (link?.info.kind === 'bridge' || isAsked(packet, index, facts)) return unanswered(packet, index, facts)
   const peer = facts.peer(ref)
   if (peer) return { hops: [...hops, cable(ref, refOf(peer))], outcome: notSeen(peer.netns, peer.name).outcome }
   if (link?.type === 'loopback') return { hops, outcome: notSeen(netns, ref.name).outcome }
@@ -79,18 +79,36 @@ function out(packet: TracedPacket, index: number, facts: Facts): Ending {
   return { hops, outcome: { verdict: 'left' } }
 }
 
-/** Given to a bridge's own link and not seen on the bridge: its frame waits for a MAC address that nobody tells. */
+/** Nobody has told yet who has the next hop's address; what is for all needs no such answer. */
+function isAsked(packet: TracedPacket, index: number, facts: Facts): boolean {
+  const next = nextHop(packet, index, facts)
+  if (next === undefined || facts.link(packet.netns, index)?.type !== 'ether' || isForMany(next.address)) return false
+  const broadcasts = recordsOf(facts.snapshot, 'address').map(({ broadcast }) => broadcast)
+  return next.neighbour?.lladdr === undefined && !broadcasts.includes(next.address)
+}
+
+/** Multicast, or every host. */
+const isForMany = (address: string): boolean => address.startsWith('ff') || Number(address.split('.')[0]) >= 224
+
+/** Given to a link and seen nowhere behind it: its frame waits for a MAC address that nobody tells, or waited in vain. */
 function unanswered(packet: TracedPacket, index: number, facts: Facts): Ending {
   const { netns } = packet
+  const next = nextHop(packet, index, facts)
+  if (next === undefined || next.neighbour?.lladdr !== undefined) return notSeen(netns, facts.ref(netns, index).name)
+  const { address, neighbour } = next
+  const verdict = neighbour?.state === 'FAILED' ? 'dropped' : 'undetermined'
+  const outcome: Outcome = { verdict, reason: 'NEIGHBOUR_FAILED', netns, what: address }
+  return { hops: [], outcome: neighbour ? { ...outcome, blame: neighbour.id } : outcome }
+}
+
+type NextHop = { address: string; neighbour: Neighbour | undefined }
+
+function nextHop(packet: TracedPacket, index: number, facts: Facts): NextHop | undefined {
+  const { netns } = packet
   const flow = lastHeaders(packet)?.flow
-  const link = facts.ref(netns, index)
-  if (flow === undefined) return notSeen(netns, link.name)
+  if (flow === undefined) return undefined
   const address = facts.route(netns, flow.dst, index)?.gateway ?? flow.dst
-  const neighbour = facts.neighbour(link, address)
-  if (neighbour?.lladdr !== undefined) return notSeen(netns, link.name)
-  const blame = neighbour?.id
-  const outcome: Outcome = { verdict: 'dropped', reason: 'NEIGHBOUR_FAILED', netns, what: address }
-  return { hops: [], outcome: blame === undefined ? outcome : { ...outcome, blame } }
+  return { address, neighbour: facts.neighbour(facts.ref(netns, index), address) }
 }
 
 /** The kernel itself ended it, between two hooks, and tells nobody. */
