@@ -6,6 +6,7 @@ import { namerOf, sayHop, sayOutcome } from '@hopscope/path'
 import { createSandbox } from '@hopscope/sandbox'
 import { observe } from '../oracle/observed.ts'
 import { Dice } from './dice.ts'
+import { proveAll } from './proving.ts'
 import { makeRandomHost, randomFlows } from './randomHost.ts'
 import { type Compared, compare, flowText } from './sending.ts'
 
@@ -15,17 +16,22 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     sandboxes: { type: 'string', default: '5' },
     flows: { type: 'string', default: '50' },
+    /** So many of them are traced as well, and rules, NAT and links compared. */
+    prove: { type: 'string', default: '0' },
+    /** A folder for hosts where something was wrong; with --all for every host. */
     keep: { type: 'string' },
+    all: { type: 'boolean', default: false },
   },
 })
 const first = Number(values.seed)
-const totals = { flows: 0, wrong: 0, undetermined: 0, verdicts: new Map<string, number>() }
+const totals = { proven: 0, different: 0, flows: 0, wrong: 0, undetermined: 0, verdicts: new Map<string, number>() }
 for (let seed = first; seed < first + Number(values.sandboxes); seed++) await checkSeed(seed)
 const { flows, wrong, undetermined, verdicts } = totals
 const percent = ((100 * undetermined) / Math.max(1, flows)).toFixed(1)
 console.log(`${flows} flows: ${wrong} wrong, ${undetermined} undetermined (${percent} %)`)
 console.log([...verdicts].map(([verdict, n]) => `${verdict} ${n}`).join(', '))
-process.exit(wrong === 0 ? 0 : 1)
+if (totals.proven > 0) console.log(`${totals.proven} ways traced: ${totals.different} differ from what was predicted`)
+process.exit(wrong + totals.different === 0 ? 0 : 1)
 
 async function checkSeed(seed: number): Promise<void> {
   const random = new Dice(seed)
@@ -39,8 +45,21 @@ async function checkSeed(seed: number): Promise<void> {
     const compared = await compare(sandbox, snapshot, randomFlows(made, random, Number(values.flows)))
     await observation.close()
     for (const one of compared) count(one)
+    const traceable = compared.filter(
+      ({ flow, predicted }) => flow.from !== 'outside' && predicted.outcome.verdict !== 'undetermined',
+    )
+    const proven = await proveAll(
+      host,
+      snapshot,
+      traceable.slice(0, Number(values.prove)).map(({ flow }) => flow),
+    )
+    totals.proven += proven.compared
+    totals.different += proven.different.length
+    for (const one of proven.different) console.log(`  ${one}`)
+    const cases = compared.map(({ flow, sent }) => ({ flow, sent }))
     const bad = compared.filter(({ right }) => !right)
     console.log(`seed ${seed}: ${compared.length} flows, ${bad.length} wrong`)
+    if (values.keep !== undefined && (bad.length > 0 || values.all)) keep(values.keep, seed, { snapshot, cases })
     if (bad.length === 0) return
     console.log(made.done.map((line) => `  ${line}`).join('\n'))
     const namer = namerOf(snapshot)
@@ -52,19 +71,18 @@ async function checkSeed(seed: number): Promise<void> {
         console.log(`    ${sayOutcome(way.outcome, 'en', namer)}`)
       }
     }
-    if (values.keep !== undefined)
-      keep(values.keep, seed, { snapshot, cases: bad.map(({ flow, sent }) => ({ flow, sent })) })
   } finally {
     await sandbox.down()
   }
 }
 
 function count({ predicted, right }: Compared): void {
-  const { verdict, reason } = predicted.outcome
+  const { verdict, reason, what } = predicted.outcome
   totals.flows += 1
   if (!right) totals.wrong += 1
   if (verdict === 'undetermined') totals.undetermined += 1
-  const key = reason === undefined ? verdict : `${verdict} ${reason}`
+  const why = verdict === 'undetermined' ? `: ${what}` : ''
+  const key = reason === undefined ? verdict : `${verdict} ${reason}${why}`
   totals.verdicts.set(key, (totals.verdicts.get(key) ?? 0) + 1)
 }
 

@@ -1,21 +1,28 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { type HostSnapshot, recordsOf } from '@hopscope/model'
-import { type Prediction, predict } from '@hopscope/path'
+import { type HostSnapshot, hostSnapshotSchema, recordsOf } from '@hopscope/model'
+import { type Origin, type Prediction, predict } from '@hopscope/path'
 import type { Sandbox, SandboxHost } from '@hopscope/sandbox'
 import { z } from 'zod'
 
-export type Flow = {
+const flowSchema = z.strictObject({
   /** A container, a name of `ip netns`, `host`, or `outside`. */
-  from: string
-  to: string
-  protocol: 'icmp' | 'tcp' | 'udp'
-  port?: number
+  from: z.string(),
+  to: z.string(),
+  protocol: z.enum(['icmp', 'tcp', 'udp']),
+  port: z.number().optional(),
   /** Of a ping: its length with the IP header, not to be cut. */
-  bytes?: number
-}
+  bytes: z.number().optional(),
+})
+export type Flow = z.infer<typeof flowSchema>
 const sentSchema = z.enum(['delivered', 'refused', 'unreachable', 'dropped'])
 export type Sent = z.infer<typeof sentSchema>
+/** A host as it was, and what came of packets that were sent there. */
+export const recordedSchema = z.strictObject({
+  snapshot: hostSnapshotSchema,
+  cases: z.array(z.strictObject({ flow: flowSchema, sent: sentSchema })),
+})
+
 export type Compared = { flow: Flow; predicted: Prediction; sent: Sent; right: boolean }
 
 export const flowText = ({ from, to, protocol, port }: Flow): string =>
@@ -45,12 +52,13 @@ function toCompared(flow: Flow, predicted: Prediction | undefined, sent: Sent | 
 }
 
 export function predictFlow(snapshot: HostSnapshot, { from, ...flow }: Flow): Prediction {
-  const origin =
-    from === 'outside' ? { kind: 'outside' as const } : { kind: 'netns' as const, netns: netnsOf(snapshot, from) }
-  return predict(snapshot, { from: origin, ...flow })
+  return predict(snapshot, { from: originOf(snapshot, from), ...flow })
 }
 
-function agree({ outcome, forward }: Prediction, sent: Sent): boolean {
+export const originOf = (snapshot: HostSnapshot, from: string): Origin =>
+  from === 'outside' ? { kind: 'outside' } : { kind: 'netns', netns: netnsOf(snapshot, from) }
+
+export function agree({ outcome, forward }: Prediction, sent: Sent): boolean {
   switch (outcome.verdict) {
     case 'delivered':
     case 'refused':

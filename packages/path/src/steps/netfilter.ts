@@ -33,15 +33,17 @@ export function passHook(walk: Walk, packet: Packet, place: HookPlace): Passed {
   if (unread) return { end: unread }
   let now = packet
   const steps = stepsOf(firewall.hooks(hook), { hook, tracks: firewall.tracks, translates: firewall.translates })
-  for (const step of steps) {
+  for (const [i, step] of steps.entries()) {
     if (step === 'conntrack') now = track(walk, space.id, now)
     else {
+      const group = step === 'nat' ? [] : equals(steps, i)
+      if (group.length > 1 && orderMatters(group, now, place)) return { end: unsureOrder(step, space) }
       const passed = step === 'nat' ? passNat(walk, now, place) : passChain(walk, now, step, place)
-      if ('end' in passed) return step === 'nat' ? passed : (otherEnd(steps, step, now, place) ?? passed)
+      if ('end' in passed) return passed
       now = passed.packet
     }
   }
-  return disagreement(steps, place) ?? { packet: now }
+  return { packet: now }
 }
 
 type Step = BaseChain | 'conntrack' | 'nat'
@@ -58,37 +60,54 @@ function stepsOf(
   return all.sort((a, b) => a.at - b.at).map(({ step }) => step)
 }
 
-/** Chains of one priority run in an order that nobody tells; it matters when one marks what another asks for. */
-function disagreement(steps: readonly Step[], { space }: HookPlace): Passed | undefined {
-  for (const [i, step] of steps.entries()) {
-    const next = steps[i + 1]
-    if (typeof step === 'string' || next === undefined || typeof next === 'string') continue
-    if (step.priority !== next.priority || !(touchesMarks(step) && touchesMarks(next))) continue
-    return { end: unsure(space.id, `the order of two chains of priority ${step.priority}`, step.chain.record.id) }
+/** The chains of one priority that begin at this step: they run in an order that nobody tells. */
+function equals(steps: readonly Step[], start: number): BaseChain[] {
+  const priority = priorityOf(steps[start])
+  if (priority === undefined || priorityOf(steps[start - 1]) === priority) return []
+  const group: BaseChain[] = []
+  for (const step of steps.slice(start)) {
+    if (step === 'conntrack' || step === 'nat' || step.priority !== priority) break
+    group.push(step)
   }
-  return undefined
+  return group
 }
 
-/** It matters as well when one drops in silence and another one rejects. */
-function otherEnd(steps: readonly Step[], ended: BaseChain, packet: Packet, place: HookPlace): Passed | undefined {
-  const verdict = (base: BaseChain): string => {
-    const result = evaluate(base, sceneOf(packet, place))
-    return 'run' in result ? result.run.verdict : 'accept'
-  }
-  const own = verdict(ended)
-  for (const step of steps) {
-    if (typeof step === 'string' || step === ended || step.priority !== ended.priority) continue
-    const other = verdict(step)
-    if (other !== 'accept' && other !== own)
-      return {
-        end: unsure(place.space.id, `the order of two chains of priority ${step.priority}`, step.chain.record.id),
-      }
-  }
-  return undefined
+const priorityOf = (step: Step | undefined): number | undefined =>
+  step === undefined || step === 'conntrack' || step === 'nat' ? undefined : step.priority
+
+/** Whether the packet fares otherwise when any two neighbours change places, or all of them do. */
+function orderMatters(group: readonly BaseChain[], packet: Packet, place: HookPlace): boolean {
+  const usual = fareIn(group, packet, place)
+  const orders = group.slice(1).map((_, i) => swapped(group, i))
+  return [...orders, group.toReversed()].some((order) => fareIn(order, packet, place) !== usual)
 }
 
-const touchesMarks = ({ table }: BaseChain): boolean =>
-  [...table.chains.values()].some(({ rules }) => rules.some(({ record }) => /mark/i.test(record.text)))
+function swapped(group: readonly BaseChain[], i: number): BaseChain[] {
+  const order = [...group]
+  const [one, other] = group.slice(i, i + 2)
+  if (one && other) order.splice(i, 2, other, one)
+  return order
+}
+
+/** What becomes of a packet in some chains, one after the other. */
+function fareIn(order: readonly BaseChain[], packet: Packet, place: HookPlace): string {
+  let now = packet
+  let ctMark: number | undefined
+  for (const base of order) {
+    const result = evaluate(base, { ...sceneOf(now, place), ...(ctMark !== undefined && { ctMark }) })
+    // A doubt is told of when the chain itself is passed.
+    if ('doubt' in result) continue
+    if (result.run.verdict !== 'accept') return result.run.verdict
+    now = result.run.packet
+    ctMark = result.run.ctMark ?? ctMark
+  }
+  return `${now.mark} ${now.ct?.state} ${ctMark}`
+}
+
+const unsureOrder = (step: Step, { id }: NetnsIndex): End =>
+  typeof step === 'string'
+    ? unsure(id, step)
+    : unsure(id, `the order of two chains of priority ${step.priority}`, step.chain.record.id)
 
 function unreadFirewall(walk: Walk, space: NetnsIndex): End | undefined {
   for (const name of ['nftables', 'iptablesLegacy'] as const) {
