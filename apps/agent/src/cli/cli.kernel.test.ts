@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -201,6 +201,30 @@ describe.skipIf(process.getuid?.() !== 0)('hopscope with a sandbox of two hosts'
     child.kill('SIGTERM')
     const [code]: unknown[] = await once(child, 'close')
     expect(code).toBe(143)
+  })
+
+  it('follows packets, keeps their headers, and lays one over its prediction', async () => {
+    const pcap = join(folder, 'seen.pcap')
+    const child = start('trace', 'icmp', '--limit', '2', '--json', '--pcap', pcap, '--vantage', 't-cli-1')
+    const closed = once(child, 'close')
+    let told = ''
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      told += chunk
+    })
+    const [armed]: unknown[] = await once(child.stderr?.setEncoding('utf8') ?? child, 'data')
+    expect(armed).toMatch(/^Tracing icmp in 2 namespaces/)
+    await hopscope('sandbox', 'shell', 't-cli-1', '--', 'ping', '-c', '1', '-W', '5', '172.17.0.2')
+    expect(await closed).toEqual([0, null])
+    const lines: unknown[] = told
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const delivered = { story: { partial: false, way: { outcome: { verdict: 'delivered' } } } }
+    expect(lines).toMatchObject([delivered, delivered, { summary: { ended: 'packets', shown: 2, lost: 0 } }])
+    expect(readFileSync(pcap).readUInt32LE(0)).toBe(0xa1b2c3d4)
+
+    const { stdout } = await hopscope('prove', '--from', 'root', '--to', '172.17.0.2', '--vantage', 't-cli-1')
+    expect(stdout.match(/What was seen is what was predicted\./g)).toHaveLength(2)
   })
 
   it('shows a guide, runs it whole, and undoes what it ran when a step does not work', async () => {
