@@ -8,6 +8,7 @@ import { page } from './page.ts'
 import { path } from './path.ts'
 import { planning } from './planning.ts'
 import { resync } from './resync.ts'
+import { trace } from './trace.ts'
 import { turns } from './turns.ts'
 import { wire } from './wire.ts'
 
@@ -22,6 +23,7 @@ export const benches: readonly Bench[] = [
   page,
   planning,
   path,
+  trace,
   wire,
   load,
 ]

@@ -1,0 +1,44 @@
+import { createInterface } from 'node:readline'
+import { openTraceEvents, readWaitingEvents } from '@hopscope/netlink'
+import { createPacketizer } from '@hopscope/trace'
+
+// Runs inside a host: listens to traced packets and puts their messages together, as the agent does, from "begin" to "end". Then it
+// tells its counts, and the CPU time that it took in microseconds.
+type Listening = { end(): object }
+
+function listen(): Listening {
+  const told = { messages: 0, packets: 0, losses: 0 }
+  const packetizer = createPacketizer({ onPacket: () => told.packets++ })
+  const events = openTraceEvents({
+    onTrace(nsid, trace) {
+      told.messages++
+      packetizer.push({ netns: `ns:${nsid}`, at: performance.now(), ...trace })
+      if (told.messages % 1_000 === 0) packetizer.flush(packetizer.last - 1_000)
+    },
+    onLoss: () => told.losses++,
+  })
+  const used = process.cpuUsage()
+  return {
+    end() {
+      for (let before = -1; before !== told.messages; ) {
+        before = told.messages
+        readWaitingEvents()
+      }
+      packetizer.flush(packetizer.last)
+      const { user, system } = process.cpuUsage(used)
+      events.close()
+      return { ...told, micros: user + system }
+    },
+  }
+}
+
+const say = (answer: unknown) => process.stdout.write(`${JSON.stringify(answer)}\n`)
+say('ready')
+let listening: Listening | undefined
+for await (const request of createInterface({ input: process.stdin })) {
+  if (request === 'begin') {
+    listening = listen()
+    say('listening')
+  } else say(listening?.end())
+}
+process.exit(0)
