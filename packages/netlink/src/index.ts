@@ -57,7 +57,7 @@ export {
 } from './netfilter/nftables.ts'
 export { type ChainSpec, makeOwnedTables, type OwnedTables, type TableSpec } from './netfilter/ownedTable.ts'
 export * as nftRule from './netfilter/ruleExpressions.ts'
-export { NFNLGRP_NFTRACE, type NftTrace } from './netfilter/trace.ts'
+export type { NftTrace } from './netfilter/trace.ts'
 export { openProbe, type Probe, type ProbeTarget } from './probe.ts'
 export { type Address, dumpAddresses } from './route/addresses.ts'
 export type { Action, RouteEvent } from './route/events.ts'

@@ -30,16 +30,12 @@ export type Places = {
   readonly armed: number
   close(): void
 }
-type Options = {
-  /** The tables of a namespace; `translates` where it has rules of NAT. */
-  tables: (translates: boolean) => readonly TableSpec[]
-  /** Only these namespaces; all of them when left out. */
-  only?: ReadonlySet<string>
-}
+/** The tables of a namespace; `translates` where it has rules of NAT. */
+type TablesFor = (translates: boolean) => readonly TableSpec[]
 type Armed = { nsid: number; tables: OwnedTables }
 
 /** Makes our tables in every namespace. Each is held by a socket that ends with this process. */
-export function createPlaces({ tables, only }: Options): Places {
+export function createPlaces(tables: TablesFor): Places {
   const armed = new Map<string, Armed>()
   const byNsid = new Map<number, string>()
   const unavailable = new Map<string, string>()
@@ -64,7 +60,6 @@ export function createPlaces({ tables, only }: Options): Places {
       for (const netns of recordsOf(snapshot, 'netns')) {
         const { id } = netns
         there.add(id)
-        if (only && !only.has(id)) continue
         if (!armed.has(id) && !unavailable.has(id)) arm(netns, translates(snapshot, id))
       }
       for (const [id, one] of armed) {

@@ -4,9 +4,13 @@ import type { CaptureLimit } from './limit.ts'
 
 /** TCP ports of our own connections, which are never traced: what is told of them would itself be told of. */
 export type OwnPorts = readonly number[]
-export type TraceRules = { alternatives: readonly Alternative[]; limit: CaptureLimit; own: OwnPorts }
 /** Of one namespace: `translates` where connections are, by rules of NAT. */
-type Rules = TraceRules & { translates: boolean }
+type Rules = {
+  alternatives: readonly Alternative[]
+  limit: CaptureLimit
+  own: OwnPorts
+  translates: boolean
+}
 type Layer = 'inet' | 'inet6' | 'arp'
 
 /** Before raw, where Docker drops what comes to a container by another link than its bridge. */

@@ -252,6 +252,8 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
     expect(list).toContain('tcp dport 80')
     expect(list).toContain('tcp dport != 81')
     expect(list).toContain('priority -350')
+    // The hub's port, which is nobody else's traffic.
+    expect(list).toMatch(/tcp dport 7117 return[\s\S]*goto/)
     capturing.stop()
   })
 })

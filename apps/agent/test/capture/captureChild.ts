@@ -33,6 +33,7 @@ async function trace({ filter, limit, snapshot }: Extract<ToCapture, { kind: 'tr
     alternatives,
     limit: captureLimitSchema.parse(limit),
     snapshot: () => observer?.snapshot() ?? known,
+    own: [7117],
     onStory: (story) => tell({ kind: 'story', story }),
   })
   tell({ kind: 'armed', namespaces: capture.namespaces })
