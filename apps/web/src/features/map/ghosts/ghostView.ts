@@ -10,6 +10,8 @@ type Parts = { view: () => View; moveTo: (view: View) => void; free: () => Area 
 const MARGIN = 32
 /** Names can be read from here on. */
 const READABLE = 0.6
+/** Farther away than this nothing can be made out: then lines that lead far off are left out of the view. */
+const FARTHEST = 0.4
 
 /**
  * Moves the view so that ghosts can be seen beside what covers the map, and back once they are gone, unless somebody has moved
@@ -35,11 +37,10 @@ export function createGhostView({ view, moveTo, free }: Parts): {
         return
       }
       const places = placesOf(ghosts)
-      const key = places.map(({ x, y }) => `${x},${y}`).join(' ')
+      const key = [...places.nodes, ...places.lines].map(({ x, y }) => `${x},${y}`).join(' ')
       if (key === shown) return
       shown = key
-      const bounds = boundsOf(places)
-      const to = bounds && viewOn(bounds, view(), free())
+      const to = viewOn(places, view(), free())
       if (!to) return
       home = { from: home && isAt(home.to) ? home.from : view(), to }
       moveTo(to)
@@ -47,16 +48,21 @@ export function createGhostView({ view, moveTo, free }: Parts): {
   }
 }
 
-function placesOf({ appear, change, leave }: Ghosts) {
+type Places = { nodes: Area[]; lines: Area[] }
+
+function placesOf({ appear, change, leave }: Ghosts): Places {
   const nodes = appear.nodes.length > 0 ? appear.nodes : [...change, ...leave.nodes]
   const lines = [...appear.edges, ...(nodes.length > 0 ? [] : leave.edges)].flatMap(({ route }) => route)
-  return [...nodes.map(({ rect }) => rect), ...lines.map(({ x, y }) => ({ x, y, w: 0, h: 0 }))]
+  return { nodes: nodes.map(({ rect }) => rect), lines: lines.map(({ x, y }) => ({ x, y, w: 0, h: 0 })) }
 }
 
-/** The view nearest to the present one that shows the bounds (model coordinates) within the free area; undefined when it does already. */
-function viewOn(bounds: Area, now: View, free: Area): View | undefined {
+/** The view nearest to the present one that shows these places (model coordinates) within the free area; undefined when it does already. */
+function viewOn({ nodes, lines }: Places, now: View, free: Area): View | undefined {
+  const bounds = boundsOf([...nodes, ...lines])
+  if (!bounds) return undefined
   const room = { w: Math.max(40, free.w - 2 * MARGIN), h: Math.max(40, free.h - 2 * MARGIN) }
   const most = Math.min(room.w / Math.max(1, bounds.w), room.h / Math.max(1, bounds.h))
+  if (most < FARTHEST && nodes.length > 0 && lines.length > 0) return viewOn({ nodes, lines: [] }, now, free)
   const zoom = Math.min(Math.max(now.zoom, READABLE), most)
   const scale = zoom / now.zoom
   // What is in the middle of the free area stays there, as far as it can.
