@@ -1,6 +1,7 @@
 import type { SandboxHost } from '@hopscope/sandbox'
 import type { Locator, Page } from '@playwright/test'
 import { expectClean } from './axe.ts'
+import { middleOf } from './drag.ts'
 import { chooseByTyping, tabTo } from './onPage.ts'
 import { expect, test } from './rowsTest.ts'
 import { mapNodes } from './test.ts'
@@ -22,6 +23,7 @@ const OVER = 'The container has its network.'
 
 test('a container gets its network step by step, by clicking; a reload goes on, and all of it is undone', async ({
   reader,
+  demo,
   host,
   signedIn: page,
 }) => {
@@ -47,6 +49,16 @@ test('a container gets its network step by step, by clicking; a reload goes on, 
   await done(guide, 1)
   await expect(guide.getByRole('button', { name: 'Run this step' })).toBeFocused()
   await expect.poll(async () => (await mapNodes(page)).some(({ label }) => label === 'br-guide')).toBe(true)
+  // On a phone the map shows above the sheet what a step is about.
+  await page.setViewportSize({ width: 414, height: 896 })
+  await expect(async () => {
+    const sheet = await guide.boundingBox()
+    const bridge = await middleOf(page, 'bridge', 'br-guide')
+    expect(sheet?.height).toBeLessThan(896 / 2)
+    expect(bridge.y).toBeLessThan(sheet?.y ?? 0)
+    expect(Math.abs(bridge.x - 207)).toBeLessThan(207)
+  }).toPass()
+  await page.setViewportSize({ width: 1440, height: 900 })
   // Somebody does the next one in a shell.
   await host.run(['ip', 'link', 'set', 'br-guide', 'up'])
   await done(guide, 2)
@@ -56,9 +68,12 @@ test('a container gets its network step by step, by clicking; a reload goes on, 
   await expect(page.getByTestId('map')).toBeVisible({ timeout: 30_000 })
   await done(guide, 2)
   await expect(steps(guide).nth(2)).toContainText('ip address add')
+  await guide.getByRole('button', { name: 'What it is about' }).click()
+  await guide.getByLabel('It reaches what lies beyond this host (NAT)').check()
   await guide.getByRole('button', { name: 'Run the rest' }).click()
   await expect(guide.getByText(OVER)).toBeVisible({ timeout: 30_000 })
-  expect(await host.docker('exec', 'quiet', 'ping', '-c1', '-W3', proposed)).toContain('1 packets received')
+  for (const to of [proposed, demo.outside.address])
+    expect(await host.docker('exec', 'quiet', 'ping', '-c1', '-W3', to)).toContain('1 packets received')
 
   await guide.getByRole('button', { name: 'Undo last' }).click()
   await expect(guide.getByText(OVER)).toHaveCount(0)
@@ -66,7 +81,7 @@ test('a container gets its network step by step, by clicking; a reload goes on, 
   await guide.getByRole('button', { name: 'Run this step' }).click()
   await expect(guide.getByText(OVER)).toBeVisible()
   await guide.getByRole('button', { name: 'Undo all' }).click()
-  await expect(steps(guide).nth(0)).toHaveAttribute('aria-current', 'step')
+  await expect(steps(guide).nth(0)).toHaveAttribute('aria-current', 'step', { timeout: 30_000 })
   expect(await stateOf(host)).toEqual(before)
   await guide.getByRole('button', { name: 'Close the guide' }).click()
   await expect(guide).toHaveCount(0)

@@ -1,6 +1,7 @@
 import type { HostSnapshot } from '@hopscope/model'
 import type { Command, CommandName } from '@hopscope/protocol'
 import { expectedContainers } from './expected/containers.ts'
+import { expectedFirewall } from './expected/firewall.ts'
 import { expectedLayer3 } from './expected/layer3.ts'
 import { expectedLinks } from './expected/links.ts'
 import { expectedNetns } from './expected/netns.ts'
@@ -19,6 +20,7 @@ const drawings: Drawn<CommandName> = {
   ...expectedNetworks,
   ...expectedContainers,
   ...expectedPorts,
+  ...expectedFirewall,
 }
 
 /**

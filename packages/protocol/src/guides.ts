@@ -18,6 +18,8 @@ export const handmadeSchema = z.strictObject({
   peer: newLinkName,
   /** What it is called in the container. */
   name: newLinkName.default('eth0'),
+  /** It reaches what lies beyond the host, which stands in for it there (NAT). */
+  outside: z.boolean().default(false),
   /** Frames that stay within a bridge do not meet the host's firewall any more. */
   passes: z.boolean().default(false),
 })

@@ -79,7 +79,7 @@ async function linesOf(command: Command): Promise<Lines> {
 async function stepsOf(inputs: GuideInputs): Promise<GuidedSteps> {
   // Some switches change without an event, and are read after all else.
   await observer.reread({ docker: true })
-  await observer.caughtUp()
+  await observer.caughtUp({ rules: true })
   const guided = guide(inputs, observer.snapshot())
   if ('refused' in guided) throw new Error(JSON.stringify(guided.refused))
   return guided.steps.map(({ command, state }) => ({ command, state: state.kind }))

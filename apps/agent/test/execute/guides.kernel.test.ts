@@ -10,7 +10,7 @@ import { readSettled, readWritten, withoutChecks } from './written.ts'
 
 const HANDMADE: Handmade = {
   ...{ guide: 'handmade', container: 'quiet', bridge: 'br-hand', link: 'veth-quiet', peer: 'end-quiet', name: 'eth0' },
-  ...{ address: '10.88.1.2/24', gateway: '10.88.1.1', gatewayHere: true, passes: true },
+  ...{ address: '10.88.1.2/24', gateway: '10.88.1.1', gatewayHere: true, outside: true, passes: true },
 }
 const ROUTER: Router = {
   ...{ guide: 'router', router: 'middle', passes: true },
@@ -70,7 +70,8 @@ describe.skipIf(process.getuid?.() !== 0)('guides on a host with Docker', () => 
       'next',
     ])
     const more = await runAll(second)
-    for (const to of ['10.88.1.1', '10.88.1.3']) await ping(['docker', 'exec', 'quiet'], to)
+    // Outside, nobody knows the way to 10.88.1.0/24.
+    for (const to of ['10.88.1.1', '10.88.1.3', sandbox.outside.address]) await ping(['docker', 'exec', 'quiet'], to)
     expect(await host.docker('exec', 'quiet', 'ip', '-o', 'link', 'show', 'eth0')).toContain('LOWER_UP')
     await undoAll([...more, ...ids], HANDMADE)
     await asBefore(before)

@@ -66,7 +66,8 @@ const joined: Router = routerDefaults(segments)
 describe.each<[string, GuideInputs, HostSnapshot]>([
   ['a container’s network by hand', byHand, host],
   ['the same with a gateway elsewhere', { ...byHand, gatewayHere: false, passes: false }, host],
-  ['the same in IPv6', { ...byHand, address: '2001:db8:88::2/64', gateway: '2001:db8:88::1' }, host],
+  ['the same in IPv6', { ...byHand, outside: true, address: '2001:db8:88::2/64', gateway: '2001:db8:88::1' }, host],
+  ['the same with a way outside', { ...byHand, outside: true }, host],
   ['a router with two new segments', plain, host],
   ['a router between two segments with hosts', joined, segments],
   [
@@ -178,6 +179,7 @@ describe('a container’s network by hand', () => {
   it.each<[Partial<Handmade>, string, string]>([
     [{ container: 'nobody' }, 'CONTAINER_MISSING', 'container'],
     [{ container: 'web' }, 'NETWORK_GIVEN', 'container'],
+    [{ outside: true, gatewayHere: false }, 'GATEWAY_ELSEWHERE', 'outside'],
     [{ gateway: '10.99.0.1' }, 'OUTSIDE_SUBNET', 'gateway'],
     [{ gateway: '10.88.1.2' }, 'SAME_TWICE', 'gateway'],
     [{ peer: byHand.link }, 'SAME_TWICE', 'link'],

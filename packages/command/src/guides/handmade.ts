@@ -6,6 +6,7 @@ import { findContainer } from '../plan/docker.ts'
 import { Refused } from '../plan.ts'
 import type { Aim } from './aim.ts'
 import { freeAddress, freeName, freeSubnet, hasLink, partsOf } from './free.ts'
+import { outsideAims } from './outside.ts'
 import {
   addressesAt,
   bridgeAims,
@@ -86,6 +87,7 @@ export function handmade(inputs: Handmade, snapshot: HostSnapshot): Aim[] {
       inputs: { via: 'gateway' },
     },
     ...(inputs.passes ? [passAim(snapshot)] : []),
+    ...(inputs.outside ? outsideAims(snapshot, { container, bridge, subnet, gateway }) : []),
   ]
 }
 
@@ -103,6 +105,7 @@ export function handmadeDefaults(
     address: freeAddress(snapshot, subnet, { not: [address], fromEnd: isDockers(snapshot, bridge) }),
     link: freeName(`veth-${container}`, hasLink(snapshot)),
     peer: freeName(`end-${container}`, hasLink(snapshot)),
+    outside: false,
     passes: dropsWithinBridges(snapshot) && !isDockers(snapshot, bridge),
   }
 }
@@ -151,11 +154,12 @@ function cable(
 }
 
 function requireSense(snapshot: HostSnapshot, inputs: Handmade, own: Link | undefined): void {
-  const { bridge, link, peer, gateway, gatewayHere } = inputs
+  const { bridge, link, peer, gateway, gatewayHere, outside } = inputs
   const { address, prefixLength, subnet } = partsOf(inputs.address)
   if (link === peer || link === bridge) throw new Refused('SAME_TWICE', { what: link }, 'link')
   if (peer === bridge) throw new Refused('SAME_TWICE', { what: peer }, 'peer')
   if (address === gateway) throw new Refused('SAME_TWICE', { what: gateway }, 'gateway')
+  if (outside && !gatewayHere) throw new Refused('GATEWAY_ELSEWHERE', { gateway }, 'outside')
   if (!inSubnet(gateway, address, prefixLength)) {
     throw new Refused('OUTSIDE_SUBNET', { what: gateway, subnet }, 'gateway')
   }

@@ -8,6 +8,7 @@ import { freeAddress, freeName, freeSubnet, hasLink, partsOf } from './free.ts'
 import {
   bridgeAims,
   dropsWithinBridges,
+  forwardAim,
   handBridges,
   hasAddress,
   passAim,
@@ -16,7 +17,6 @@ import {
   requireUnused,
   type Segment,
   segmentOf,
-  switchesOf,
   upAim,
 } from './segment.ts'
 
@@ -39,7 +39,12 @@ export function router(inputs: Router, snapshot: HostSnapshot): Aim[] {
     made,
     ...legAims(at('left')),
     ...legAims(at('right')),
-    forwardAim(snapshot, { router: name, found, isV6: left.address.includes(':') }),
+    forwardAim(snapshot, {
+      place: name,
+      found,
+      isV6: left.address.includes(':'),
+      why: phrase('why.forward', { router: name }),
+    }),
     ...left.hosts.map((host) => wayAim(snapshot, { host, from: left, to: right, field: 'left.hosts' })),
     ...right.hosts.map((host) => wayAim(snapshot, { host, from: right, to: left, field: 'right.hosts' })),
     ...(inputs.passes ? [passAim(snapshot)] : []),
@@ -119,21 +124,6 @@ function legAims({ snapshot, router, found, side, leg }: Leg): Aim[] {
       inputs: { address: `${side}.address` },
     },
   ]
-}
-
-type Forward = { router: string; found: Netns | undefined; isV6: boolean }
-
-function forwardAim(snapshot: HostSnapshot, { router, found, isV6 }: Forward): Aim {
-  const switches = found && switchesOf(snapshot, found.id)
-  const [key, path] = isV6
-    ? (['ipv6_forwarding', 'net.ipv6.conf.all.forwarding'] as const)
-    : (['ip_forward', 'net.ipv4.ip_forward'] as const)
-  return {
-    command: { do: 'sysctl.set', netns: router, key, value: 1 },
-    title: phrase('sysctl.set', { key: path, value: 1 }),
-    why: phrase('why.forward', { router }),
-    done: (isV6 ? switches?.ip6Forwarding : switches?.ipForward) === true,
-  }
 }
 
 type Way = { host: string; from: RouterSide; to: RouterSide; field: string }

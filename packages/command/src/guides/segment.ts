@@ -71,16 +71,40 @@ export function passAim(snapshot: HostSnapshot): Aim {
   }
 }
 
-export const switchesOf = (snapshot: HostSnapshot, netns: string) => snapshot.records.sysctl[sysctlId(netns)]
+type Forward = {
+  /** How commands name the namespace; `found` once it is there. */
+  place: string
+  found: Pick<Netns, 'id'> | undefined
+  isV6: boolean
+  why: Phrase
+}
+
+/** A namespace passes on what is for others. */
+export function forwardAim(snapshot: HostSnapshot, { place, found, isV6, why }: Forward): Aim {
+  const switches = found && switchesOf(snapshot, found.id)
+  const [key, path] = isV6
+    ? (['ipv6_forwarding', 'net.ipv6.conf.all.forwarding'] as const)
+    : (['ip_forward', 'net.ipv4.ip_forward'] as const)
+  return {
+    command: { do: 'sysctl.set', netns: place, key, value: 1 },
+    title: phrase('sysctl.set', { key: path, value: 1 }),
+    why,
+    done: (isV6 ? switches?.ip6Forwarding : switches?.ipForward) === true,
+  }
+}
+
+const switchesOf = (snapshot: HostSnapshot, netns: string) => snapshot.records.sysctl[sysctlId(netns)]
 
 /** Whether the host drops what goes from one port of a bridge of nobody's to another. */
-export function dropsWithinBridges(snapshot: HostSnapshot): boolean {
-  const root = snapshot.host.rootNetns
-  const drops = recordsOf(snapshot, 'fwChain').some(
-    ({ netns, hook, policy, type }) => netns === root && type === 'filter' && hook === 'forward' && policy === 'drop',
+export const dropsWithinBridges = (snapshot: HostSnapshot): boolean =>
+  dropsForwarded(snapshot) && switchesOf(snapshot, snapshot.host.rootNetns)?.bridgeNfCallIptables === true
+
+/** Whether the host drops what it passes on unless a rule lets it through, as with Docker. */
+export const dropsForwarded = (snapshot: HostSnapshot): boolean =>
+  recordsOf(snapshot, 'fwChain').some(
+    ({ netns, hook, policy, type }) =>
+      netns === snapshot.host.rootNetns && type === 'filter' && hook === 'forward' && policy === 'drop',
   )
-  return drops && switchesOf(snapshot, root)?.bridgeNfCallIptables === true
-}
 
 export const isDockers = (snapshot: HostSnapshot, bridge: string): boolean =>
   recordsOf(snapshot, 'dockerNetwork').some((one) => one.bridge === bridge)

@@ -64,7 +64,20 @@ export const firewallPlanners: Planners<'rule.add' | 'rule.delete' | 'conntrack.
   },
 }
 
-function ruleOf(command: Add, snapshot: HostSnapshot, netns: Netns): OwnRule {
+/** Whether our chains have the rule that a command would add. */
+export function hasRule(command: Add, snapshot: HostSnapshot): boolean {
+  try {
+    const rule = ruleOf(command, snapshot, findNetns(snapshot, command.netns))
+    return findRule(tableOf(snapshot, rule), rule) !== undefined
+  } catch (error) {
+    // What is named in it is yet to be made.
+    if (error instanceof Refused) return false
+    throw error
+  }
+}
+
+/** The rule that a command adds, in the chain where it stands. Throws Refused. */
+export function ruleOf(command: Add, snapshot: HostSnapshot, netns: Netns): OwnRule {
   const { action, chain, toAddress } = command
   const allowed = CHAINS[action]
   if (!allowed.includes(chain)) throw new Refused('CHAIN_WRONG', { action, chains: allowed.join(', ') }, 'chain')

@@ -129,7 +129,7 @@ export const findRule = (table: Table, { hook, words }: OwnRule): FwRule | undef
  * Docker lets others decide in DOCKER-USER, before the rules that keep its networks apart; it puts that chain first again
  * whenever it starts, so that our place in FORWARD itself would be behind them.
  */
-function jumpsFrom({ hook }: OwnChain, table: Table): string {
+export function jumpsFrom({ hook }: OwnChain, table: Table): string {
   const asksUser = hook === 'FORWARD' && table.rules('FORWARD').some(({ target }) => target === DOCKER_USER)
   return asksUser ? DOCKER_USER : hook
 }

@@ -177,6 +177,7 @@ export const REFUSALS = [
   'NO_PORT_FREE',
   'ADDRESS_IN_USE',
   'NETWORK_GIVEN',
+  'GATEWAY_ELSEWHERE',
   'ROUTER_IS_HOST',
   'SAME_TWICE',
 ] as const

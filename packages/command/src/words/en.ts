@@ -164,6 +164,8 @@ export const en: Words = {
     RECREATE_SERVICE:
       '{container} belongs to the swarm service {service}. Change that instead: docker service update --publish-add.',
     ADDRESS_IN_USE: '{owner} has {address} at {link} already. Choose another address.',
+    GATEWAY_ELSEWHERE:
+      'The way out goes through {gateway}, which is to be elsewhere. Let the bridge be the gateway, and this host can lead outside.',
     NETWORK_GIVEN: '{container} has its network from Docker ({mode}). Choose a container with the network none.',
     ROUTER_IS_HOST: 'The host itself needs no cable to its bridges. Choose another name, or a container.',
     SAME_TWICE: '{what} stands here twice. Choose another one for this.',

@@ -12,6 +12,10 @@ export const WHYS = [
   'why.address',
   'why.default',
   'why.passes',
+  'why.hostForwards',
+  'why.letOut',
+  'why.letBack',
+  'why.masquerade',
   'why.router',
   'why.leg',
   'why.legUp',
@@ -44,6 +48,14 @@ export const whysEn: Whys = {
     '{container} knows the way to {subnet} only. The default route says: everything else goes to {gateway}, which is on the same wire and knows more.',
   'why.passes':
     'Frames that stay within a bridge could simply pass. But this host hands them to iptables as well, where Docker’s policy is to drop what is forwarded: neighbours on a bridge made by hand would not hear each other. Switched off, iptables sees routed packets only; the rules that keep containers of one Docker network apart (icc=false) then end, too.',
+  'why.hostForwards':
+    'What is not for the host itself arrives at {gateway} on {bridge}, and would be dropped there. With forwarding on, the host looks the destination up in its own routes and sends the packet on: it becomes the router of everybody on {bridge}.',
+  'why.letOut':
+    'Where Docker runs, the host drops what it passes on unless a rule allows it. This one lets out what comes from {bridge}, with {container} behind it.',
+  'why.letBack':
+    'Answers come the other way and need a rule of their own. Connection tracking knows which packets belong to something that was begun from here; only those pass to {subnet}. Nobody outside can begin to talk to {container}.',
+  'why.masquerade':
+    'Packets of {container} leave now, but no answer comes: nobody outside knows where {subnet} is. MASQUERADE writes the host’s own address into them as they leave, and remembers whose they were. The answers come to the host, which writes the address of {container} back. That is NAT, and what Docker does for its networks.',
   'why.router':
     'A router is anything with a leg in several networks that passes packets on. It needs links and routes of its own, and that is what a namespace is: {router} will be one.',
   'why.leg':
@@ -76,6 +88,14 @@ export const whysZhCN: Whys = {
     '{container} 目前只知道怎样到达 {subnet}。默认路由的意思是：其余一切都交给 {gateway}，它在同一线路上，并且知道更多去处。',
   'why.passes':
     '只在网桥内部往来的帧本来可以直接通过。但这台主机也把它们交给 iptables，而 Docker 的策略是丢弃转发的内容：手工网桥上的邻居会互相听不到。关闭后 iptables 只看到被路由的数据包；让同一 Docker 网络中的容器彼此隔离的规则（icc=false）也会随之失效。',
+  'why.hostForwards':
+    '不是发给主机自己的数据包到了 {bridge} 上的 {gateway} 就会被丢弃。打开转发后，主机会在自己的路由中查找目的地并转交出去：它成为 {bridge} 上所有成员的路由器。',
+  'why.letOut':
+    '在运行 Docker 的主机上，转发的数据包若没有规则放行就会被丢弃。这条规则放行从 {bridge} 进来的数据包，{container} 就在它后面。',
+  'why.letBack':
+    '回答走相反的方向，需要另一条规则。连接跟踪知道哪些数据包属于从这里发起的连接，只有它们可以进入 {subnet}。外面的人无法主动连接 {container}。',
+  'why.masquerade':
+    '{container} 的数据包现在出得去，却等不到回答：外面没有人知道 {subnet} 在哪里。MASQUERADE 在数据包离开时把源地址改写成主机自己的地址，并记住它原来属于谁；回答到达主机后，再改写回 {container} 的地址。这就是 NAT，Docker 为它的网络做的也正是这件事。',
   'why.router':
     '凡是在多个网络中各有一个接口、并转交数据包的，就是路由器。它需要自己的接口和路由，而命名空间正是如此：{router} 将是这样一个命名空间。',
   'why.leg':

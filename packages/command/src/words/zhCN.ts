@@ -160,6 +160,7 @@ export const zhCN: Words = {
     RECREATE_SHARED: '{other} 共用 {container} 的网络，会因此失去网络。请先删除 {other}，或使用另一种方式。',
     RECREATE_SERVICE: '{container} 属于 swarm 服务 {service}。请改为更新该服务：docker service update --publish-add。',
     ADDRESS_IN_USE: '{owner} 的 {link} 已在使用 {address}。请换一个地址。',
+    GATEWAY_ELSEWHERE: '出口经过 {gateway}，而它不在本机上。让网桥充当网关，本机才能带它到外部网络。',
     NETWORK_GIVEN: '{container} 的网络由 Docker 提供（{mode}）。请选择网络为 none 的容器。',
     ROUTER_IS_HOST: '主机自己不需要用网线连接它的网桥。请换一个名称，或选择一个容器。',
     SAME_TWICE: '{what} 出现了两次。请在此处换一个。',

@@ -101,7 +101,7 @@ async function runAll(inputs: GuideInputs, observer: Observer, out: (text: strin
       if (answer.kind === 'change') ran.unshift(answer.change.id)
       // Some switches change without an event.
       await observer.reread()
-      await observer.caughtUp()
+      await observer.caughtUp({ rules: true })
     }
   } catch (error) {
     await undoAll(executor, ran, out)

@@ -32,6 +32,7 @@ export const GUIDE_FIELDS: Readonly<Record<GuideName, readonly GuideField[]>> = 
     { path: 'address', label: 'address', part: 'main', kind: 'text', format: 'cidr' },
     { path: 'gateway', label: 'gateway', part: 'main', kind: 'text', format: 'ip' },
     { path: 'gatewayHere', label: 'gatewayHere', part: 'main', kind: 'switch' },
+    { path: 'outside', label: 'outside', part: 'main', kind: 'switch' },
     { path: 'link', label: 'link', part: 'fine', kind: 'text', format: 'linkName' },
     { path: 'peer', label: 'peer', part: 'fine', kind: 'text', format: 'linkName' },
     { path: 'name', label: 'nameInContainer', part: 'fine', kind: 'text', format: 'linkName' },
