@@ -1,19 +1,7 @@
 import type { Page } from '@playwright/test'
+import { tabTo } from './onPage.ts'
 import { ADMIN } from './product.ts'
 import { expect, test } from './rowsTest.ts'
-
-/** Presses a key until the focus is on what has this accessible name; fails when it never comes there. */
-async function tabTo(page: Page, name: RegExp, key = 'Tab', most = 40): Promise<void> {
-  for (let i = 0; i < most; i += 1) {
-    const at = await page.evaluate(() => {
-      const e = document.activeElement
-      return `${e?.getAttribute('aria-label') ?? ''} ${e?.textContent ?? ''}`.trim()
-    })
-    if (name.test(at)) return
-    await page.keyboard.press(key)
-  }
-  throw new Error(`${key} never came to ${name}`)
-}
 
 /** Goes down an open menu to an item and chooses it; each step waits for the focus, which moves a moment after the key. */
 async function choose(page: Page, name: RegExp): Promise<void> {
@@ -164,7 +152,7 @@ test('a table is sorted and filtered, a row opened, a command copied', async ({ 
   expect(await focusIsVisible(page)).toBe(true)
   await page.keyboard.press('Enter')
   await expect(reader.details).toBeVisible()
-  await tabTo(page, /^Copy command: /, 'Tab', 90)
+  await tabTo(page, /^Copy command: /)
   const wanted = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
   await page.keyboard.press('Enter')
   await expect

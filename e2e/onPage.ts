@@ -1,8 +1,8 @@
 import { expect, type Page } from '@playwright/test'
 
-/** Presses a key until the focus is on what has this name. */
+/** Presses a key until the focus is on what has this name; fails when it never comes there. */
 export async function tabTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
-  for (let i = 0; i < 40; i += 1) {
+  for (let i = 0; i < 100; i += 1) {
     const at = await page.evaluate(() => {
       const e = document.activeElement
       const labels = e && 'labels' in e ? [...((e.labels ?? []) as NodeListOf<HTMLElement>)] : [] // form controls only

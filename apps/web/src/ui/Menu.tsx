@@ -10,41 +10,19 @@ const item =
 const panel =
   'rise z-40 max-h-(--radix-dropdown-menu-content-available-height) min-w-48 overflow-y-auto rounded-lg border border-border bg-raised p-1 shadow-3'
 
-type MenuProps = { trigger: ReactNode; children: ReactNode; align?: 'start' | 'end'; className?: string }
+type MenuProps = { trigger: ReactNode; children: ReactNode; align?: 'start' | 'end'; className?: string | undefined }
 
 /** Runs an action once the menu has given the focus back, so that a dialog it opens can give it back in turn. */
 const AfterClose = createContext((act: () => void) => act())
 
 /** A menu that opens below its trigger; arrow keys, Home, End and type-ahead move in it. */
 export function Menu({ trigger, children, align = 'end', className }: MenuProps) {
-  const layer = useLayer()
-  const chosen = useRef<() => void>(undefined)
-  const onClosed = () => {
-    const act = chosen.current
-    chosen.current = undefined
-    // The trigger takes the focus as soon as this handler has returned.
-    if (act) queueMicrotask(act)
-  }
   return (
     <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal container={layer}>
-        <Radix.Content
-          align={align}
-          sideOffset={6}
-          collisionPadding={8}
-          onCloseAutoFocus={onClosed}
-          className={cn(panel, className)}
-        >
-          <AfterClose.Provider
-            value={(act) => {
-              chosen.current = act
-            }}
-          >
-            {children}
-          </AfterClose.Provider>
-        </Radix.Content>
-      </Radix.Portal>
+      <Panel align={align} sideOffset={6} className={className}>
+        {children}
+      </Panel>
     </Radix.Root>
   )
 }
@@ -61,41 +39,54 @@ type AtProps = {
 
 /** The same menu, open at a point: where the right button was pressed. */
 export function MenuAt({ at, opener, label, onClose, children }: AtProps) {
-  const layer = useLayer()
-  const chosen = useRef<() => void>(undefined)
   const [open, setOpen] = useState(true)
   const onClosed = (e: Event) => {
     e.preventDefault()
-    const act = chosen.current
     if (opener.isConnected) opener.focus({ preventScroll: true })
     onClose()
-    if (act) queueMicrotask(act)
   }
   return (
     <Radix.Root modal={false} open={open} onOpenChange={setOpen}>
       <Radix.Trigger asChild>
         <span aria-hidden className="pointer-events-none fixed size-0" style={{ left: at.x, top: at.y }} />
       </Radix.Trigger>
-      <Radix.Portal container={layer}>
-        <Radix.Content
-          align="start"
-          sideOffset={2}
-          collisionPadding={8}
-          aria-labelledby={undefined}
-          aria-label={label}
-          onCloseAutoFocus={onClosed}
-          className={cn(panel, 'w-72 max-w-[calc(100vw-16px)]')}
-        >
-          <AfterClose.Provider
-            value={(act) => {
-              chosen.current = act
-            }}
-          >
-            {children}
-          </AfterClose.Provider>
-        </Radix.Content>
-      </Radix.Portal>
+      <Panel
+        align="start"
+        sideOffset={2}
+        aria-labelledby={undefined}
+        aria-label={label}
+        onCloseAutoFocus={onClosed}
+        className="w-72 max-w-[calc(100vw-16px)]"
+      >
+        {children}
+      </Panel>
     </Radix.Root>
+  )
+}
+
+/** The menu itself; what was chosen in it runs once it is closed. */
+function Panel({ className, onCloseAutoFocus, children, ...rest }: ComponentProps<typeof Radix.Content>) {
+  const layer = useLayer()
+  const chosen = useRef<() => void>(undefined)
+  const onClosed = (e: Event) => {
+    const act = chosen.current
+    chosen.current = undefined
+    onCloseAutoFocus?.(e)
+    // The trigger takes the focus as soon as this handler has returned.
+    if (act) queueMicrotask(act)
+  }
+  return (
+    <Radix.Portal container={layer}>
+      <Radix.Content collisionPadding={8} {...rest} onCloseAutoFocus={onClosed} className={cn(panel, className)}>
+        <AfterClose.Provider
+          value={(act) => {
+            chosen.current = act
+          }}
+        >
+          {children}
+        </AfterClose.Provider>
+      </Radix.Content>
+    </Radix.Portal>
   )
 }
 

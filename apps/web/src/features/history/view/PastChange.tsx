@@ -1,16 +1,7 @@
 import { visible } from '@hopscope/model'
 import type { Change } from '@hopscope/protocol'
 import { useMutation } from '@tanstack/react-query'
-import {
-  ChevronRight,
-  CircleCheck,
-  CircleDashed,
-  CircleX,
-  type LucideIcon,
-  Timer,
-  TriangleAlert,
-  Undo2,
-} from 'lucide-react'
+import { CircleCheck, CircleDashed, CircleX, type LucideIcon, Timer, TriangleAlert, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { trpc } from '../../../api/client.ts'
@@ -27,6 +18,7 @@ import { Lost } from '../../changes/view/Lost.tsx'
 import { Steps } from '../../changes/view/Steps.tsx'
 import type { PastEntry } from '../model/entries.ts'
 import { About } from './About.tsx'
+import { HistoryLine } from './HistoryLine.tsx'
 
 const LOOKS: Record<Change['state'], { hue: Hue; icon: LucideIcon; colour: string }> = {
   running: { hue: 'nic', icon: CircleDashed, colour: 'text-nic' },
@@ -50,47 +42,45 @@ export function PastChange({ entry }: { entry: PastEntry }) {
   const { hue, icon: Icon, colour } = LOOKS[change.state]
   return (
     <li data-state={change.state} className="border-border border-b last:border-b-0">
-      <div className="flex items-start gap-2 py-1">
-        <button
-          type="button"
-          aria-expanded={open}
-          onClick={() => setOpen(!open)}
-          className="flex min-w-0 flex-1 items-start gap-2.5 rounded-md px-1 py-2 text-left hover:bg-hover focus-visible:-outline-offset-2"
-        >
-          <ChevronRight size={16} aria-hidden className={cn('mt-0.5 shrink-0 text-faint', open && 'rotate-90')} />
-          <Icon size={16} aria-hidden className={cn('mt-0.5 shrink-0', colour)} />
-          <span className="flex min-w-0 flex-1 flex-col">
-            <span className="font-medium [overflow-wrap:anywhere]">{told(change.title, locale)}</span>
-            <About
-              host={host.name}
-              parts={[
-                visible(change.by),
-                format.dateTime(change.at, { timeStyle: 'medium' }),
-                ...(change.state === 'undone' && change.reason ? [visible(toldReason(change.reason, locale))] : []),
-              ]}
-              milliseconds={change.milliseconds}
-            />
-            {!open && <FirstCommand change={change} />}
-          </span>
-        </button>
-        <div className="flex shrink-0 flex-col items-end gap-1.5 py-2 sm:flex-row sm:items-center sm:gap-3">
-          {away && (
-            <span title={t('away')}>
-              <Badge hue="warn">{t('fromAudit')}</Badge>
+      <HistoryLine
+        open={open}
+        onToggle={() => setOpen(!open)}
+        className="pl-6 sm:pl-13"
+        line={
+          <>
+            <Icon size={16} aria-hidden className={cn('mt-0.5 shrink-0', colour)} />
+            <span className="flex min-w-0 flex-1 flex-col">
+              <span className="font-medium [overflow-wrap:anywhere]">{told(change.title, locale)}</span>
+              <About
+                host={host.name}
+                parts={[
+                  visible(change.by),
+                  format.dateTime(change.at, { timeStyle: 'medium' }),
+                  ...(change.state === 'undone' && change.reason ? [visible(toldReason(change.reason, locale))] : []),
+                ]}
+                milliseconds={change.milliseconds}
+              />
+              {!open && <FirstCommand change={change} />}
             </span>
-          )}
-          <Badge hue={hue}>{changes(`state.${change.state}`)}</Badge>
-          <Undo change={change} hostId={host.id} away={away} title={told(change.title, locale)} />
-        </div>
-      </div>
-      {open && (
-        <div className="flex flex-col gap-3 pr-1 pb-4 pl-6 sm:pl-13">
-          {change.state !== 'undone' && <Because reason={change.reason} />}
-          <Because reason={change.left} />
-          <Steps steps={change.steps} />
-          <Lost lost={change.lost} final={change.final} />
-        </div>
-      )}
+          </>
+        }
+        aside={
+          <div className="flex shrink-0 flex-col items-end gap-1.5 py-2 sm:flex-row sm:items-center sm:gap-3">
+            {away && (
+              <span title={t('away')}>
+                <Badge hue="warn">{t('fromAudit')}</Badge>
+              </span>
+            )}
+            <Badge hue={hue}>{changes(`state.${change.state}`)}</Badge>
+            <Undo change={change} hostId={host.id} away={away} title={told(change.title, locale)} />
+          </div>
+        }
+      >
+        {change.state !== 'undone' && <Because reason={change.reason} />}
+        <Because reason={change.left} />
+        <Steps steps={change.steps} />
+        <Lost lost={change.lost} final={change.final} />
+      </HistoryLine>
     </li>
   )
 }

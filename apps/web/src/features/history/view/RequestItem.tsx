@@ -1,15 +1,15 @@
 import { visible } from '@hopscope/model'
 import { changeAnswerSchema } from '@hopscope/protocol'
-import { ChevronRight } from 'lucide-react'
 import { useState } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { useLanguage } from '../../../i18n/Language.tsx'
 import type { Hue } from '../../../theme/colours.ts'
-import { Badge, CommandLine, cn } from '../../../ui/index.ts'
+import { Badge, CommandLine } from '../../../ui/index.ts'
 import { told, toldRefusal } from '../../changes/model/words.ts'
 import { Because } from '../../changes/view/Because.tsx'
 import { argumentsOf, type Came, type PastRequest } from '../model/requests.ts'
 import { About } from './About.tsx'
+import { HistoryLine } from './HistoryLine.tsx'
 
 const OUTCOMES = {
   done: 'ok',
@@ -37,15 +37,12 @@ export function RequestItem({ request: { asked, wanted, came } }: { request: Pas
   const name = command === undefined ? `${kind} ${id}` : String(command.do)
   const title = answer?.kind === 'change' ? told(answer.change.title, locale) : undefined
   return (
-    <li data-outcome={outcome} className="border-border border-b py-1 last:border-b-0">
-      <div className="flex items-start gap-2">
-        <button
-          type="button"
-          aria-expanded={open}
-          onClick={() => setOpen(!open)}
-          className="flex min-w-0 flex-1 items-start gap-2.5 rounded-md px-1 py-2 text-left hover:bg-hover focus-visible:-outline-offset-2"
-        >
-          <ChevronRight size={16} aria-hidden className={cn('mt-0.5 shrink-0 text-faint', open && 'rotate-90')} />
+    <li data-outcome={outcome} className="border-border border-b last:border-b-0">
+      <HistoryLine
+        open={open}
+        onToggle={() => setOpen(!open)}
+        className="pl-7.5"
+        line={
           <span className="flex min-w-0 flex-1 flex-col">
             <span className="[overflow-wrap:anywhere]">
               <span className="font-medium font-mono text-sm">{visible(name)}</span>
@@ -60,31 +57,30 @@ export function RequestItem({ request: { asked, wanted, came } }: { request: Pas
               milliseconds={came?.milliseconds}
             />
           </span>
-        </button>
-        <Badge hue={OUTCOMES[outcome]} className="mt-2">
-          {t(`came.${outcome}`)}
-        </Badge>
-      </div>
-      {open && (
-        <div className="flex flex-col gap-3 pr-1 pb-4 pl-7.5">
-          {command !== undefined && (
-            <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
-              {argumentsOf(command).map(([argument, value]) => (
-                <div key={argument} className="contents">
-                  <dt className="text-faint">{visible(argument)}</dt>
-                  <dd className="min-w-0 font-mono [overflow-wrap:anywhere]">{visible(value)}</dd>
-                </div>
-              ))}
-            </dl>
-          )}
-          {shown.map((line) => (
-            <CommandLine key={line} command={visible(line)} wrap />
-          ))}
-          {answer?.kind === 'refused' && <p className="text-warn">{toldRefusal(answer.refusal, locale)}</p>}
-          {answer?.kind === 'denied' && <Because reason={answer.reason} />}
-          {answer?.kind === 'change' && answer.change.state !== 'undone' && <Because reason={answer.change.reason} />}
-        </div>
-      )}
+        }
+        aside={
+          <Badge hue={OUTCOMES[outcome]} className="mt-2">
+            {t(`came.${outcome}`)}
+          </Badge>
+        }
+      >
+        {command !== undefined && (
+          <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
+            {argumentsOf(command).map(([argument, value]) => (
+              <div key={argument} className="contents">
+                <dt className="text-faint">{visible(argument)}</dt>
+                <dd className="min-w-0 font-mono [overflow-wrap:anywhere]">{visible(value)}</dd>
+              </div>
+            ))}
+          </dl>
+        )}
+        {shown.map((line) => (
+          <CommandLine key={line} command={visible(line)} wrap />
+        ))}
+        {answer?.kind === 'refused' && <p className="text-warn">{toldRefusal(answer.refusal, locale)}</p>}
+        {answer?.kind === 'denied' && <Because reason={answer.reason} />}
+        {answer?.kind === 'change' && answer.change.state !== 'undone' && <Because reason={answer.change.reason} />}
+      </HistoryLine>
     </li>
   )
 }
