@@ -162,7 +162,7 @@ class Maker {
 
   async rules(): Promise<void> {
     const { random } = this
-    const count = random.between(0, 9)
+    const count = random.between(0, 14)
     for (let i = 0; i < count; i++) {
       const netns = random.chance(0.7) ? 'host' : random.pick(this.namespaces)
       const act = random.pick([
@@ -204,13 +204,13 @@ class Maker {
     const { random } = this
     const words: string[] = []
     const not = () => (random.chance(0.2) ? ['!'] : [])
-    if (random.chance(0.4))
+    if (random.chance(0.25))
       words.push(...not(), '-s', random.pick(['10.1.0.0/24', '10.2.0.0/24', '10.1.0.11', '10.9.0.2', '10.0.0.0/8']))
-    if (random.chance(0.4))
+    if (random.chance(0.25))
       words.push(...not(), '-d', random.pick(['10.1.0.0/24', '10.2.0.12', '10.1.0.12', '192.168.66.11', '10.9.0.0/24']))
-    if (random.chance(0.3) && !/OUTPUT|POST/.test(chain))
+    if (random.chance(0.2) && !/OUTPUT|POST/.test(chain))
       words.push(...not(), '-i', random.pick(['br1', 'br+', 'eth0', 'to-w1', 'ens33']))
-    if (random.chance(0.3) && /FORWARD|OUTPUT|POST/.test(chain))
+    if (random.chance(0.2) && /FORWARD|OUTPUT|POST/.test(chain))
       words.push(...not(), '-o', random.pick(['br1', 'br2', 'eth0', 'ens33']))
     const protocol = random.pick(['', '', 'tcp', 'udp', 'icmp'])
     if (protocol !== '') words.push('-p', protocol)

@@ -25,8 +25,8 @@ export type Scene = {
 /** What a field holds: a number, words of which any counts, one of a run that nobody knows, or nothing. */
 export type Fact = number | readonly string[] | { between: Span } | { unknown: string } | undefined
 
-/** Ports that a sender may be given when it does not choose one. */
-const CHOSEN_PORTS: Span = [1024, 65_535]
+/** Ports that a sender is given when it does not choose one: what `ip_local_port_range` is unless somebody changed it. */
+const CHOSEN_PORTS: Span = [32_768, 60_999]
 
 export function factOf(field: Field, scene: Scene): Fact {
   const { packet } = scene

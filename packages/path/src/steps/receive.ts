@@ -35,11 +35,13 @@ export function receive(walk: Walk, link: Link, came: Packet, { prerouted }: { p
 /** 127.0.0.1 of another machine, which only route_localnet would let in. */
 function martianDestination(walk: Walk, space: NetnsIndex, link: Link, { dst, src }: Packet): End | undefined {
   if (!isLoopback(dst) && !isLoopback(src)) return undefined
-  const engine = walk.host.snapshot.records.dockerEngine.engine
-  // Without its proxy Docker opens loopback addresses to bridges; no record tells.
-  if (engine?.userlandProxy === false) return unsure(space.id, 'route_localnet', link.id)
+  if (opensLoopback(walk)) return unsure(space.id, 'route_localnet', link.id)
   return dropped({ reason: 'MARTIAN', netns: space.id, blame: link.id, what: toText(isLoopback(dst) ? dst : src) })
 }
+
+/** Without its proxy Docker opens loopback addresses to bridges (route_localnet); no record tells. */
+export const opensLoopback = ({ host }: Walk): boolean =>
+  host.snapshot.records.dockerEngine.engine?.userlandProxy === false
 
 type Arrival = { link: Link; packet: Packet; found: FibResult }
 

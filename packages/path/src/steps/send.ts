@@ -1,11 +1,11 @@
 import type { NetnsIndex } from '../host/hostIndex.ts'
-import { inside, toText } from '../ipv4.ts'
+import { inside, isLoopback, toText } from '../ipv4.ts'
 import { flowOf, type Packet } from '../packet.ts'
-import { type End, note, predicted, refused, spaceOf, unsure, type Walk } from '../walk.ts'
+import { dropped, type End, note, predicted, refused, spaceOf, unsure, type Walk } from '../walk.ts'
 import { type FibResult, type Found, lookUp, sourceOf } from './fib.ts'
 import { passHook } from './netfilter.ts'
 import { noteRoute } from './noteRoute.ts'
-import { outcomeOf, receive } from './receive.ts'
+import { opensLoopback, outcomeOf, receive } from './receive.ts'
 import { transmit } from './transmit.ts'
 import { isUp } from './wire.ts'
 
@@ -30,6 +30,8 @@ function out(walk: Walk, space: NetnsIndex, packet: Packet, found: FibResult): E
   if (packet.whole && found.out && found.result === 'unicast' && packet.bytes > found.out.mtu)
     return refused({ reason: 'MTU', netns: space.id, blame: found.out.id, what: found.out.name })
   const lo = [...space.links.values()].find(({ flags }) => flags.includes('LOOPBACK'))
+  const martian = loopbackLeaves(walk, space, packet, found)
+  if (martian) return martian
   const oif = found.result === 'local' ? lo : found.out
   const passed = passHook(walk, packet, { space, hook: 'output', ...(oif && { oif }) })
   // Who is told by the own kernel hears of it without any answer on a wire.
@@ -74,8 +76,19 @@ function rerouted(
   const again: Found = lookUp(walk.host, space, { dst, src, iif: 'lo', mark, protocol, sport, dport, uid })
   if ('doubt' in again) return { end: unsure(space.id, again.doubt, again.blame) }
   noteRoute(walk, space, after, again)
-  if (!hasWay(again)) return { end: noWay(space, after, again) }
-  return { found: again }
+  const end = hasWay(again) ? loopbackLeaves(walk, space, after, again) : noWay(space, after, again)
+  return end ? { end: untold(end, after) } : { found: again }
+}
+
+/** Who connects by tcp is not told what becomes of a packet behind OUTPUT's rules: it is sent again and again. */
+const untold = (end: End, { protocol }: Packet): End =>
+  protocol === 'tcp' && end.outcome.verdict === 'refused' ? dropped(end.outcome) : end
+
+/** With 127.0.0.1 as its source nothing leaves by another link, unless route_localnet lets it. */
+function loopbackLeaves(walk: Walk, space: NetnsIndex, { src }: Packet, { result, out }: FibResult): End | undefined {
+  if (!isLoopback(src) || result === 'local' || !out) return undefined
+  if (opensLoopback(walk)) return unsure(space.id, 'route_localnet', out.id)
+  return refused({ reason: 'MARTIAN', netns: space.id, blame: out.id, what: toText(src) })
 }
 
 function noWay(space: NetnsIndex, packet: Packet, found: FibResult): End {
