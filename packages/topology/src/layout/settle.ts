@@ -38,7 +38,7 @@ export function settleHost(view: HostView, before: StickyHost, limit: number): S
   return host
 }
 
-/** Frees the slots of boxes that are gone, then gives back the outermost columns and rows. */
+/** Frees the slots of boxes that are gone, then gives back outermost columns and rows, all but one that is not needed. */
 function vacate(rack: StickyRack | undefined, group: Group): void {
   if (!rack) return
   const seats = new Map(group.seats.map((s) => [s.id, s]))
@@ -48,12 +48,13 @@ function vacate(rack: StickyRack | undefined, group: Group): void {
   const needed = slotsFor(taken, group.folded || group.bay)
   const tallest = Math.max(1, ...group.seats.map((s) => spanOf(rack, s)))
   const empty = (column: readonly (string | null)[] | undefined) => column?.every((s) => s === null) ?? false
-  while (rack.columns.length > 1 && empty(rack.slots.at(-1)) && (rack.columns.length - 1) * rowsOf(rack) >= needed) {
+  // One is left to spare: as a bar shrinks, every line that goes round to its end moves.
+  while (rack.columns.length > 1 && empty(rack.slots.at(-1)) && (rack.columns.length - 2) * rowsOf(rack) >= needed) {
     rack.columns.pop()
     rack.slots.pop()
   }
   const idle = () => rack.slots.every((column) => column.at(-1) === null)
-  while (rowsOf(rack) > tallest && idle() && rack.columns.length * (rowsOf(rack) - 1) >= needed)
+  while (rowsOf(rack) > tallest && idle() && rack.columns.length * (rowsOf(rack) - 2) >= needed)
     for (const column of rack.slots) column.pop()
 }
 
