@@ -24,6 +24,8 @@ export async function chooseByTyping(page: Page, text: string, key = 'Enter'): P
   await expect(focused).toBeAttached()
   await page.keyboard.type(text)
   await expect(focused).toHaveText(startsWith(text))
+  // Each key gives the focus by a timer of its own; the last one must not take it from what is opened now.
+  await page.evaluate(() => new Promise((done) => setTimeout(done)))
   await page.keyboard.press(key)
 }
 

@@ -184,11 +184,15 @@ describe.skipIf(process.getuid?.() !== 0).each(['nft', 'legacy'] as const)('port
       const outside = await openSpot({ name: 'outside', place: sandbox.fabric })
       spots = { outside, host: near, hairpin }
       await hairpin.serve([80])
-      for (const protocol of ['tcp', 'udp'] as const)
-        for (const [place, spot] of Object.entries(spots))
-          expect(await spot.reach({ address, port: 8086, protocol }), `${place} → ${protocol}`).toBe(
-            `web6:80/${protocol}`,
-          )
+      // Addresses are looked for on the wire before they are used, for a second or two after they are given.
+      const reached = async () => {
+        for (const protocol of ['tcp', 'udp'] as const)
+          for (const [place, spot] of Object.entries(spots))
+            expect(await spot.reach({ address, port: 8086, protocol }), `${place} → ${protocol}`).toBe(
+              `web6:80/${protocol}`,
+            )
+      }
+      await vi.waitFor(reached, { timeout: 20_000, interval: 200 })
       await host.docker('rm', '-f', 'web6')
       const left = async () => (await host.run(['ip6tables-save'])).split('\n').filter((line) => /hopscope/i.test(line))
       await vi.waitFor(async () => expect(await left()).toEqual([]), { timeout: 20_000, interval: 200 })
