@@ -3,7 +3,7 @@ import { netnsId } from '@hopscope/model'
 import { ensureNsid, getNsid, isNsfs, NETLINK, NetlinkError, openNetns, withNetlink } from '@hopscope/netlink'
 import type { Cancel, NetnsEntry, NetnsRegistry, ObserverContext } from './contract.ts'
 import { ownLackingCapabilities } from './hostInfo.ts'
-import { listNetnsFiles, type NetnsFile, watchNetnsFolders } from './netnsFiles.ts'
+import { listNetnsFiles, type NetnsFile, type NetnsListing, watchNetnsFolders } from './netnsFiles.ts'
 import { errnoOf } from './processes.ts'
 import { createProcessScan, type Foreign, type NetnsProcesses } from './processScan.ts'
 import { readProcFile } from './procFile.ts'
@@ -107,7 +107,7 @@ export function createNamespaces(options: Options): Namespaces {
     soon = { at, cancel: scheduler.after(milliseconds, scan) }
   }
 
-  let listing: ReturnType<typeof listNetnsFiles> | undefined
+  let listing: NetnsListing | undefined
   let listedAt = 0
   let scannedAt = 0
   /** A process does not move at the very moment of its start: after news it is looked twice. */
@@ -128,13 +128,13 @@ export function createNamespaces(options: Options): Namespaces {
 
   const scan = () => look(undefined)
 
-  function look(listed: ReturnType<typeof listNetnsFiles> | undefined) {
+  function look(listed: NetnsListing | undefined) {
     soon?.cancel()
     soon = undefined
     const began = performance.now()
     scannedAt = began
     if (listed === undefined) listedAt = began
-    listing = listed ?? listNetnsFiles(clock.now())
+    listing = listed ?? listNetnsFiles(clock.now(), listing)
     const processes = processScan.scan()
     const found = merge(listing.files, processes.byInode, vantage.rootNetns)
     if (processes.foreign.size > 0) for (const inode of processes.foreign) found.delete(netnsId(inode))

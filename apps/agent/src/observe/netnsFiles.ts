@@ -17,13 +17,19 @@ const FOLDERS = [
 /** A file appears a moment before the namespace is mounted on it, and the mount announces itself to nobody. */
 const MOUNT_GRACE = 2_000
 
+/** `left`: files of Docker's that held a namespace once; their names do not come again. `unfinished`: a namespace may yet come to some file. */
+export type NetnsListing = { files: NetnsFile[]; left: ReadonlySet<string>; unfinished: boolean }
+
 /**
  * All namespace files, and whether some file is so young that a namespace may yet be mounted on it. Files that hold
- * none (left over from before a reboot) lie on another device and are left out. Same as "ip netns list".
+ * none (left over from before a reboot, or from a container that is gone since the listing `before`) lie on another device and are
+ * left out. Same as "ip netns list".
  */
-export function listNetnsFiles(now: number): { files: NetnsFile[]; unfinished: boolean } {
+export function listNetnsFiles(now: number, before?: NetnsListing): NetnsListing {
   const files: NetnsFile[] = []
   const seen = new Set<string>()
+  const held = new Set(before?.files.flatMap(({ by, path }) => (by === 'docker' ? path : [])))
+  const left = new Set<string>()
   let unfinished = false
   for (const { folder, by } of FOLDERS) {
     const real = orMissing(() => realpathSync(folder))
@@ -34,10 +40,11 @@ export function listNetnsFiles(now: number): { files: NetnsFile[]; unfinished: b
       const stat = orMissing(() => statSync(path))
       if (stat === undefined) continue
       if (isNsfs(stat.dev)) files.push({ name, path, by, inode: stat.ino })
+      else if (held.has(path) || before?.left.has(path)) left.add(path)
       else unfinished ||= isYoung(stat, now)
     }
   }
-  return { files, unfinished }
+  return { files, left, unfinished }
 }
 
 /** Calls back whenever something changes in a folder of namespace files, also in folders that are made later. */
