@@ -1,9 +1,9 @@
 import type { SandboxHost } from '@hopscope/sandbox'
-import type { Locator, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { expectClean } from './axe.ts'
 import { dragOver, middleOf, takeHold, tip } from './drag.ts'
 import { list } from './kernel.ts'
-import { chooseByTyping } from './onPage.ts'
+import { chooseByTyping, done } from './onPage.ts'
 import { test as base, expect } from './rowsTest.ts'
 import { mapNodes } from './test.ts'
 
@@ -34,9 +34,6 @@ const masterOf = async (host: SandboxHost, link: string) =>
   list<{ ifname: string; master?: string }>(await host.run(['ip', '-j', 'link'])).find((l) => l.ifname === link)?.master
 const networksOf = async (host: SandboxHost, container: string) =>
   Object.keys(JSON.parse(await host.docker('inspect', '-f', '{{json .NetworkSettings.Networks}}', container)))
-
-const done = (dialog: Locator) =>
-  dialog.getByRole('region', { name: 'Result' }).getByText('Done', { exact: true }).first()
 
 test('what a change makes of the map is shown in outline while one types, moves nothing, and is gone after Escape', async ({
   host,

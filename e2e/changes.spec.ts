@@ -2,12 +2,10 @@ import { linkId } from '@hopscope/model'
 import type { SandboxHost } from '@hopscope/sandbox'
 import type { Locator, Page } from '@playwright/test'
 import { expectClean } from './axe.ts'
-import { farHub } from './farHub.ts'
 import { list } from './kernel.ts'
-import { chooseByTyping, tabTo } from './onPage.ts'
-import { Reader } from './reader.ts'
+import { act, chooseByTyping, done, tabTo } from './onPage.ts'
 import { expect, test } from './rowsTest.ts'
-import { addSession, mapNodes } from './test.ts'
+import { mapNodes } from './test.ts'
 
 const RUN = /changes\.run/
 
@@ -36,9 +34,6 @@ async function create(page: Page, what: string, host: SandboxHost): Promise<Loca
   await dialog.getByLabel('Host').selectOption(host.name)
   return dialog
 }
-const done = (dialog: Locator) =>
-  dialog.getByRole('region', { name: 'Result' }).getByText('Done', { exact: true }).first()
-
 async function openHistory(page: Page, host: SandboxHost): Promise<Locator> {
   await page.getByRole('navigation', { name: 'View' }).getByRole('button', { name: 'History' }).click()
   const history = page.getByRole('main')
@@ -164,12 +159,6 @@ test('what fails or has moved on is said, and nothing that was put in is lost', 
   expect(await stateOf(host)).toBe(before)
 })
 
-/** Chooses from the Actions menu of the object that the inspector shows. */
-async function act(page: Page, object: string, what: string): Promise<void> {
-  await page.getByRole('button', { name: `Actions for ${object}` }).click()
-  await page.getByRole('menuitem', { name: what, exact: true }).click()
-}
-
 test('the same bridge by keyboard alone', async ({ reader, host, signedIn: page }) => {
   expect(reader.page).toBe(page)
   const before = await stateOf(host)
@@ -263,61 +252,6 @@ test('what Hopscope did not make is changed on a real host by an admin alone, wh
   await expect(seen).toContainText('Only an administrator may change it.')
   await expect(seen.getByRole('button', { name: 'Run' })).toBeDisabled()
   await context.close()
-})
-
-test('a change that could cut the way to the hub is undone by itself, unless it is kept in time', async ({
-  browser,
-  host,
-  second,
-}) => {
-  test.setTimeout(150_000)
-  const { product, stop } = await farHub({ at: host, agentIn: second })
-  const filter = () => second.run(['sysctl', '-n', 'net.ipv4.conf.ens33.rp_filter'])
-  const before = await filter()
-  try {
-    const page = await (await browser.newContext()).newPage()
-    await addSession(page.context(), product, await product.setUp())
-    await page.goto(product.url)
-    await expect(page.getByTestId('map')).toBeVisible({ timeout: 60_000 })
-    await new Reader(page).search('ens33', /^ens33/)
-    await act(page, 'ens33', 'Set a switch of this link…')
-    const dialog = page.getByRole('dialog', { name: 'Set a switch of this link' })
-    const result = dialog.getByRole('region', { name: 'Result' })
-    const value = dialog.getByLabel('Value', { exact: true })
-    const seconds = dialog.getByLabel('Seconds in which you can keep it')
-    await value.selectOption('1')
-    await expect(dialog.getByText('It may cut somebody off')).toBeVisible()
-    await expect(seconds).toHaveValue('60')
-    const key = 'net.ipv4.conf.ens33.rp_filter'
-    await dialog.getByLabel(`Type ${key} to confirm`).fill(key)
-    await seconds.fill('9')
-    await dialog.getByRole('button', { name: 'Run' }).click()
-    await expect(seconds).toBeFocused()
-    await expect(seconds).toHaveAccessibleDescription('Write a whole number from 10 to 300.')
-    expect(await filter(), 'nothing runs yet').toBe(before)
-
-    await seconds.fill('10')
-    await dialog.getByRole('button', { name: 'Run' }).click()
-    await expect(result.getByText(/^Undone by itself in \d+ s$/)).toBeVisible()
-    await expect(page.getByText(/ on \S+ is undone in \d+ s$/)).toBeVisible()
-    expect((await filter()).trim()).toBe('1')
-    await expect(result.getByText('Undone: everything is as before.').first()).toBeVisible({ timeout: 30_000 })
-    await expect(result.getByRole('alert')).toContainText('Nobody kept it in time')
-    expect(await filter()).toBe(before)
-
-    await value.selectOption('0')
-    await value.selectOption('1')
-    await seconds.fill('120')
-    await dialog.getByRole('button', { name: 'Run' }).click()
-    await result.getByRole('button', { name: /^Keep: / }).click()
-    await expect(done(dialog)).toBeVisible({ timeout: 30_000 })
-    await expect(page.getByText(/ is undone in \d+ s$/)).toHaveCount(0)
-    expect((await filter()).trim()).toBe('1')
-    await page.context().close()
-  } finally {
-    await stop()
-    await second.run(['sysctl', '-w', `net.ipv4.conf.ens33.rp_filter=${before.trim()}`])
-  }
 })
 
 type Host = { id: string; name: string; rootNetns: string; vantage: { kind: string } }

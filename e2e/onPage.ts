@@ -1,4 +1,4 @@
-import { expect, type Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 
 /** Presses a key until the focus is on what has this name; fails when it never comes there. */
 export async function tabTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
@@ -30,3 +30,13 @@ export async function chooseByTyping(page: Page, text: string, key = 'Enter'): P
 }
 
 const startsWith = (text: string): RegExp => new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}`, 'i')
+
+/** The form says that all was done. */
+export const done = (dialog: Locator) =>
+  dialog.getByRole('region', { name: 'Result' }).getByText('Done', { exact: true }).first()
+
+/** Chooses from the Actions menu of the object that the inspector shows. */
+export async function act(page: Page, object: string, what: string): Promise<void> {
+  await page.getByRole('button', { name: `Actions for ${object}` }).click()
+  await page.getByRole('menuitem', { name: what, exact: true }).click()
+}

@@ -1,4 +1,4 @@
-import type { Link } from '@hopscope/model'
+import { type Link, peerIndex, pointsBack } from '@hopscope/model'
 import type { HostFacts } from './facts.ts'
 
 /** The other end of a veth, verified: it points back. */
@@ -32,9 +32,6 @@ function indexed(everyone: readonly Peer[]): Map<string, Peer[]> {
   return byIndexes
 }
 
-/** ifindex of the far end. A veth whose peer has its own ifindex arrives without one; the namespace says that there is a peer. */
-export const peerIndex = (l: Link): number | undefined => l.iflink ?? (l.linkNetns !== undefined ? l.index : undefined)
-
 const veths = (f: HostFacts): Link[] =>
   f.namespaces.flatMap((ns) => f.linksOf(ns).filter((l) => l.info.kind === 'veth' && peerIndex(l) !== undefined))
 
@@ -51,11 +48,6 @@ function named({ facts, link }: Peer, hosts: readonly HostFacts[]): Peer | undef
     if (far && pointsBack(far, link)) return { facts: other, link: far }
   }
   return undefined
-}
-
-function pointsBack(peer: Link, link: Link): boolean {
-  if (peer.info.kind !== 'veth' || peer === link || peerIndex(peer) !== link.index) return false
-  return peer.linkNetns === null || (peer.linkNetns ?? peer.netns) === link.netns
 }
 
 /** The peer's namespace cannot be seen: another vantage's link fits by both ifindexes and by what the kernel tells of it. */

@@ -1,4 +1,5 @@
 import {
+  certainPeer,
   type Fdb,
   type Flow,
   type FwChain,
@@ -64,8 +65,7 @@ function makeFacts(snapshot: HostSnapshot): Facts {
     ref: (netns, index) => ({ netns, index, name: link(netns, index)?.name ?? `#${index}` }),
     peer({ netns, index }) {
       const near = link(netns, index)
-      const far = near && link(near.linkNetns ?? netns, farIndex(near))
-      return far && near !== far && farIndex(far) === index && (far.linkNetns ?? far.netns) === netns ? far : undefined
+      return near && certainPeer(near, link)
     },
     chain: (at) => records.fwChain[fwChainId(nft(at))],
     table: (at) => records.fwTable[fwTableId(nft(at))],
@@ -82,10 +82,6 @@ function makeFacts(snapshot: HostSnapshot): Facts {
         .sort((a, b) => Number(isAny(a.address)) - Number(isAny(b.address)))[0],
   }
 }
-
-/** A veth whose peer has its own ifindex arrives without one. */
-const farIndex = (link: Link): number | undefined =>
-  link.info.kind !== 'veth' ? undefined : (link.iflink ?? (link.linkNetns === undefined ? undefined : link.index))
 
 const isAny = (address: string): boolean => address === '0.0.0.0' || address === '::' || address === '*'
 

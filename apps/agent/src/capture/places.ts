@@ -1,19 +1,16 @@
-import { fstatSync } from 'node:fs'
 import { type HostSnapshot, type Netns, recordsOf } from '@hopscope/model'
 import {
   ensureNsid,
-  isNsfs,
   makeOwnedTables,
   NETLINK,
   NetlinkError,
   type NftRule,
   type OwnedTables,
-  openNetns,
   type TableSpec,
   withNetlink,
 } from '@hopscope/netlink'
 import { TRACE_TABLE } from '@hopscope/trace'
-import { errnoOf } from '../observe/processes.ts'
+import { inNetns } from '../observe/namespaces.ts'
 
 /** The namespaces that tracing is armed in. */
 export type Places = {
@@ -41,9 +38,10 @@ export function createPlaces(tables: TablesFor): Places {
   const unavailable = new Map<string, string>()
   const ended = { meant: 0, traced: 0 }
 
-  const arm = ({ id, path, inode, root }: Netns, translates: boolean) => {
+  const arm = (netns: Netns, translates: boolean) => {
+    const { id } = netns
     try {
-      const one = armPlace({ path, inode, root }, tables(translates))
+      const one = armPlace(netns, tables(translates))
       if (one === undefined) return
       armed.set(id, one)
       byNsid.set(one.nsid, id)
@@ -92,26 +90,14 @@ export function createPlaces(tables: TablesFor): Places {
 const translates = (snapshot: HostSnapshot, id: string): boolean =>
   recordsOf(snapshot, 'fwChain').some(({ netns, type }) => netns === id && type === 'nat')
 
-type Place = { path: string; inode: number; root: boolean }
-
 /** Undefined when the namespace has just ended. */
-function armPlace({ path, inode, root }: Place, tables: readonly TableSpec[]): Armed | undefined {
-  if (root) return { nsid: -1, tables: makeOwnedTables(null, tables) }
-  let netns: ReturnType<typeof openNetns>
-  try {
-    netns = openNetns(path)
-  } catch (error) {
-    if (['ENOENT', 'ESRCH', 'ENOTDIR'].includes(errnoOf(error) ?? '')) return undefined
-    throw error
-  }
-  try {
-    const { ino, dev } = fstatSync(netns.fd)
-    if (ino !== inode || !isNsfs(dev)) return undefined
-    const nsid = withNetlink(null, NETLINK.ROUTE, (socket) => ensureNsid(socket, netns.fd))
-    return { nsid, tables: makeOwnedTables(netns.fd, tables) }
-  } finally {
-    netns.close()
-  }
+function armPlace(netns: Netns, tables: readonly TableSpec[]): Armed | undefined {
+  const place = inNetns(netns, (fd) => {
+    if (netns.root) return { nsid: -1, tables: makeOwnedTables(null, tables) }
+    const nsid = withNetlink(null, NETLINK.ROUTE, (socket) => ensureNsid(socket, fd))
+    return { nsid, tables: makeOwnedTables(fd, tables) }
+  })
+  return place === 'gone' ? undefined : place
 }
 
 /** The two counters of each rule that starts the tracing. */

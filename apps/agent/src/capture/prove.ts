@@ -1,8 +1,8 @@
-import { fstatSync } from 'node:fs'
-import type { Flow, Hop, HostSnapshot, Netns, Way } from '@hopscope/model'
-import { isNsfs, openNetns, openProbe, type Probe } from '@hopscope/netlink'
+import type { Flow, Hop, HostSnapshot, Way } from '@hopscope/model'
+import { openProbe, type Probe } from '@hopscope/netlink'
 import { type Prediction, predict, type Query } from '@hopscope/path'
 import { type Alternative, type Comparison, compareWays, type Literal, type Story } from '@hopscope/trace'
+import { inNetns } from '../observe/namespaces.ts'
 import { type CaptureSummary, openCapture } from './session.ts'
 
 /** A prediction beside what became of a real packet. */
@@ -35,23 +35,13 @@ export async function prove(query: Query, snapshot: () => HostSnapshot): Promise
   const address = addressOf(prediction)
   if (address === undefined) return { because: 'NO_ADDRESS' }
   const { protocol, port } = query
-  const probe = probeIn(netns, { protocol, address, ...(port !== undefined && { port }) })
-  if (probe === undefined) return { because: 'NETNS_GONE' }
+  const target = { protocol, address, ...(port !== undefined && { port }) }
+  const probe = inNetns(netns, (fd) => openProbe(netns.root ? null : fd, target))
+  if (probe === 'gone') return { because: 'NETNS_GONE' }
   try {
     return await observe({ prediction, netns: netns.id, address, probe, snapshot })
   } finally {
     probe.close()
-  }
-}
-
-function probeIn({ root, path, inode }: Netns, target: Parameters<typeof openProbe>[1]): Probe | undefined {
-  if (root) return openProbe(null, target)
-  const opened = openNetns(path)
-  try {
-    const { ino, dev } = fstatSync(opened.fd)
-    return ino === inode && isNsfs(dev) ? openProbe(opened.fd, target) : undefined
-  } finally {
-    opened.close()
   }
 }
 

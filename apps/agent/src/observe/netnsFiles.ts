@@ -7,12 +7,13 @@ import { errnoOf } from './processes.ts'
 /** A file that holds a network namespace: an `ip netns` name, or one of Docker's sandbox keys. */
 export type NetnsFile = { name: string; path: string; by: 'iproute2' | 'docker'; inode: number }
 
-const FOLDERS = [
+type Folder = { folder: string; by: NetnsFile['by'] }
+const FOLDERS: readonly Folder[] = [
   { folder: '/run/netns', by: 'iproute2' },
   { folder: '/var/run/netns', by: 'iproute2' },
   { folder: '/run/docker/netns', by: 'docker' },
   { folder: '/var/run/docker/netns', by: 'docker' },
-] as const
+]
 
 /** A file appears a moment before the namespace is mounted on it, and the mount announces itself to nobody. */
 const MOUNT_GRACE = 2_000
@@ -25,13 +26,13 @@ export type NetnsListing = { files: NetnsFile[]; left: ReadonlySet<string>; unfi
  * none (left over from before a reboot, or from a container that is gone since the listing `before`) lie on another device and are
  * left out. Same as "ip netns list".
  */
-export function listNetnsFiles(now: number, before?: NetnsListing): NetnsListing {
+export function listNetnsFiles(now: number, before?: NetnsListing, folders: readonly Folder[] = FOLDERS): NetnsListing {
   const files: NetnsFile[] = []
   const seen = new Set<string>()
   const held = new Set(before?.files.flatMap(({ by, path }) => (by === 'docker' ? path : [])))
   const left = new Set<string>()
   let unfinished = false
-  for (const { folder, by } of FOLDERS) {
+  for (const { folder, by } of folders) {
     const real = orMissing(() => realpathSync(folder))
     if (real === undefined || seen.has(real)) continue
     seen.add(real)

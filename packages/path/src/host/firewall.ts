@@ -8,8 +8,9 @@ import {
   recordsOf,
 } from '@hopscope/model'
 import { parseIptablesRule } from '../rules/iptables.ts'
-import { parseNftRule } from '../rules/nft.ts'
+import { parseNftRule } from '../rules/nft/nft.ts'
 import type { Statements } from '../rules/rule.ts'
+import { pushTo } from './pushTo.ts'
 
 export type Rule = { record: FwRule; statements(): Statements }
 export type Chain = { record: FwChain; rules: readonly Rule[] }
@@ -36,7 +37,7 @@ const none: readonly BaseChain[] = []
 export function firewallOf(snapshot: HostSnapshot, netns: string): Firewall {
   const bases = baseChains(snapshot, netns)
   const byKey = new Map<string, BaseChain[]>()
-  for (const base of bases) for (const key of keysOf(base)) push(byKey, key, base)
+  for (const base of bases) for (const key of keysOf(base)) pushTo(byKey, key, base)
   for (const list of byKey.values()) list.sort((a, b) => a.priority - b.priority)
   const at = (kind: string, hook: string) => byKey.get(`${kind} ${hook}`) ?? none
   const translates = bases.some(({ chain }) => chain.record.type === 'nat')
@@ -110,13 +111,13 @@ function byTable(snapshot: HostSnapshot, netns: string): ByTable {
       all?.set(id, made)
       return made
     }
-    for (const chain of recordsOf(snapshot, 'fwChain')) push(of(chain.netns).chains, fwTableId(chain), chain)
+    for (const chain of recordsOf(snapshot, 'fwChain')) pushTo(of(chain.netns).chains, fwTableId(chain), chain)
     for (const rule of recordsOf(snapshot, 'fwRule')) {
       const { rules } = of(rule.netns)
       const key = fwTableId(rule)
       const chains = rules.get(key) ?? new Map<string, FwRule[]>()
       rules.set(key, chains)
-      push(chains, rule.chain, rule)
+      pushTo(chains, rule.chain, rule)
     }
     tables.set(snapshot, all)
   }
@@ -129,10 +130,4 @@ function asksForState(snapshot: HostSnapshot, netns: string): boolean {
   for (const chains of byTable(snapshot, netns).rules.values())
     for (const rules of chains.values()) if (rules.some(({ text }) => STATE.test(text))) return true
   return false
-}
-
-function push<V>(map: Map<string, V[]>, key: string, value: V): void {
-  const there = map.get(key)
-  if (there) there.push(value)
-  else map.set(key, [value])
 }

@@ -1,6 +1,7 @@
 import {
   type Address,
   type Container,
+  certainPeer,
   type Fdb,
   type HostSnapshot,
   type Link,
@@ -14,6 +15,7 @@ import {
 } from '@hopscope/model'
 import { type Prefix, toNumber, toPrefix } from '../ipv4.ts'
 import { type Firewall, firewallOf } from './firewall.ts'
+import { pushTo } from './pushTo.ts'
 
 export type IndexedAddress = { record: Address; n: number; prefix: Prefix }
 export type IndexedRoute = { record: Route; prefix: Prefix }
@@ -204,20 +206,4 @@ function wiresOf(
     fdb: (bridge) => cam.get(bridge.id) ?? empty,
     macvlans: (parent) => macvlans.get(parent.id) ?? [],
   }
-}
-
-/** ifindex of the far end. A veth whose peer has its own ifindex arrives without one; the namespace says that there is a peer. */
-const peerIndex = (l: Link): number | undefined => l.iflink ?? (l.linkNetns !== undefined ? l.index : undefined)
-
-function certainPeer(l: Link, link: HostIndex['link']): Link | undefined {
-  if (l.info.kind !== 'veth' || l.linkNetns === null) return undefined
-  const peer = link(l.linkNetns ?? l.netns, peerIndex(l))
-  if (!peer || peer === l || peer.info.kind !== 'veth' || peerIndex(peer) !== l.index) return undefined
-  return peer.linkNetns === null || (peer.linkNetns ?? peer.netns) === l.netns ? peer : undefined
-}
-
-function pushTo<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const there = map.get(key)
-  if (there) there.push(value)
-  else map.set(key, [value])
 }

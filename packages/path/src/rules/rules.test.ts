@@ -2,7 +2,7 @@ import { recordsOf } from '@hopscope/model'
 import { recordedHost } from '@hopscope/testkit/recorded'
 import { describe, expect, it } from 'vitest'
 import { parseIptablesRule } from './iptables.ts'
-import { parseNftRule } from './nft.ts'
+import { parseNftRule } from './nft/nft.ts'
 
 describe('rules of iptables', () => {
   it.each([

@@ -72,24 +72,9 @@ export function strangeOn(way: readonly Crossing[]): { what: string; blame: stri
   return undefined
 }
 
-const HARMLESS_QUEUES: ReadonlySet<string> = new Set([
-  ...[
-    'noqueue',
-    'noop',
-    'fq_codel',
-    'fq',
-    'pfifo',
-    'pfifo_fast',
-    'bfifo',
-    'mq',
-    'mqprio',
-    'codel',
-    'sfq',
-    'htb',
-    'prio',
-    'cake',
-  ],
-])
+const HARMLESS_QUEUES: ReadonlySet<string> = new Set(
+  'noqueue noop fq_codel fq pfifo pfifo_fast bfifo mq mqprio codel sfq htb prio cake'.split(' '),
+)
 /** A queue that may lose what it is given. */
 export const strangeQueue = (link: Link): string | undefined =>
   HARMLESS_QUEUES.has(link.qdisc) ? undefined : `the queue ${link.qdisc} of ${link.name}`

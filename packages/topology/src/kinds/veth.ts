@@ -1,7 +1,6 @@
-import type { Link } from '@hopscope/model'
+import { type Link, peerIndex } from '@hopscope/model'
 import { addEdge, addNode, type Draft, hostNodeId, nodeId, refTo, worst } from '../draft.ts'
 import type { HostFacts } from '../facts.ts'
-import { peerIndex } from '../peers.ts'
 import { linkState } from '../state.ts'
 import type { Badge } from '../topology.ts'
 import { isBridge, isLoopback } from './role.ts'

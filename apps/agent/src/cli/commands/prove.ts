@@ -3,12 +3,12 @@ import { TRACE_WORDS } from '@hopscope/trace'
 import type { Command } from 'commander'
 import { prove } from '../../capture/prove.ts'
 import { CliError, EXIT } from '../exit.ts'
+import { originOf, readWanted } from '../flow.ts'
 import { languageOf } from '../language.ts'
 import { observing, settledSnapshot, type VantageOptions } from '../observation.ts'
 import { jsonText } from '../text/json.ts'
 import { proofText } from '../text/proofText.ts'
 import { withVantage } from './change.ts'
-import { originOf, readWanted } from './explain.ts'
 import { type CommandContext, examplesText } from './observe.ts'
 
 type Options = VantageOptions & { from: string; to: string; proto?: string; json?: boolean }

@@ -1,0 +1,71 @@
+import type { Field, Values } from '../rule.ts'
+import { addresses, icmpTypes, integer, number, ports, protocols, words } from '../values.ts'
+import type { Reader } from './reader.ts'
+
+type Readable = { field: Field; read: (text: string) => Values | undefined }
+
+const upper = (text: string): Values => words(text.toUpperCase())
+const name = (text: string): Values => words(text.replace(/\*$/, '+'))
+
+/** Keys of nft by their words, the longest first. What must hold beside, such as the protocol, is in `needs`. */
+const KEYS: Readonly<Record<string, Readable & { needs?: string }>> = {
+  'ip saddr': { field: 'src', read: addresses },
+  'ip daddr': { field: 'dst', read: addresses },
+  'ip protocol': { field: 'protocol', read: protocols },
+  'ip ttl': { field: 'ttl', read: ports },
+  'ip length': { field: 'length', read: ports },
+  'meta length': { field: 'length', read: ports },
+  'meta l4proto': { field: 'protocol', read: protocols },
+  'meta nfproto': { field: 'family', read: words },
+  'meta protocol': { field: 'etherType', read: words },
+  'ether type': { field: 'etherType', read: words },
+  'meta iifname': { field: 'iif', read: name },
+  'meta oifname': { field: 'oif', read: name },
+  'meta iif': { field: 'iif', read: words },
+  'meta oif': { field: 'oif', read: words },
+  'meta mark': { field: 'mark', read: mark },
+  'meta skuid': { field: 'uid', read: ports },
+  'ct state': { field: 'ctState', read: upper },
+  'ct status': { field: 'ctStatus', read: upper },
+  'ct direction': { field: 'ctDirection', read: upper },
+  'ct mark': { field: 'ctMark', read: mark },
+  'tcp sport': { field: 'sport', read: ports, needs: 'tcp' },
+  'tcp dport': { field: 'dport', read: ports, needs: 'tcp' },
+  'udp sport': { field: 'sport', read: ports, needs: 'udp' },
+  'udp dport': { field: 'dport', read: ports, needs: 'udp' },
+  'th sport': { field: 'sport', read: ports },
+  'th dport': { field: 'dport', read: ports },
+  'icmp type': { field: 'icmpType', read: icmpTypes, needs: 'icmp' },
+  'fib saddr type': { field: 'srcType', read: upper },
+  'fib daddr type': { field: 'dstType', read: upper },
+  iifname: { field: 'iif', read: name },
+  oifname: { field: 'oif', read: name },
+  iif: { field: 'iif', read: words },
+  oif: { field: 'oif', read: words },
+  mark: { field: 'mark', read: mark },
+}
+
+function mark(text: string): Values | undefined {
+  const n = integer(text)
+  return n === undefined ? undefined : number(n)
+}
+
+export type Key = { keys: readonly (Readable & { needs?: string })[]; text: string }
+
+/** `ip saddr`, or several with dots between. */
+export function readKey(reader: Reader): Key | undefined {
+  const start = reader.at
+  const keys: Key['keys'][number][] = []
+  do {
+    const found = [3, 2, 1].map((n) => ({ n, key: KEYS[wordsOf(reader, n)] })).find(({ key }) => key !== undefined)
+    if (!found?.key) {
+      reader.at = start
+      return undefined
+    }
+    reader.at += found.n
+    keys.push(found.key)
+  } while (reader.take('.'))
+  return { keys, text: keys.map(({ field }) => field).join(' . ') }
+}
+
+const wordsOf = (reader: Reader, n: number): string => Array.from({ length: n }, (_, i) => reader.peek(i)).join(' ')
