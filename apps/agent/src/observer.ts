@@ -238,7 +238,13 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
     onSamples(listener) {
       onSamples = listener
     },
-    stats: () => ({ ...routes.stats(), losses: events.losses(), redumps, scanMs: namespaces.lastScan() }),
+    stats: () => ({
+      ...routes.stats(),
+      ...nftables.stats(),
+      losses: events.losses(),
+      redumps,
+      scanMs: namespaces.lastScan(),
+    }),
     async close() {
       events.close()
       sampler.close()

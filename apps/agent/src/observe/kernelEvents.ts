@@ -11,9 +11,11 @@ import type { Namespaces } from './namespaces.ts'
 import { createRecovery, type Recovery } from './recovery.ts'
 import { type Failure, failureOf } from './sourceState.ts'
 
+/** A change of the ruleset. */
+export type NftEvent = Exclude<NetfilterEvent, { kind: 'conntrack' }>
 type Handlers = {
   onRoute(netns: string, event: RouteEvent): void
-  onNftables(netns: string): void
+  onNftables(netns: string, event: NftEvent): void
   onConntrack(netns: string, event: Extract<NetfilterEvent, { kind: 'conntrack' }>): void
   onNsid(netns: string, nsid: number, action: 'new' | 'del'): void
   onLoss(protocol: EventProtocol): void
@@ -66,8 +68,8 @@ export function listenToKernel(options: ListenOptions, handlers: Handlers): Kern
       const netns = heard(protocol, nsid)
       if (netns === undefined) return
       if (event.kind === 'conntrack') handlers.onConntrack(netns, event)
-      else if (isRuleEvent(event.kind)) handlers.onNftables(netns)
-      else handlers.onRoute(netns, event as RouteEvent) // the two above are all that netfilter has
+      else if (isNftEvent(event)) handlers.onNftables(netns, event)
+      else handlers.onRoute(netns, event)
     },
     onLoss: () => onLoss(protocol),
     onNsidEvent(event, nsid) {
@@ -103,4 +105,4 @@ export function listenToKernel(options: ListenOptions, handlers: Handlers): Kern
   }
 }
 
-const isRuleEvent = (kind: string): boolean => kind.startsWith('nft')
+const isNftEvent = (event: RouteEvent | NftEvent): event is NftEvent => event.kind.startsWith('nft')

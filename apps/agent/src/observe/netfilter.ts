@@ -3,19 +3,23 @@ import type { NetnsEntry, ObserverContext } from './contract.ts'
 import { createDirty } from './dirty.ts'
 import { emptyPart, type FirewallParts } from './firewallParts.ts'
 import { createJobs } from './jobs.ts'
+import type { NftEvent } from './kernelEvents.ts'
 import { inNetns, type Namespaces, type NetnsChange } from './namespaces.ts'
 import { firewallRecords } from './netfilterRecords.ts'
 import { readRuleTexts } from './netfilterText.ts'
+import { createOwnTracing } from './ownTracing.ts'
 import { type Ruleset, readRuleset } from './ruleset.ts'
 import { createSourceState } from './sourceState.ts'
 
 export type Nftables = {
   start(): void
-  onEvent(netns: string): void
+  onEvent(netns: string, event: NftEvent): void
   onNamespaces(change: NetnsChange): void
   onLoss(): void
   refresh(netns?: string): void
   pending(): boolean
+  /** How often a namespace's ruleset was read. */
+  stats(): { rulesets: number }
   close(): void
 }
 
@@ -30,6 +34,8 @@ const TRIES = 5
 export function createNftables(context: ObserverContext, namespaces: Namespaces, parts: FirewallParts): Nftables {
   const sources = createSourceState(context, ['nftables'])
   const generations = new Map<string, number>()
+  const ownTracing = createOwnTracing()
+  let rulesets = 0
   /** Everything is read at the start: what is found before need not be marked. */
   let started = false
   const jobs = createJobs(AT_ONCE, (netns) => context.busy(() => read(netns)))
@@ -59,6 +65,7 @@ export function createNftables(context: ObserverContext, namespaces: Namespaces,
       const entry = namespaces.get(netns)
       const ruleset = entry && dump(entry, readRuleset)
       if (entry === undefined || ruleset === undefined) return
+      rulesets++
       if (ruleset.tables.length === 0) return publish(ruleset, netns)
       const texts = await readRuleTexts(entry.path, ruleset)
       if (generationOf(entry) !== ruleset.generation) continue
@@ -72,6 +79,7 @@ export function createNftables(context: ObserverContext, namespaces: Namespaces,
   function publish(ruleset: Ruleset, netns: string, texts?: Awaited<ReturnType<typeof readRuleTexts>>) {
     if (namespaces.get(netns) === undefined) return
     generations.set(netns, ruleset.generation)
+    ownTracing.found(netns, ruleset.tables)
     parts.set(netns, 'nft', texts ? firewallRecords(netns, ruleset, texts) : emptyPart)
   }
 
@@ -84,10 +92,19 @@ export function createNftables(context: ObserverContext, namespaces: Namespaces,
       sources.report()
       markAll()
     },
-    onEvent: (netns) => dirty.mark(netns, 'rules'),
+    onEvent(netns, event) {
+      if (ownTracing.concernsOthers(netns, event)) return dirty.mark(netns, 'rules')
+      if (event.kind !== 'nftGeneration') return
+      const { id } = event.generation
+      const known = generations.get(netns)
+      // What was known before a tracing of ours began or ended still holds behind it.
+      if (known === id - 1) generations.set(netns, id)
+      else if (known !== id) dirty.mark(netns, 'rules')
+    },
     onNamespaces({ added, removed }) {
       for (const netns of removed) {
         generations.delete(netns)
+        ownTracing.forget(netns)
         dirty.forget(netns)
         sources.forget(netns)
         parts.forget(netns)
@@ -103,6 +120,7 @@ export function createNftables(context: ObserverContext, namespaces: Namespaces,
       }
     },
     pending: () => dirty.pending() || jobs.pending(),
+    stats: () => ({ rulesets }),
     close() {
       dirty.close()
       jobs.close()

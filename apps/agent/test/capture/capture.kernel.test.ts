@@ -7,6 +7,7 @@ import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox
 import { ourChain, type Story, TRACE_TABLE } from '@hopscope/trace'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Proof } from '../../src/capture/prove.ts'
+import { type Observed, observe } from '../oracle/observed.ts'
 import { type Capturing, openCapturing } from './capturing.ts'
 import { type Monitor, openMonitor } from './monitor.ts'
 import { storyTexts } from './normal.ts'
@@ -218,6 +219,33 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
     )
     expect(summary).toMatchObject({ ended: 'packets', shown: 5, lost: 0 })
     expect(summary.meant).toBeGreaterThan(summary.traced)
+  })
+
+  it('lets nobody read the rules again, neither when it begins nor when it ends', async () => {
+    const observation = await observe(host)
+    const firewall = ({ snapshot: { records } }: Observed) => [records.fwTable, records.fwChain, records.fwRule]
+    const before = await observation.audit()
+    const enough = (stories: readonly Story[]) => stories.length > 0
+    await capturing.trace({ filter: 'icmp', limit, snapshot, enough }, () => host.run(ping(WEB)))
+    // What is told of these comes after all that is told of the tracing.
+    const marker = ['table', 'ip', 'marker']
+    const isThere = ({ snapshot: now }: Observed) => recordsOf(now, 'fwTable').some(({ table }) => table === 'marker')
+    const until = async (there: boolean) => {
+      let now = await observation.look()
+      while (isThere(now) !== there) now = await observation.look({ than: now.revision, withinMs: 5_000 })
+      return now
+    }
+    await host.run(['nft', 'add', ...marker])
+    await until(true)
+    await host.run(['nft', 'delete', ...marker])
+    const after = await until(false)
+    expect(Number(after.stats.rulesets) - Number(before.stats.rulesets)).toBe(2)
+    expect(firewall(after)).toEqual(firewall(before))
+    // What is read while it lasts is without its tables.
+    await capturing.arm({ filter: 'icmp', limit: { seconds: 60 }, snapshot })
+    expect(firewall(await observation.audit())).toEqual(firewall(before))
+    capturing.stop()
+    await observation.close()
   })
 
   it(`leaves nothing behind after ${KILLS} kill -9`, async () => {

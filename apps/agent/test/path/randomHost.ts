@@ -149,6 +149,8 @@ class Maker {
     await this.sysctl('host', `net.ipv4.ip_forward=${random.chance(0.85) ? 1 : 0}`)
     await this.sysctl('host', `net.bridge.bridge-nf-call-iptables=${random.chance(0.6) ? 1 : 0}`)
     for (const netns of ['host', ...this.namespaces]) {
+      // All flows are sent at once; without this, only the first six of a sender are told that they are refused.
+      await this.sysctl(netns, 'net.ipv4.icmp_ratelimit=0')
       if (random.chance(0.8)) continue
       await this.sysctl(netns, `net.ipv4.conf.all.rp_filter=${random.pick([1, 1, 2])}`)
     }

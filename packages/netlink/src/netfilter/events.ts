@@ -3,11 +3,13 @@ import { type ConntrackEntry, decodeConntrack } from './conntrack.ts'
 import { NFT_MSG, SUBSYSTEM } from './messages.ts'
 import {
   decodeNftChain,
+  decodeNftElements,
   decodeNftGeneration,
   decodeNftRule,
   decodeNftSet,
   decodeNftTable,
   type NftChain,
+  type NftElements,
   type NftGeneration,
   type NftRule,
   type NftSet,
@@ -25,6 +27,7 @@ export type NetfilterEvent =
   | { kind: 'nftChain'; action: Action; chain: NftChain }
   | { kind: 'nftRule'; action: Action; rule: NftRule }
   | { kind: 'nftSet'; action: Action; set: NftSet }
+  | { kind: 'nftElement'; action: Action; set: NftElements }
   | { kind: 'nftGeneration'; action: 'new'; generation: NftGeneration }
 
 const IPCTNL_MSG_CT_DELETE = 2
@@ -63,6 +66,10 @@ function nftEvent(reader: Reader, message: Message): NetfilterEvent | undefined 
       return wrap(decodeNftSet(reader, message), (set) => ({ kind: 'nftSet', action: 'new', set }))
     case NFT_MSG.DELSET:
       return wrap(decodeNftSet(reader, message), (set) => ({ kind: 'nftSet', action: 'del', set }))
+    case NFT_MSG.NEWSETELEM:
+      return wrap(decodeNftElements(reader, message), (set) => ({ kind: 'nftElement', action: 'new', set }))
+    case NFT_MSG.DELSETELEM:
+      return wrap(decodeNftElements(reader, message), (set) => ({ kind: 'nftElement', action: 'del', set }))
     case NFT_MSG.NEWGEN:
       return wrap(decodeNftGeneration(reader, message), (generation) => ({
         kind: 'nftGeneration',
@@ -70,7 +77,7 @@ function nftEvent(reader: Reader, message: Message): NetfilterEvent | undefined 
         generation,
       }))
     default:
-      return undefined // set elements, objects and flowtables: the generation tells that something changed
+      return undefined // objects and flowtables: the generation tells that something changed
   }
 }
 

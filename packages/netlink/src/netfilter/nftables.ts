@@ -34,6 +34,8 @@ export type NftRule = {
   counter?: RuleCounter
 }
 export type NftSet = { family: string; table: string; name: string; handle?: number; flags: number; keyLength?: number }
+/** The set or map that some elements are of. */
+export type NftElements = { family: string; table: string; name: string }
 /** The ruleset's generation: it changes with every transaction. */
 export type NftGeneration = { id: number; pid?: number; process?: string }
 
@@ -109,6 +111,12 @@ export function decodeNftSet(reader: Reader, message: Message): NftSet | undefin
   const { table, name, flags = 0, ...rest } = readSet(reader, message.start + 4, message.end)
   if (table === undefined || name === undefined) return undefined
   return { family: familyOf(reader, message), table, name, flags, ...rest }
+}
+
+export function decodeNftElements(reader: Reader, message: Message): NftElements | undefined {
+  if (!reader.has(message.start, message.end, 4)) return undefined
+  const { table, name } = readElements(reader, message.start + 4, message.end)
+  return table === undefined || name === undefined ? undefined : { family: familyOf(reader, message), table, name }
 }
 
 type Dump<T> = {
@@ -192,6 +200,13 @@ const readSet = fieldDecoder({
   18: ['expressions', 'skip'],
   19: ['type', 'skip'],
   20: ['count', 'skip'],
+})
+
+const readElements = fieldDecoder({
+  1: ['table', 'text'],
+  2: ['name', 'text'],
+  3: ['elements', 'skip'],
+  4: ['setId', 'skip'],
 })
 
 function deviceNames(reader: Reader, start: number, end: number): string[] {
