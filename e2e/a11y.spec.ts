@@ -22,8 +22,10 @@ for (const { theme, language } of LOOKS) {
     const hostId = await firstHost(context, product.url, demo.hosts[0]?.name ?? '')
     for (const [screen, address] of screens(hostId)) {
       await page.goto(`${product.url}${address}`)
+      await expect(page.locator('[data-connection="live"]')).toBeVisible()
       await expect(page.locator('main')).not.toBeEmpty()
       await expect(page.locator('[aria-busy="true"]')).toHaveCount(0)
+      if (screen === 'inspector') await expect(page.locator('aside dl')).not.toHaveCount(0)
       await expectClean(page, screen)
     }
     await context.close()

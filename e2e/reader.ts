@@ -80,11 +80,19 @@ async function readGrid([grid]: Element[]): Promise<Line[]> {
       .join(', ')
   const heads = [...grid.querySelectorAll('[role=columnheader]')].map(textOf)
   const seen = new Map<number, Line>()
-  const wanted = Number(grid.getAttribute('aria-rowcount')) - 1
+  const count = () => Number(grid.getAttribute('aria-rowcount')) - 1
+  let wanted = count()
   const deadline = performance.now() + 3000
   grid.scrollTop = 0
   while (performance.now() < deadline) {
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+    // Other rows than those that were read until now: from the top again.
+    if (grid.getAttribute('aria-busy') === 'true' || count() !== wanted) {
+      seen.clear()
+      wanted = count()
+      grid.scrollTop = 0
+      continue
+    }
     for (const row of grid.querySelectorAll('[role=row][id]')) {
       const cells = [...row.querySelectorAll('[role=gridcell]')].map(textOf)
       seen.set(Number(row.getAttribute('aria-rowindex')), Object.fromEntries(heads.map((h, i) => [h, cells[i] ?? ''])))

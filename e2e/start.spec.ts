@@ -85,7 +85,8 @@ class Start {
     return existsSync(folder) ? readdirSync(folder) : []
   }
   async nothingLeft(): Promise<void> {
-    await expect.poll(() => this.left(), { timeout: 10_000 }).toEqual([])
+    // A dockerd that is just being started is waited for before it can be ended.
+    await expect.poll(() => this.left(), { timeout: 60_000 }).toEqual([])
     expect(this.sandboxes()).toEqual([])
     rmSync(this.folder, { recursive: true, force: true })
   }

@@ -2,7 +2,7 @@ import { type SearchHit, type SearchIndex, searchAll } from '@hopscope/topology'
 import { Command } from 'cmdk'
 import { Keyboard, Languages, LogOut, type LucideIcon, Search, Settings, SquareStack, SunMoon } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
-import { type KeyboardEvent, type ReactNode, useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { LOCALES } from '../../i18n/locale.ts'
 import { useView, VIEWS } from '../../shell/location.ts'
@@ -13,6 +13,7 @@ import { useHosts, useTopology } from '../../stream/hooks.ts'
 import { THEMES } from '../../theme/theme.ts'
 import { Kbd } from '../../ui/index.ts'
 import { useFocusBack } from '../../ui/useFocusBack.ts'
+import { useSettled } from '../../ui/useSettled.ts'
 import { Found } from './Found.tsx'
 import { Item } from './Item.tsx'
 import { useOpenTable } from './openTable.ts'
@@ -54,8 +55,8 @@ function Content({ close, onSettings, onShortcuts }: ContentProps) {
   const [query, setQuery] = useState('')
   const topology = useTopology()
   const index = useSearchIndex(useHosts(), topology)
-  const deferred = useDeferredValue(query)
-  const searched = index ? deferred : ''
+  const settled = useSettled(query)
+  const searched = index ? settled : ''
   const hits = useMemo(() => searchAll(index ?? NOTHING, searched, 40), [index, searched])
   const nodes = useMemo(() => new Map(topology.nodes.map((n) => [n.id, n])), [topology])
   const showOnMap = useShowOnMap()

@@ -73,6 +73,7 @@ export function Grid({ table, label }: { table: TableState; label: string }) {
       ref={frame}
       role="grid"
       aria-label={label}
+      aria-busy={table.isBusy}
       aria-rowcount={rows.length + 1}
       aria-colcount={visible.length}
       aria-activedescendant={activeRow && `${base}${activeRow.key}`}

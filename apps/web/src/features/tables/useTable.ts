@@ -6,8 +6,9 @@ import {
   type Updater,
   useReactTable,
 } from '@tanstack/react-table'
-import { useDeferredValue, useMemo } from 'react'
+import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
+import { useSettled } from '../../ui/useSettled.ts'
 import { filterRows } from './model/query.ts'
 import type { Scope } from './model/scope.ts'
 import { type Column, type Row, type Table, valueAt } from './model/table.ts'
@@ -26,7 +27,7 @@ export function useTable(table: Table, scopes: Scope[]) {
   const say = useSay()
   const t = useTranslations('tables')
   const [location, setLocation] = useTableLocation()
-  const query = useDeferredValue(location.q)
+  const query = useSettled(location.q)
   const several = scopes.length > 1
   const shapes = useMemo<Shape[]>(() => {
     const [first, ...rest] = table.columns
@@ -70,6 +71,8 @@ export function useTable(table: Table, scopes: Scope[]) {
   return {
     say,
     query: location.q,
+    /** The rows are still those of what stood there before. */
+    isBusy: query !== location.q,
     setQuery: (q: string) => void setLocation({ q: q || null }),
     total: all.length,
     rows: instance.getSortedRowModel().rows.map((r) => r.original),
