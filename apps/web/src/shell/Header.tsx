@@ -1,6 +1,7 @@
-import { Search } from 'lucide-react'
+import { Route, Search } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { CreateMenu } from '../features/changes/CreateMenu.tsx'
+import { useFollow } from '../features/packets/useFollow.ts'
 import { IconButton, Kbd } from '../ui/index.ts'
 import { LAYER_ID } from '../ui/layer.ts'
 import { ConnectionIndicator } from './ConnectionIndicator.tsx'
@@ -15,6 +16,8 @@ type Props = { onSearch: () => void; onSettings: () => void; onShortcuts: () => 
 /** The bar at the top: where, what, how fresh, who. */
 export function Header({ onSearch, onSettings, onShortcuts }: Props) {
   const t = useTranslations('shell')
+  const packets = useTranslations('packets')
+  const follow = useFollow()
   return (
     <header className="grid h-(--header-height) shrink-0 grid-cols-[1fr_auto] items-center gap-2 border-border border-b bg-surface px-3 md:grid-cols-[auto_1fr_auto] lg:grid-cols-[1fr_auto_1fr]">
       <div className="flex min-w-0 items-center gap-2">
@@ -28,6 +31,7 @@ export function Header({ onSearch, onSettings, onShortcuts }: Props) {
       </div>
       <div className="flex min-w-0 items-center justify-end gap-1">
         <CreateMenu />
+        <IconButton icon={Route} label={packets('menu')} onClick={() => follow()} />
         <button
           type="button"
           onClick={onSearch}

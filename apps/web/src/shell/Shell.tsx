@@ -6,10 +6,10 @@ import type { Draft } from '../features/changes/model/draft.ts'
 import { ObjectMenu } from '../features/changes/ObjectMenu.tsx'
 import type { ObjectMenuRequest } from '../features/changes/objectMenus.ts'
 import { UnconfirmedBanner } from '../features/changes/UnconfirmedBanner.tsx'
-import { useOpenGuide } from '../features/guides/location.ts'
 import { HistoryView } from '../features/history/HistoryView.tsx'
 import { MapView } from '../features/map/MapView.tsx'
 import { askForPlaces } from '../features/map/usePlacer.ts'
+import { useFollow } from '../features/packets/useFollow.ts'
 import { Palette } from '../features/palette/Palette.tsx'
 import { SettingsDialog } from '../features/settings/SettingsDialog.tsx'
 import { NoContainers } from '../features/sources/NoContainers.tsx'
@@ -19,12 +19,11 @@ import { TreeView } from '../features/tree/TreeView.tsx'
 import { cn, SplitPane } from '../ui/index.ts'
 import { Banners } from './Banners.tsx'
 import { Crash } from './Crash.tsx'
-import { GuidePane } from './GuidePane.tsx'
 import { Header } from './Header.tsx'
-import { InspectorPane } from './InspectorPane.tsx'
-import { useSelection, useView, type View } from './location.ts'
+import { useView, type View } from './location.ts'
 import { NoHosts, Waiting } from './NoHosts.tsx'
 import { ShortcutSheet } from './ShortcutSheet.tsx'
+import { SidePane, usePanes } from './SidePane.tsx'
 import { useShortcuts } from './useShortcuts.ts'
 import { useShownHosts } from './useShownHosts.ts'
 import { useWide } from './useWide.ts'
@@ -39,9 +38,8 @@ const isAsked = (open: Open): open is Asked => open !== null && typeof open === 
 export function Shell() {
   const t = useTranslations('shell')
   const wide = useWide()
-  const [selection] = useSelection()
-  const [guide] = useOpenGuide()
-  const beside = wide && (guide !== null || selection !== null)
+  const panes = usePanes()
+  const beside = wide && panes.length > 0
   useTitle()
   const [open, setOpen] = useState<Open>(null)
   const [menu, setMenu] = useState<{ menu: ObjectMenuRequest; serial: number } | null>(null)
@@ -54,7 +52,13 @@ export function Shell() {
     [],
   )
   useEffect(askForPlaces, [])
-  useShortcuts({ onPalette: () => setOpen('palette'), onSheet: () => setOpen('shortcuts'), blocked: open !== null })
+  const follow = useFollow()
+  useShortcuts({
+    onPalette: () => setOpen('palette'),
+    onSheet: () => setOpen('shortcuts'),
+    onPackets: follow,
+    blocked: open !== null,
+  })
   return (
     <AskingContext.Provider value={asking}>
       <div className="flex h-dvh flex-col">
@@ -83,7 +87,7 @@ export function Shell() {
           <SplitPane
             name="inspector"
             label={t('inspector.resize')}
-            sideLabel={guide ? t('guide.label') : t('inspector.label')}
+            sideLabel={t(`beside.${panes[0] ?? 'details'}`)}
             initial={400}
             min={300}
             max={720}
@@ -93,10 +97,10 @@ export function Shell() {
                 <MainView />
               </main>
             }
-            side={beside ? guide ? <GuidePane guide={guide} /> : <InspectorPane /> : null}
+            side={beside ? <SidePane panes={panes} /> : null}
           />
         </div>
-        {!wide && (guide ? <GuidePane guide={guide} sheet /> : <InspectorPane sheet />)}
+        {!wide && <SidePane panes={panes} sheet />}
         <footer className="shrink-0 border-border border-t bg-surface md:hidden">
           <ViewTabs bar />
         </footer>

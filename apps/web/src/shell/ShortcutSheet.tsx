@@ -15,6 +15,7 @@ export function ShortcutSheet({ open, onOpenChange }: Props) {
         [['2'], t('shortcuts.tables')],
         [['3'], t('shortcuts.tree')],
         [['4'], t('shortcuts.history')],
+        [['5'], t('shortcuts.packets')],
         [['Shift', 'Enter'], t('shortcuts.actions')],
         [['Esc'], t('shortcuts.closeInspector')],
         [['?'], t('shortcuts.sheet')],
@@ -31,6 +32,13 @@ export function ShortcutSheet({ open, onOpenChange }: Props) {
         [['M'], t('shortcuts.treeMap')],
         [['O'], t('shortcuts.treeOther')],
         [[t('shortcuts.typeKeys')], t('shortcuts.treeType')],
+      ],
+    },
+    {
+      title: t('shortcuts.packetsTitle'),
+      keys: [
+        [['↓', '↑', 'J', 'K'], t('shortcuts.packetsStep')],
+        [['Home', 'End'], t('shortcuts.packetsEnds')],
       ],
     },
   ] satisfies { title: string; keys: [string[], string][] }[]

@@ -4,13 +4,14 @@ import { useSelection, useView, type View } from './location.ts'
 type Actions = {
   onPalette: () => void
   onSheet: () => void
+  onPackets: () => void
   /** A dialog is open: only it gets the keys. */
   blocked: boolean
 }
 
 const views: Record<string, View> = { 1: 'map', 2: 'tables', 3: 'tree', 4: 'history' }
 
-/** The keys that work everywhere: Ctrl-K, ?, 1–4, Escape. Plain keys never while somebody types. */
+/** The keys that work everywhere: Ctrl-K, ?, 1–5, Escape. Plain keys never while somebody types. */
 export function useShortcuts(actions: Actions): void {
   const [, setView] = useView()
   const [selection, select] = useSelection()
@@ -27,6 +28,7 @@ export function useShortcuts(actions: Actions): void {
       if (e.ctrlKey || e.metaKey || e.altKey || isTyping(e.target)) return
       const view = views[e.key]
       if (view) void setView(view).then(focusMain)
+      else if (e.key === '5') now.onPackets()
       else if (e.key === '?') now.onSheet()
       else if (e.key === 'Escape' && now.selection) void select(null)
     }

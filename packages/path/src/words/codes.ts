@@ -99,6 +99,20 @@ export const SUGGESTIONS = [
 ] as const
 export type SuggestionCode = (typeof SUGGESTIONS)[number]
 
+/** What can be wrong with a question that was typed. */
+export const ASK_ERRORS = [
+  'SENDER_MISSING',
+  'UNKNOWN_SENDER',
+  'NOT_RUNNING',
+  'DESTINATION_MISSING',
+  'UNKNOWN_PROTOCOL',
+  'PORT_MISSING',
+  'NOT_A_PORT',
+  'PORT_OF_ICMP',
+  'TOO_MUCH',
+] as const
+export type AskErrorCode = (typeof ASK_ERRORS)[number]
+
 export type PathWords = {
   sentences: Readonly<Record<Sentence, string>>
   /** What a rule that matched does: `{to}` is the chain it leads to. */
@@ -106,6 +120,10 @@ export type PathWords = {
   outcomes: Readonly<Record<OutcomeWord, string>>
   reasons: Readonly<Record<PathReason, string>>
   suggestions: Readonly<Record<SuggestionCode, string>>
+  /** What is wrong with a question. */
+  asking: Readonly<Record<AskErrorCode, string>>
+  /** Where in a line that was typed something is wrong, and what may have been meant. */
+  typed: Readonly<Record<'at' | 'near' | 'known', string>>
   places: Readonly<Record<'root' | 'container' | 'netns' | 'unnamed', string>>
   ways: Readonly<Record<'forward' | 'back', string>>
   /** Between sentences of one hop. */

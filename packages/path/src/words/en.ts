@@ -125,6 +125,18 @@ export const en: PathWords = {
     SEE_SOURCE: 'Let the agent read it: "hopscope doctor" says how.',
     TRY_IT: 'Send a packet and watch where it goes.',
   },
+  asking: {
+    SENDER_MISSING: 'The sender is missing here: a container, a namespace, "host" or "outside".',
+    UNKNOWN_SENDER: 'There is no sender "{word}".',
+    NOT_RUNNING: 'The container "{word}" does not run. Start it: docker start {word}',
+    DESTINATION_MISSING: 'The destination is missing here: an address or a name, such as web:80.',
+    UNKNOWN_PROTOCOL: 'The protocol is tcp, udp or icmp, not "{word}".',
+    PORT_MISSING: 'With {word} the destination needs a port, such as web:80.',
+    NOT_A_PORT: '"{word}" is no port: a number from 1 to 65535.',
+    PORT_OF_ICMP: 'icmp has no ports: leave {word} out, or ask for tcp.',
+    TOO_MUCH: '"{word}" is too much: one sender, one destination and a protocol are asked for.',
+  },
+  typed: { at: 'Column {column}: {error}', near: 'Did you mean {words}?', known: 'There are: {words}.' },
   places: {
     root: 'the host',
     container: 'container {name}',

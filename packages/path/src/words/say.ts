@@ -1,4 +1,5 @@
 import type { Flow, Hop, HopOf, LinkRef, Outcome, RuleHit } from '@hopscope/model'
+import type { AskError } from '../asking.ts'
 import type { Suggestion } from '../suggestion.ts'
 import type { PathWords, Sentence } from './codes.ts'
 import { en } from './en.ts'
@@ -36,6 +37,29 @@ export function saySuggestion({ code, params }: Suggestion, language: PathLangua
   const words = PATH_WORDS[language]
   const place = typeof params.netns === 'string' ? namer.place(params.netns, words) : undefined
   return begun(fill(words.suggestions[code], { ...params, place }))
+}
+
+/** What is wrong with a question and what may have been meant; with the place of it in a line that was typed. */
+export function sayAskError({ code, word, near, known }: AskError, language: PathLanguage, column?: number): string {
+  const words = PATH_WORDS[language]
+  const some = known.slice(0, MOST_NAMES).join(', ')
+  const names = { words: known.length > MOST_NAMES ? `${some}, …` : some }
+  const hint = known.length === 0 ? '' : `${words.between}${fill(words.typed.known, names)}`
+  return `${sayTyped(fill(words.asking[code], { word }), { language, near, column })}${hint}`
+}
+
+/** So many names are read; more would hide what is wrong. */
+const MOST_NAMES = 12
+
+type Typed = { language: PathLanguage; near: readonly string[]; column: number | undefined }
+
+/** An error of something that was typed: where it is, and what may have been meant. */
+export function sayTyped(error: string, { language, near, column }: Typed): string {
+  const { typed, between } = PATH_WORDS[language]
+  // Both are filled in already, except for where.
+  const said =
+    column === undefined ? error : typed.at.replace('{column}', String(column)).replace('{error}', () => error)
+  return near.length === 0 ? said : `${said}${between}${fill(typed.near, { words: near.join(', ') })}`
 }
 
 /** A place may stand first: "the host", which then begins a sentence. Chinese has no space before its marks. */

@@ -122,6 +122,18 @@ export const zhCN: PathWords = {
     SEE_SOURCE: '让 agent 能读到它：“hopscope doctor” 会说明方法。',
     TRY_IT: '发一个数据包，看它走到哪里。',
   },
+  asking: {
+    SENDER_MISSING: '此处缺少发送者：容器、命名空间、“host”（主机）或“outside”（外部）。',
+    UNKNOWN_SENDER: '没有名为“{word}”的发送者。',
+    NOT_RUNNING: '容器“{word}”没有运行。启动它：docker start {word}',
+    DESTINATION_MISSING: '此处缺少目的地：地址或名称，例如 web:80。',
+    UNKNOWN_PROTOCOL: '协议只能是 tcp、udp 或 icmp，而不是“{word}”。',
+    PORT_MISSING: '用 {word} 时目的地需要端口，例如 web:80。',
+    NOT_A_PORT: '“{word}”不是端口：应为 1 到 65535 之间的数。',
+    PORT_OF_ICMP: 'icmp 没有端口：去掉 {word}，或改用 tcp。',
+    TOO_MUCH: '“{word}”多余：只需要一个发送者、一个目的地和一种协议。',
+  },
+  typed: { at: '第 {column} 列：{error}', near: '是否想输入 {words}？', known: '现有：{words}。' },
   places: {
     root: '主机',
     container: '容器 {name} ',

@@ -3,8 +3,6 @@ import type { FilterErrorCode } from '../filter/parse.ts'
 /** What a language has to say of filters. `{name}` stands for a parameter. */
 export type TraceWords = {
   errors: Readonly<Record<FilterErrorCode, string>>
-  at: string
-  near: string
   tooMany: string
   /** What a tracing came to. */
   partial: string

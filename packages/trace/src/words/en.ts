@@ -15,8 +15,6 @@ export const en: TraceWords = {
     NOT_OPENED: 'This parenthesis was not opened.',
     MIXED: '"and" and "or" are mixed here: put what belongs together into parentheses.',
   },
-  at: 'Column {column}: {error}',
-  near: 'Did you mean {words}?',
   tooMany: 'The filter would take more than {most} rules; ask for less at once.',
   partial: 'Messages were lost: this is not all of its way.',
   ended: { packets: 'as many as asked for', seconds: 'the time is over', stopped: 'stopped' },

@@ -1,4 +1,4 @@
-import { fill, type PathLanguage } from '@hopscope/path'
+import { fill, type PathLanguage, sayTyped } from '@hopscope/path'
 import { MOST_ALTERNATIVES } from '../filter/filter.ts'
 import type { FilterError } from '../filter/parse.ts'
 import type { TraceWords } from './catalogue.ts'
@@ -9,10 +9,7 @@ export const TRACE_WORDS: Readonly<Record<PathLanguage, TraceWords>> = { en, 'zh
 
 /** What is wrong with a filter, where, and what may have been meant. */
 export function sayFilterError({ code, column, word, near }: FilterError, language: PathLanguage): string {
-  const words = TRACE_WORDS[language]
-  const said = fill(words.at, { column, error: fill(words.errors[code], { word }) })
-  const separator = language === 'en' ? ' ' : ''
-  return near.length === 0 ? said : `${said}${separator}${fill(words.near, { words: near.join(', ') })}`
+  return sayTyped(fill(TRACE_WORDS[language].errors[code], { word }), { language, near, column })
 }
 
 /** That a filter is too large for the kernel to be asked at every packet. */

@@ -15,8 +15,6 @@ export const zhCN: TraceWords = {
     NOT_OPENED: '此括号没有对应的左括号。',
     MIXED: '此处混用了“and”和“or”：请用括号把属于一起的部分括起来。',
   },
-  at: '第 {column} 列：{error}',
-  near: '是否想输入 {words}？',
   tooMany: '该过滤器需要超过 {most} 条规则；请缩小范围。',
   partial: '有消息丢失：这不是它的全部路径。',
   ended: { packets: '已达到所要求的数量', seconds: '时间已到', stopped: '已停止' },

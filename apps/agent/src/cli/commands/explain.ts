@@ -1,15 +1,14 @@
-import { namerOf, predict } from '@hopscope/path'
+import { explainText, namerOf, predict } from '@hopscope/path'
 import type { Command } from 'commander'
 import { EXIT } from '../exit.ts'
-import { originOf, readWanted } from '../flow.ts'
+import { type FlowOptions, senderIn, wantedOf } from '../flow.ts'
 import { languageOf } from '../language.ts'
 import { observing, settledSnapshot, type VantageOptions } from '../observation.ts'
-import { explainText } from '../text/explainText.ts'
 import { jsonText } from '../text/json.ts'
 import { withVantage } from './change.ts'
 import { type CommandContext, examplesText } from './observe.ts'
 
-type Options = VantageOptions & { from: string; to: string; proto?: string; json?: boolean }
+type Options = VantageOptions & FlowOptions & { json?: boolean }
 
 /** Adds the command that predicts the way of a packet. */
 export function addExplainCommand(program: Command, { terminal, env, done }: CommandContext): void {
@@ -29,11 +28,12 @@ export function addExplainCommand(program: Command, { terminal, env, done }: Com
       ]),
     )
     .action(async (options: Options) => {
-      const wanted = readWanted(options)
+      const language = languageOf(env.LANG)
+      const wanted = wantedOf(options, language)
       const code = await observing(options, async (observer) => {
         const snapshot = await settledSnapshot(observer)
-        const prediction = predict(snapshot, { from: originOf(snapshot, options.from), ...wanted })
-        const telling = { language: languageOf(env.LANG), namer: namerOf(snapshot), paint: terminal.paint }
+        const prediction = predict(snapshot, { from: senderIn(snapshot, options, language), ...wanted })
+        const telling = { language, namer: namerOf(snapshot), paint: terminal.paint }
         terminal.out(options.json ? `${jsonText(prediction)}\n` : explainText(prediction, telling))
         return EXIT.ok
       })

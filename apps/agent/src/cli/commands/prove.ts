@@ -3,7 +3,7 @@ import { TRACE_WORDS } from '@hopscope/trace'
 import type { Command } from 'commander'
 import { prove } from '../../capture/prove.ts'
 import { CliError, EXIT } from '../exit.ts'
-import { originOf, readWanted } from '../flow.ts'
+import { type FlowOptions, senderIn, wantedOf } from '../flow.ts'
 import { languageOf } from '../language.ts'
 import { observing, settledSnapshot, type VantageOptions } from '../observation.ts'
 import { jsonText } from '../text/json.ts'
@@ -11,7 +11,7 @@ import { proofText } from '../text/proofText.ts'
 import { withVantage } from './change.ts'
 import { type CommandContext, examplesText } from './observe.ts'
 
-type Options = VantageOptions & { from: string; to: string; proto?: string; json?: boolean }
+type Options = VantageOptions & FlowOptions & { json?: boolean }
 
 /** Adds the command that sends a packet and compares its way with the predicted one. */
 export function addProveCommand(program: Command, { terminal, env, done }: CommandContext): void {
@@ -30,10 +30,10 @@ export function addProveCommand(program: Command, { terminal, env, done }: Comma
       ]),
     )
     .action(async (options: Options) => {
-      const wanted = readWanted(options)
       const language = languageOf(env.LANG)
+      const wanted = wantedOf(options, language)
       const code = await observing(options, async (observer) => {
-        const from = originOf(await settledSnapshot(observer), options.from)
+        const from = senderIn(await settledSnapshot(observer), options, language)
         const proof = await prove({ from, ...wanted }, () => observer.snapshot())
         if ('because' in proof) throw new CliError(EXIT.failure, TRACE_WORDS[language].unprovable[proof.because])
         const telling = { language, namer: namerOf(observer.snapshot()), paint: terminal.paint }

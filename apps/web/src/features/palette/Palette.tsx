@@ -1,6 +1,16 @@
 import { type SearchHit, type SearchIndex, searchAll } from '@hopscope/topology'
 import { Command } from 'cmdk'
-import { Keyboard, Languages, LogOut, type LucideIcon, Search, Settings, SquareStack, SunMoon } from 'lucide-react'
+import {
+  Keyboard,
+  Languages,
+  LogOut,
+  type LucideIcon,
+  Route,
+  Search,
+  Settings,
+  SquareStack,
+  SunMoon,
+} from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useState } from 'react'
 import { useTranslations } from 'use-intl'
@@ -14,6 +24,7 @@ import { THEMES } from '../../theme/theme.ts'
 import { Kbd } from '../../ui/index.ts'
 import { useFocusBack } from '../../ui/useFocusBack.ts'
 import { useSettled } from '../../ui/useSettled.ts'
+import { useFollow } from '../packets/useFollow.ts'
 import { Found } from './Found.tsx'
 import { Item } from './Item.tsx'
 import { useOpenTable } from './openTable.ts'
@@ -172,6 +183,8 @@ function useCommands({ onSettings, onShortcuts }: Omit<ContentProps, 'close'>): 
   const [, setView] = useView()
   const { chooseLocale, chooseTheme } = useChoices()
   const session = useSession()
+  const packets = useTranslations('packets')
+  const follow = useFollow()
   return [
     ...VIEWS.map((v, i) => ({
       label: t('view', { view: shell(`view.${v}`) }),
@@ -179,6 +192,7 @@ function useCommands({ onSettings, onShortcuts }: Omit<ContentProps, 'close'>): 
       act: () => void setView(v),
       keys: String(i + 1),
     })),
+    { label: packets('menu'), icon: Route, act: () => follow(), keys: '5' },
     ...THEMES.map((theme) => ({
       label: t('theme', { theme: shell(`theme.${theme}`) }),
       icon: SunMoon,

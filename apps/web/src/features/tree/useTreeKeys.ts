@@ -7,7 +7,7 @@ import type { useTreeState } from './useTreeState.ts'
 const TYPING_MS = 700
 const PAGE = 12
 /** Keys that mean something by themselves, so that a typed name cannot begin with them. */
-const COMMANDS = 'mo1234?*'
+const COMMANDS = 'mo12345?*'
 
 type Tree = ReturnType<typeof useTreeState>
 

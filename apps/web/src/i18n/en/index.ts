@@ -6,6 +6,7 @@ import history from './history.json'
 import inspector from './inspector.json'
 import kinds from './kinds.json'
 import map from './map.json'
+import packets from './packets.json'
 import palette from './palette.json'
 import settings from './settings.json'
 import shell from './shell.json'
@@ -22,6 +23,7 @@ export default {
   inspector,
   kinds,
   map,
+  packets,
   palette,
   settings,
   shell,

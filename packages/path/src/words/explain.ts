@@ -1,21 +1,16 @@
 import { type Hop, visible, type Way } from '@hopscope/model'
-import {
-  hopByHand,
-  type Namer,
-  PATH_WORDS,
-  type PathLanguage,
-  type Prediction,
-  sayHop,
-  sayOutcome,
-  saySuggestion,
-} from '@hopscope/path'
-import type { Paint } from '../terminal.ts'
+import type { Prediction } from '../query.ts'
+import { hopByHand } from './byHand.ts'
+import type { Namer } from './namer.ts'
+import { PATH_WORDS, type PathLanguage, sayHop, sayOutcome, saySuggestion } from './say.ts'
 
-type Telling = { language: PathLanguage; namer: Namer; paint: Paint }
+/** How a text is set off where there is colour. */
+export type Style = 'green' | 'yellow' | 'red' | 'dim' | 'bold' | 'cyan'
+type Telling = { language: PathLanguage; namer: Namer; paint?: (style: Style, text: string) => string }
 
 /** A prediction as numbered hops, each with the command that shows the same, and what could be changed. */
 export function explainText({ forward, back, outcome, suggestions }: Prediction, telling: Telling): string {
-  const { language, namer, paint } = telling
+  const { language, namer, paint = plain } = telling
   const { ways } = PATH_WORDS[language]
   const good = outcome.verdict === 'delivered' || outcome.verdict === 'left'
   const verdict = paint(
@@ -37,15 +32,17 @@ export function explainText({ forward, back, outcome, suggestions }: Prediction,
   ].join('\n')
 }
 
+const plain = (_: Style, text: string): string => text
+
 function wayLines(title: string, way: Way, telling: Telling): string[] {
   const width = String(way.hops.length).length
   return [
-    telling.paint('bold', title),
+    (telling.paint ?? plain)('bold', title),
     ...way.hops.flatMap((hop, i) => hopLines(hop, `${String(i + 1).padStart(width)}  `, telling)),
   ]
 }
 
-function hopLines(hop: Hop, number: string, { language, namer, paint }: Telling): string[] {
+function hopLines(hop: Hop, number: string, { language, namer, paint = plain }: Telling): string[] {
   const command = hopByHand(hop, namer)
   const shown = command === undefined ? [] : [paint('dim', `${' '.repeat(number.length)}${command}`)]
   return [`${number}${sayHop(hop, language, namer)}`, ...shown]

@@ -1,0 +1,37 @@
+import { createParser, useQueryState } from 'nuqs'
+import { z } from 'zod'
+
+const text = z.string().max(300)
+const packetsInAddress = z.strictObject({
+  hostId: z.string().max(200),
+  /** As they were typed, right or not: a reload loses nothing. */
+  from: text,
+  to: text,
+  protocol: z.enum(['tcp', 'udp', 'icmp']),
+  port: text,
+  /** The hop that is looked at, counted from 0 over both ways. */
+  hop: z.number().int().min(0).max(10_000).optional(),
+  /** The next hop is guessed before it is shown. */
+  lesson: z.literal(true).optional(),
+})
+export type OpenPackets = z.infer<typeof packetsInAddress>
+
+const parser = createParser<OpenPackets>({
+  parse(value) {
+    const read = z.string().max(4_000).transform(parsed).pipe(packetsInAddress).safeParse(value)
+    return read.success ? read.data : null
+  },
+  serialize: (packets) => JSON.stringify(packets),
+  eq: (a, b) => JSON.stringify(a) === JSON.stringify(b),
+})
+
+/** The packet that is followed, kept in the address (`?packets=`), so that it can be passed on as well; null: the pane is closed. */
+export const useOpenPackets = () => useQueryState('packets', parser)
+
+function parsed(value: string): unknown {
+  try {
+    return JSON.parse(value)
+  } catch (error) {
+    return String(error) // which is no question
+  }
+}

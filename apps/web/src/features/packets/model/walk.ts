@@ -1,0 +1,56 @@
+import type { Flow, Hop, Way } from '@hopscope/model'
+
+/** One direction of a conversation, by its name. */
+export type NamedWay = { name: 'forward' | 'back'; way: Way }
+
+/** A hop with its place among all: `at` counts from 0 over both ways, `before` and `after` are the packet then. */
+export type Step = { at: number; name: NamedWay['name']; hop: Hop; before?: Flow; after?: Flow }
+
+/** All hops of both ways in order, each with the packet as it comes and as it leaves. */
+export function stepsOf(ways: readonly NamedWay[]): Step[] {
+  const steps: Step[] = []
+  for (const { name, way } of ways) {
+    // What comes in from outside is told of by the first hop that changes it.
+    const first = way.hops.find(({ kind, flow }) => kind === 'nat' || flow !== undefined)
+    let before: Flow | undefined = first?.kind === 'nat' ? first.before : undefined
+    for (const hop of way.hops) {
+      const after = hop.kind === 'nat' ? hop.after : (hop.flow ?? before)
+      steps.push({ at: steps.length, name, hop, ...(before && { before }), ...(after && { after }) })
+      before = after
+    }
+  }
+  return steps
+}
+
+/** Consecutive hops in one namespace. */
+export type Stretch = { netns: string; steps: Step[] }
+
+export function stretchesOf(steps: readonly Step[]): Stretch[] {
+  const all: Stretch[] = []
+  for (const step of steps) {
+    const last = all.at(-1)
+    if (last?.netns === step.hop.netns) last.steps.push(step)
+    else all.push({ netns: step.hop.netns, steps: [step] })
+  }
+  return all
+}
+
+/** Where a key leads to among hops; undefined: it is none of ours. */
+export function stepBy(key: string, at: number | undefined, count: number): number | undefined {
+  const last = count - 1
+  if (last < 0) return undefined
+  switch (key) {
+    case 'ArrowDown':
+    case 'j':
+      return at === undefined ? 0 : Math.min(last, at + 1)
+    case 'ArrowUp':
+    case 'k':
+      return at === undefined ? 0 : Math.max(0, at - 1)
+    case 'Home':
+      return 0
+    case 'End':
+      return last
+    default:
+      return undefined
+  }
+}
