@@ -41,7 +41,8 @@ function udp({ address, port }) {
     socket.on('error', (error) => resolve(meaning(error)))
     socket.connect(port, address, (error) => {
       if (error) resolve(meaning(error))
-      else socket.send('?', (failed) => failed && resolve(meaning(failed)))
+      // Whoever may not send (EPERM) may be told more by an ICMP error; a rule that only drops says no more.
+      else socket.send('?', (failed) => failed && failed.code !== 'EPERM' && resolve(meaning(failed)))
     })
   })
 }

@@ -1,48 +1,94 @@
-import type { HostSnapshot, Flow as Tuple, Way } from '@hopscope/model'
+import type { Hop, HostSnapshot, Flow as Tuple, Way } from '@hopscope/model'
 import type { SandboxHost } from '@hopscope/sandbox'
+import type { Story } from '@hopscope/trace'
 import { openCapturing } from '../capture/capturing.ts'
-import { type Flow, flowText, originOf } from './sending.ts'
+import { type Compared, type Flow, flowText, originOf } from './sending.ts'
 
-/** Rules, NAT and links on both ways of some flows, as predicted and as the kernel traced them. */
-export type Proven = { compared: number; different: string[] }
+/** Rules, NAT and links on both ways of some flows, as predicted and as the kernel traced them. `unseen`: ways of which nothing whole was traced. */
+export type Proven = { compared: number; unseen: string[]; different: string[] }
 
-/** Sends each flow once more and traces it; what was not seen as a whole is left out. */
-export async function proveAll(host: SandboxHost, snapshot: HostSnapshot, flows: readonly Flow[]): Promise<Proven> {
+const LIMIT = { packets: 10_000, rate: 10_000, seconds: 60 }
+
+/** Traces whatever is sent in a host while `act` runs. */
+export async function traceAll<T>(host: SandboxHost, act: () => Promise<T>) {
   const capturing = await openCapturing(host)
-  const result: Proven = { compared: 0, different: [] }
   try {
-    for (const { from, ...flow } of flows) {
-      const proof = await capturing.prove({ from: originOf(snapshot, from), ...flow })
-      if ('because' in proof) continue
-      for (const side of ['forward', 'back'] as const) {
-        const seen = proof[side]?.story
-        const predicted = proof.prediction[side]
-        if (!seen || seen.partial || !predicted || proof.prediction.outcome.verdict === 'undetermined') continue
-        result.compared += 1
-        const [was, is] = [decided(predicted), decided(seen.way)]
-        // Behind the last hook the trace is silent: that nobody answers for the MAC address is not seen.
-        if (predicted.hops.at(-1)?.kind === 'neighbour' && is.length > was.length) is.pop()
-        if (was.join('\n') === is.join('\n')) continue
-        const text = [
-          `${flowText({ from, ...flow })} ${side}`,
-          ...lines('predicted', was, is),
-          ...lines('traced', is, was),
-        ]
-        result.different.push(text.join('\n    '))
-      }
-    }
+    const results: T[] = []
+    const what = { filter: 'icmp or tcp or udp', limit: LIMIT, enough: () => true }
+    const { stories, summary } = await capturing.trace(what, async () => results.push(await act()))
+    const [result] = results
+    if (result === undefined) throw new Error(`the tracing has ended: ${summary.ended}`)
+    return { result, stories, summary }
   } finally {
     await capturing.close()
   }
-  return result
 }
+
+/** Lays each predicted way over what was traced of the flow's first packet, and of the first answer to it. */
+export function prove(snapshot: HostSnapshot, compared: readonly Compared[], stories: readonly Story[]): Proven {
+  const proven: Proven = { compared: 0, unseen: [], different: [] }
+  for (const { flow, predicted } of compared) {
+    if (predicted.outcome.verdict === 'undetermined') continue
+    const sent = stories.find((story) => isSent(story, flow, snapshot))
+    lay(proven, `${flowText(flow)} forward`, predicted.forward, sent)
+    if (predicted.back && sent)
+      lay(
+        proven,
+        `${flowText(flow)} back`,
+        predicted.back,
+        stories.find((story) => isBack(story, sent, predicted.back)),
+      )
+  }
+  return proven
+}
+
+function lay(proven: Proven, title: string, predicted: Way, seen: Story | undefined): void {
+  const was = decided(predicted)
+  if (was.length === 0) return
+  if (seen === undefined || seen.partial) {
+    proven.unseen.push(title)
+    return
+  }
+  proven.compared += 1
+  const is = decided(seen.way)
+  // Behind the last hook the trace is silent: that nobody answers for the MAC address is not seen.
+  if (predicted.hops.at(-1)?.kind === 'neighbour' && is.length > was.length) is.pop()
+  if (was.join('\n') === is.join('\n')) return
+  proven.different.push([title, ...lines('predicted', was, is), ...lines('traced', is, was)].join('\n    '))
+}
+
+/** The first packet of a flow as its sender sent it. */
+function isSent({ flow, way }: Story, { from, to, protocol, port }: Flow, snapshot: HostSnapshot): boolean {
+  const [first] = way.hops
+  if (flow === undefined || first === undefined) return false
+  const origin = originOf(snapshot, from)
+  const place = origin.kind === 'netns' ? origin.netns : snapshot.host.rootNetns
+  const begins = first.netns === place && first.kind === (origin.kind === 'netns' ? 'send' : 'arrive')
+  return begins && flow.protocol === protocol && flow.dst === to && (port ?? flow.dport) === flow.dport && asks(flow)
+}
+
+const asks = ({ protocol, icmpType }: Tuple): boolean => protocol !== 'icmp' || icmpType === 8
+
+/** An answer to whoever sent it, or the first error like the predicted one: no trace says which packet an error is about. */
+function isBack({ flow, way }: Story, { flow: asked }: Story, predicted: Way | undefined): boolean {
+  const [first] = way.hops
+  const expected = predicted?.hops[0]
+  if (flow === undefined || asked === undefined || first?.netns !== expected?.netns) return false
+  if (expected?.flow?.protocol === 'icmp' && expected.flow.icmpType !== 0)
+    return alike(flow, expected.flow) && flow.icmpType === expected.flow.icmpType
+  const last = way.hops.findLast((hop) => hop.flow)?.flow ?? flow
+  if (asked.protocol === 'icmp') return flow.icmpType === 0 && flow.icmpId === asked.icmpId
+  return last.protocol === asked.protocol && last.dport === asked.sport && last.dst === asked.src
+}
+
+const alike = (a: Tuple, b: Tuple): boolean => a.src === b.src && a.dst === b.dst && a.protocol === b.protocol
 
 const lines = (who: string, own: readonly string[], other: readonly string[]): string[] =>
   own.filter((line) => !other.includes(line)).map((line) => `${who}: ${line}`)
 
-/** What the kernel decides, of what it traces: rules of nf_tables in order, translations, the links that it leaves by. */
+/** What the kernel decides, of what it traces: rules in order, translations, the links that it leaves by. */
 function decided({ hops }: Way): string[] {
-  return hops.flatMap((hop) => {
+  return sameOrder(hops).flatMap((hop) => {
     if (hop.kind === 'leave') return [`${hop.netns} leaves by ${hop.link.name}`]
     if (hop.kind === 'nat') return [`${hop.netns} ${text(hop.before)} becomes ${text(hop.after)}`]
     if (hop.kind !== 'chain' || hop.engine !== 'nft') return []
@@ -53,4 +99,20 @@ function decided({ hops }: Way): string[] {
   })
 }
 
+/** Chains of one hook and priority run in an order that no record tells: by their names here. */
+function sameOrder(hops: readonly Hop[]): Hop[] {
+  const sorted = [...hops]
+  const key = (hop: Hop | undefined) =>
+    hop?.kind === 'chain' ? `${hop.netns} ${hop.hook} ${hop.family === 'bridge'} ${hop.priority}` : undefined
+  for (let from = 0; from < sorted.length; ) {
+    let to = from + 1
+    while (to < sorted.length && key(sorted[from]) !== undefined && key(sorted[to]) === key(sorted[from])) to++
+    const run = sorted.slice(from, to).sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+    sorted.splice(from, run.length, ...run)
+    from = to
+  }
+  return sorted
+}
+
+const nameOf = (hop: Hop): string => (hop.kind === 'chain' ? `${hop.engine} ${hop.family} ${hop.table}` : '')
 const text = ({ src, dst, dport }: Tuple): string => `${src} > ${dst}:${dport ?? ''}`

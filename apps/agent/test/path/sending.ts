@@ -35,13 +35,10 @@ export async function compare(sandbox: Sandbox, snapshot: HostSnapshot, flows: r
   const first = flows.map((flow, i) => toCompared(flow, predictions[i], compared[i]))
   const wrong = first.filter(({ right }) => !right)
   if (wrong.length === 0) return first
-  // A busy machine may be late: what seems lost is sent once more, with more patience.
-  const again = await sendAll(
-    sandbox,
-    snapshot,
-    wrong.map(({ flow }) => flow),
-    4_500,
-  )
+  // A busy machine may be late, and a router tells a sender no more than five times at once that it has no route: what seems lost is sent
+  // once more, alone and with more patience.
+  const again: (Sent | undefined)[] = []
+  for (const { flow } of wrong) again.push(...(await sendAll(sandbox, snapshot, [flow], 4_500)))
   const second = new Map(wrong.map(({ flow, predicted }, i) => [flow, toCompared(flow, predicted, again[i])]))
   return first.map((one) => second.get(one.flow) ?? one)
 }

@@ -7,7 +7,7 @@ import { type Aim, resolve } from './neighbour.ts'
 import { type HookPlace, passBridgeChains, passHook } from './netfilter.ts'
 import { noteRoute } from './noteRoute.ts'
 import type { Crossing } from './segment.ts'
-import { blocked } from './wire.ts'
+import { blocked, callsIptables } from './wire.ts'
 
 export type BridgeCrossing = Extract<Crossing, { kind: 'bridge' }>
 /** Where a frame goes on: by the rest of its way, or up into the host's IP stack. */
@@ -48,11 +48,6 @@ export function crossBridge(
   if ('end' in late) return late
   if (late.packet.dst === packet.dst) return outOf(walk, late.packet, { crossing, aim, rest, space, calls })
   return turnedAside(walk, late.packet, { bridge, inPort, space })
-}
-
-/** The switches of the namespace and of the bridge itself: either is enough. */
-function callsIptables({ sysctl }: NetnsIndex, { info }: Link): boolean {
-  return sysctl?.bridgeNfCallIptables === true || (info.kind === 'bridge' && info.nfCallIptables === true)
 }
 
 /** The destination was changed while the frame was on the bridge: it stays there if the new one is behind it, else it goes up. */

@@ -1,6 +1,8 @@
 import { type Packet, sameTuple, type Tracked, tupleOf, turned } from '../packet.ts'
 import { note, predicted, type Walk } from '../walk.ts'
 
+const ECHO_REPLY = 0
+
 /** Finds the connection of a packet in its namespace's table, or notes a new one. Same as "conntrack -L". */
 export function track(walk: Walk, netns: string, packet: Packet): Packet {
   // What already has its place, or was told to have none, keeps it.
@@ -9,7 +11,8 @@ export function track(walk: Walk, netns: string, packet: Packet): Packet {
   const tuple = tupleOf(packet)
   for (const entry of walk.tracked) {
     if (entry.netns !== netns) continue
-    if (sameTuple(entry.orig, tuple)) {
+    // From an address to itself a ping and its answer differ by their type alone.
+    if (sameTuple(entry.orig, tuple) && packet.icmpType !== ECHO_REPLY) {
       const state = entry.seenReply ? ('ESTABLISHED' as const) : ('NEW' as const)
       return { ...packet, ct: { state, entry, direction: 'original' } }
     }

@@ -32,7 +32,9 @@ export function deliver(walk: Walk, space: NetnsIndex, packet: Packet, link: Lin
 function notListening(space: NetnsIndex, packet: Packet): End {
   const what = `${packet.protocol} ${toText(packet.dst)}:${packet.dport}`
   const outcome = { reason: 'NOT_LISTENING' as const, netns: space.id, what }
-  const answer = { netns: space.id, about: packet }
+  // Who delivers has let go of the connection: the answer finds it anew, and before conntrack it has none.
+  const { ct: _, ...about } = packet
+  const answer = { netns: space.id, about }
   if (packet.protocol === 'tcp') return refused(outcome, { ...answer, kind: 'reset' })
   return refused(outcome, { ...answer, kind: 'error', icmp: { type: 3, code: 3 } })
 }

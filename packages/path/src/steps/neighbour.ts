@@ -6,7 +6,7 @@ import { dropped, type End, note, predicted, refOf, spaceOf, unsure, type Walk }
 import { isLocal, lookUp, selectAddress } from './fib.ts'
 import { type Crossing, type Segment, segmentFrom } from './segment.ts'
 import { checkSource } from './source.ts'
-import { cannotSend, firstBlock, strangeOn } from './wire.ts'
+import { callsIptables, cannotSend, firstBlock, strangeOn } from './wire.ts'
 
 /** Where a frame goes: to a link in sight, by a way; or out of sight, by an open end. */
 export type Aim =
@@ -36,11 +36,28 @@ export function resolve(walk: Walk, space: NetnsIndex, out: Link, address: numbe
     // Whose it is cannot be seen: somebody on the outside may have it.
     if (segment.open.size > 0 || strange) return outside(segment, known.lladdr) ?? { end: strangeEnd(space, strange) }
     const what = `${text} (${known.lladdr})`
+    const aside = mayTurnAside(walk, segment)
+    if (aside) return { end: unsure(space.id, `a translation on ${aside.name}`, aside.id) }
     if (known.state === 'PERMANENT')
       return { end: dropped({ reason: 'WRONG_MAC', netns: space.id, blame: known.id, what }) }
     return { end: unsure(space.id, `${text} is at ${known.lladdr}, which nobody has`, known.id) }
   }
   return ask(walk, { space, out, address, packet, segment, owners, known })
+}
+
+/** A bridge on which the destination may be changed: then the frame goes on, whomever it was for. */
+function mayTurnAside(walk: Walk, { stations }: Segment): Link | undefined {
+  for (const crossing of [...stations.values()].flat()) {
+    if (crossing.kind !== 'bridge' || crossing.inPort === undefined) continue
+    const { bridge } = crossing
+    const space = spaceOf(walk, bridge.netns)
+    const rules = space
+      .firewall()
+      .nat('prerouting')
+      .flatMap(({ table }) => [...table.chains.values()].flatMap((chain) => chain.rules))
+    if (rules.length > 0 && callsIptables(space, bridge)) return bridge
+  }
+  return undefined
 }
 
 const usable = ({ state }: Neighbour): boolean =>

@@ -98,6 +98,8 @@ function fareIn(order: readonly BaseChain[], packet: Packet, place: HookPlace): 
     // A doubt is told of when the chain itself is passed.
     if ('doubt' in result) continue
     if (result.run.verdict !== 'accept') return result.run.verdict
+    // The first that translates decides.
+    if (result.run.translation) return JSON.stringify({ ...result.run.translation, ruleId: '' })
     now = result.run.packet
     ctMark = result.run.ctMark ?? ctMark
   }
@@ -199,7 +201,10 @@ function passNat(walk: Walk, packet: Packet, place: HookPlace): Passed {
   const done = side === 'dst' ? entry.dstDone : entry.srcDone
   if (ct.direction === 'reply' || done || ct.state !== 'NEW') return { packet: translate(walk, packet, place) }
   let now = packet
-  for (const base of place.space.firewall().nat(place.hook)) {
+  const chains = place.space.firewall().nat(place.hook)
+  for (const [i, base] of chains.entries()) {
+    const group = equals(chains, i)
+    if (group.length > 1 && orderMatters(group, now, place)) return { end: unsureOrder(base, place.space) }
     const result = evaluate(base, sceneOf(now, place))
     const doubt = doubtOf(result, place)
     if (doubt || !('run' in result)) return { end: doubt ?? unsure(place.space.id, base.chain.record.chain) }

@@ -34,8 +34,8 @@ function out(walk: Walk, space: NetnsIndex, packet: Packet, found: FibResult): E
   if (martian) return martian
   const oif = found.result === 'local' ? lo : found.out
   const passed = passHook(walk, packet, { space, hook: 'output', ...(oif && { oif }) })
-  // Who is told by the own kernel hears of it without any answer on a wire.
-  if ('end' in passed) return { outcome: passed.end.outcome }
+  // The kernel's own word about it comes over lo, and meets the same rules.
+  if ('end' in passed) return passed.end
   const again = rerouted(walk, space, packet, passed.packet, found)
   if ('end' in again) return again.end
   return transmit(walk, space, passed.packet, again.found, receive)

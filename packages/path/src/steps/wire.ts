@@ -1,4 +1,5 @@
 import type { Link, PathReason } from '@hopscope/model'
+import type { NetnsIndex } from '../host/hostIndex.ts'
 import type { Crossing } from './segment.ts'
 
 /** Why a frame does not get on, and whose doing it is. */
@@ -78,3 +79,8 @@ const HARMLESS_QUEUES: ReadonlySet<string> = new Set(
 /** A queue that may lose what it is given. */
 export const strangeQueue = (link: Link): string | undefined =>
   HARMLESS_QUEUES.has(link.qdisc) ? undefined : `the queue ${link.qdisc} of ${link.name}`
+
+/** Whether iptables sees frames on a bridge, by the switch of its namespace or its own: either is enough. */
+export function callsIptables({ sysctl }: NetnsIndex, { info }: Link): boolean {
+  return sysctl?.bridgeNfCallIptables === true || (info.kind === 'bridge' && info.nfCallIptables === true)
+}
