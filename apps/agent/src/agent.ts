@@ -37,7 +37,7 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Agen
   }
   const { changesFolder: folder, policyFile } = config
   const changing = await openChanging(observer, { folder, log, policyFile, hubWay: link.way })
-  const feed = feedOf(observer, send, changing)
+  const feed = feedOf(observer, send, { changing, findHub: config.findHub })
   // What was undone, at the start or later, may have brought the hub back.
   if (!link.connected()) link.redial()
   changing.onProgress(({ state, reason }) => {

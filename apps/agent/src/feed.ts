@@ -9,6 +9,8 @@ import {
   type SnapshotMessage,
   type SnapshotPart,
 } from '@hopscope/protocol'
+import { ownPorts } from './capture/ownPorts.ts'
+import { createTracing, type Tracing, type TracingMessage } from './capture/tracing.ts'
 import { type Changing, type OwnChanging, unchangeable } from './execute/changing.ts'
 import { watchEventLoop } from './metrics/eventLoop.ts'
 import { valuesOf } from './metrics/values.ts'
@@ -21,6 +23,7 @@ export type FeedMessage =
   | { type: 'patch'; message: PatchMessage }
   | { type: 'samples'; message: Samples }
   | { type: 'progress'; message: Progress }
+  | TracingMessage
 
 /** One observed host, whichever process observes it. */
 export type HostFeed = {
@@ -32,17 +35,22 @@ export type HostFeed = {
   metrics(): Promise<AgentValues>
   /** Changes the host, and tells what was changed. */
   readonly changing: Changing
+  /** Traces packets on the host. */
+  readonly tracing: Tracing
   close(): Promise<void>
 }
 
 /** Sends a message; calls back when there is room for another large one, in a later turn of the event loop. */
 export type Send = (message: FeedMessage, sent?: () => void) => void
 
+/** `findHub`: where the hub is, if what is told it goes over the network of this very host. */
+type FeedOptions = { changing?: OwnChanging; findHub?: () => string }
+
 /** Puts an observer's state into messages for the hub; nothing is sent before the first `resync`. */
 export function feedOf(
   observer: RunningObserver,
   send: Send,
-  changing: OwnChanging = unchangeable,
+  { changing = unchangeable, findHub }: FeedOptions = {},
 ): HostFeed & { host: HostInfo } {
   const { store, host } = observer
   const hostId = host.id
@@ -68,11 +76,13 @@ export function feedOf(
     },
     watch: observer.watch,
     changing,
+    tracing: createTracing({ observer, send, own: () => (findHub ? ownPorts(host, findHub()) : []) }),
     metrics: async () => valuesOf(observer, loop.longest()),
     async close() {
       stop()
       endProgress()
       changing.close()
+      feed.tracing.end()
       inParts.stop()
       loop.close()
       await observer.close()

@@ -13,6 +13,8 @@ import {
   PROTOCOL_VERSION,
   readMessage,
   type SnapshotPart,
+  type TraceAnswer,
+  traceMessageSchema,
   watchSchema,
 } from '@hopscope/protocol'
 import type { Logger } from 'pino'
@@ -61,6 +63,8 @@ type Options = {
 const RETRY = { first: 500, longest: 5_000 }
 /** A hub that does not read must not fill our memory: beyond this it gets a snapshot instead, when it has caught up. */
 const MOST_BUFFERED = 16 << 20
+/** Packets are not what the hub is to wait for. */
+const MOST_BEFORE_STORIES = 1 << 20
 const CAUGHT_UP = { bytes: 1 << 20, every: 250 }
 
 /**
@@ -93,6 +97,8 @@ export function openHubLink(options: Options): HubLink {
     log.warn(text)
   }
   const end = () => {
+    // Whoever asked for them does not hear of them any more.
+    for (const feed of feeds.values()) feed.tracing.end()
     socket?.removeAllListeners()
     socket?.disconnect()
     socket = undefined
@@ -180,6 +186,17 @@ export function openHubLink(options: Options): HubLink {
           redial()
         })
     })
+    opened.on('trace', (message: unknown, answer: unknown) => {
+      if (typeof answer !== 'function') return
+      const asked = readMessage(traceMessageSchema, message)
+      if (!asked.success) return answer(denied({ code: 'REQUEST_UNREADABLE', params: {}, detail: asked.why }))
+      const feed = feeds.get(asked.data.hostId)
+      if (feed === undefined) return answer(denied({ code: 'HOST_NOT_SERVED', params: {} }))
+      void feed.tracing
+        .ask(asked.data.request)
+        .catch(failed)
+        .then((came: TraceAnswer) => answer(came))
+    })
     opened.on('history', (message: unknown, answer: unknown) => {
       const asked = readMessage(goneSchema, message)
       const feed = asked.success ? feeds.get(asked.data.hostId) : undefined
@@ -194,8 +211,8 @@ export function openHubLink(options: Options): HubLink {
     })
   }
 
-  const failed = (err: unknown): ChangeAnswer => {
-    log.error({ err }, 'a change failed')
+  const failed = (err: unknown): Denied => {
+    log.error({ err }, 'what the hub asked for failed')
     return denied({ code: 'AGENT_FAILED', params: {}, detail: err instanceof Error ? err.message : String(err) })
   }
 
@@ -261,7 +278,12 @@ export function openHubLink(options: Options): HubLink {
         socket.emit('snapshot', message)
       } else if (type === 'samples') socket.emit('samples', message)
       else if (type === 'progress') socket.emit('progress', message)
-      else if (type === 'part' && (message.at === 0 || !behind.has(hostId))) {
+      else if (type === 'traced') socket.emit('traced', message)
+      // Each message says how many there were until then: what is left out is known.
+      else if (type === 'stories') {
+        if (buffered(socket) <= MOST_BEFORE_STORIES) socket.emit('stories', message)
+        else count('unsent')
+      } else if (type === 'part' && (message.at === 0 || !behind.has(hostId))) {
         behind.delete(hostId)
         if (isLast(message)) count('snapshots')
         socket.emit('part', message)
@@ -295,7 +317,8 @@ export function openHubLink(options: Options): HubLink {
   }
 }
 
-const denied = (reason: Reason): ChangeAnswer => ({ kind: 'denied', reason })
+type Denied = Extract<ChangeAnswer, { kind: 'denied' }>
+const denied = (reason: Reason): Denied => ({ kind: 'denied', reason })
 
 /** Reads what the hub says: a message that does not follow the protocol is left out, and the first one of a connection told. */
 function reader(log: Logger): <T>(event: keyof HubToAgent, schema: z.ZodType<T>, raw: unknown) => T | undefined {

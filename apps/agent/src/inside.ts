@@ -1,4 +1,4 @@
-import { changeRequestSchema } from '@hopscope/protocol'
+import { changeRequestSchema, type TraceAnswer, traceRequestSchema } from '@hopscope/protocol'
 import { openLog } from '@hopscope/service'
 import { z } from 'zod'
 import { readConfig } from './config.ts'
@@ -15,8 +15,9 @@ const toVantage = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('ask'),
     ask: z.number(),
-    request: z.union([z.literal('history'), changeRequestSchema]),
+    request: z.union([z.literal('history'), changeRequestSchema, traceRequestSchema]),
   }),
+  z.strictObject({ type: z.literal('endTracing') }),
   z.strictObject({
     type: z.literal('watch'),
     topics: z.array(z.enum(['links', 'rules', 'conntrack', 'fdb', 'neighbours'])),
@@ -35,17 +36,36 @@ export async function observeInside(inside: string): Promise<void> {
   // The agent's own log goes to the same place.
   const log = openLog({ name: 'agent', level: logLevel })
   const outbox = createOutbox({ write: send, onCaughtUp: () => feed.resync() })
-  const feed = feedOf(observer, outbox.send, await openChanging(observer, { folder: changesFolder, log }))
+  const changing = await openChanging(observer, { folder: changesFolder, log })
+  const feed = feedOf(observer, outbox.send, { changing })
   process.on('message', (raw) => {
     const message: ToVantage = toVantage.parse(raw)
     if (message.type === 'resync') feed.resync()
     else if (message.type === 'metrics') void feed.metrics().then((values) => send({ type: 'metrics', values }))
     else if (message.type === 'ask') void answer(message)
+    else if (message.type === 'endTracing') feed.tracing.end()
     else feed.watch(message.topics)
   })
   const answer = async ({ ask, request }: Extract<ToVantage, { type: 'ask' }>) => {
-    const came = request === 'history' ? await feed.changing.history() : await feed.changing.change(request)
-    send({ type: 'answer', ask, came })
+    send({ type: 'answer', ask, came: await came(request) })
+  }
+  const came = async (request: Extract<ToVantage, { type: 'ask' }>['request']) => {
+    if (request === 'history') return feed.changing.history()
+    switch (request.kind) {
+      case 'trace':
+      case 'stop':
+      case 'prove':
+        return feed.tracing.ask(request).catch(failed)
+      case 'run':
+      case 'keep':
+      case 'undo':
+        return feed.changing.change(request)
+    }
+  }
+  const failed = (err: unknown): TraceAnswer => {
+    log.error({ err }, 'a tracing failed')
+    const detail = err instanceof Error ? err.message : String(err)
+    return { kind: 'denied', reason: { code: 'AGENT_FAILED', params: {}, detail } }
   }
   const end = async () => {
     await feed.close()

@@ -12,6 +12,8 @@ type Options = {
   onCaughtUp: () => void
 }
 
+/** What is in no snapshot. */
+const ASIDE: ReadonlySet<FeedMessage['type']> = new Set(['samples', 'progress', 'stories', 'traced'])
 /** So many messages may wait for a reader that stands still. Even snapshots: it asks for one at a time. */
 export const MOST_WAITING = 64
 
@@ -31,8 +33,7 @@ export function createOutbox({ write, onCaughtUp }: Options): Outbox {
   return {
     send(message, sent) {
       if (missed || waiting >= MOST_WAITING) {
-        // Neither of these is in a snapshot.
-        missed ||= message.type !== 'samples' && message.type !== 'progress'
+        missed ||= !ASIDE.has(message.type)
         return
       }
       waiting++

@@ -7,6 +7,8 @@ import {
   changeAnswerSchema,
   historySchema,
   hostMetricsSchema,
+  type TraceRequest,
+  traceAnswerSchema,
 } from '@hopscope/protocol'
 import { openSandbox, SandboxError } from '@hopscope/sandbox'
 import type { Logger } from 'pino'
@@ -16,12 +18,14 @@ import { watchHeart } from './heart.ts'
 import { ownChild } from './run.ts'
 import type { SandboxHostRef } from './sandboxes.ts'
 
+type Question = ChangeRequest | TraceRequest | 'history'
 /** What the observer inside a sandbox host is told. */
 export type ToVantage =
   | { type: 'resync' }
   | { type: 'metrics' }
   | { type: 'watch'; topics: readonly SampleTopic[] }
-  | { type: 'ask'; ask: number; request: ChangeRequest | 'history' }
+  | { type: 'ask'; ask: number; request: Question }
+  | { type: 'endTracing' }
 /** What it says: that it is there, and then what any feed says. */
 export type FromVantage =
   | { type: 'ready'; hostId: string }
@@ -44,7 +48,7 @@ type Handlers = {
 
 // The first message decides which sandbox host speaks; the hub checks the others, which this process only passes on.
 const envelope = z.looseObject({
-  type: z.enum(['ready', 'metrics', 'answer', 'snapshot', 'part', 'patch', 'samples', 'progress']),
+  type: z.enum(['ready', 'metrics', 'answer', 'snapshot', 'part', 'patch', 'samples', 'progress', 'stories', 'traced']),
 })
 const readySchema = z.strictObject({ type: z.literal('ready'), hostId: z.string() })
 const answerSchema = z.strictObject({ type: z.literal('answer'), ask: z.number(), came: z.unknown() })
@@ -101,7 +105,7 @@ export async function openVantage(ref: SandboxHostRef, handlers: Handlers): Prom
     })
   const questions = new Map<number, { resolve(came: unknown): void; reject(error: Error): void }>()
   let asked = 0
-  const ask = (request: ChangeRequest | 'history') =>
+  const ask = (request: Question) =>
     new Promise<unknown>((resolve, reject) => {
       const id = asked++
       questions.set(id, { resolve, reject })
@@ -140,6 +144,10 @@ export async function openVantage(ref: SandboxHostRef, handlers: Handlers): Prom
       changing: {
         change: async (request) => changeAnswerSchema.parse(await ask(request)),
         history: async () => historySchema.parse(await ask('history')),
+      },
+      tracing: {
+        ask: async (request) => traceAnswerSchema.parse(await ask(request)),
+        end: () => tell({ type: 'endTracing' }),
       },
       close,
     })

@@ -30,6 +30,7 @@ import { serveAgents } from './sockets/agents.ts'
 import { type Changes, createChanges } from './sockets/changes.ts'
 import { type PageLimits, type PageStats, servePages } from './sockets/pages.ts'
 import { createSockets } from './sockets/server.ts'
+import { createTracings, type TracingReach } from './sockets/tracings.ts'
 
 export type Hub = {
   /** Where browsers on this machine find it. */
@@ -82,8 +83,14 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
     tellPages: (progress) => pages.progress(progress),
     log,
   })
-  const services = createServices({ config, db, hosts, changes, now, log, counts })
-  const { sessions } = services
+  const reach: TracingReach = {
+    findAgent: (agent) => sockets.agents.sockets.get(agent),
+    sessionOf: (page) => sockets.pages.sockets.get(page)?.data.session,
+    offer: (page, message) => pages.stories(page, message),
+    tell: (page, message) => pages.traced(page, message),
+  }
+  const services = createServices({ config, db, hosts, changes, reach, now, log, counts })
+  const { sessions, tracings } = services
 
   // The port is known once we listen, and nobody asks before.
   let addresses = addressesOf({ ...config, tls: tls !== undefined })
@@ -111,11 +118,13 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
       changes.progress(progress)
       pages.progress(progress)
     },
+    tracings,
     agentKey,
     counts,
     log,
   })
-  metrics.follow({ hosts, sockets, server: app.server })
+  sockets.pages.on('connection', (page) => page.on('disconnect', () => tracings.left(page.id)))
+  metrics.follow({ hosts, sockets, server: app.server, tracings: tracings.open })
 
   async function stop(): Promise<void> {
     const closed = sockets.close()
@@ -174,10 +183,20 @@ export async function startHub(config: Config, dependencies: HubDependencies): P
 const SWEEP_EVERY = 60_000
 const WATCH_EVERY = 2_500
 
-type Parts = { log: Logger; config: Config; db: Db; hosts: Hosts; changes: Changes; counts: Counts; now: () => number }
+type Parts = {
+  log: Logger
+  config: Config
+  db: Db
+  hosts: Hosts
+  changes: Changes
+  reach: TracingReach
+  counts: Counts
+  now: () => number
+}
 
 function createServices(o: Parts): Services {
   const audit = createAudit(o.db, o.now, o.log)
+  const audited = auditChanges({ ...o, audit })
   return {
     db: o.db,
     accounts: createAccounts(o.db),
@@ -189,7 +208,8 @@ function createServices(o: Parts): Services {
     hosts: o.hosts,
     changes: o.changes,
     audit,
-    audited: auditChanges({ ...o, audit }),
+    audited,
+    tracings: createTracings({ ...o, ...o.reach, audited }),
     counts: o.counts,
     insecureBind: o.config.insecureBind,
     version: manifest.version,

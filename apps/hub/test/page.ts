@@ -8,6 +8,8 @@ import {
   PROTOCOL_VERSION,
   type Progress,
   type SnapshotMessage,
+  type Stories,
+  type TraceEnd,
   type Version,
 } from '@hopscope/protocol'
 import { io, type Socket } from 'socket.io-client'
@@ -22,6 +24,8 @@ export type Page = {
   received: string[]
   samples: Samples[]
   progress: Progress[]
+  stories: Stories[]
+  traced: TraceEnd[]
 }
 
 /** Opens a page's connection and says hello; rejects with the code when it is refused. */
@@ -35,7 +39,8 @@ export async function openPage(t: { hub: { url: string } }, cookie: string, from
   onTestFinished(() => {
     socket.disconnect()
   })
-  const page: Page = { socket, hosts: [], states: new Map(from?.states), received: [], samples: [], progress: [] }
+  const told = { received: [], samples: [], progress: [], stories: [], traced: [] }
+  const page: Page = { socket, hosts: [], states: new Map(from?.states), ...told }
   listen(page)
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve).once('connect_error', reject)
@@ -74,5 +79,7 @@ function listen(page: Page): void {
   })
   page.socket.on('samples', (samples) => page.samples.push(samples))
   page.socket.on('progress', (progress) => page.progress.push(progress))
+  page.socket.on('stories', (stories) => page.stories.push(stories))
+  page.socket.on('traced', (traced) => page.traced.push(traced))
   page.socket.on('refused', ({ code }) => page.received.push(code))
 }

@@ -10,6 +10,7 @@ import {
 import { z } from 'zod'
 import { type ChangeMessage, changeSchema } from './changes.ts'
 import { errorCode } from './errors.ts'
+import type { Stories, TraceEnd, TraceMessage } from './tracing.ts'
 
 // Two socket.io namespaces: AGENTS for host agents (per-install key), BROWSERS for pages (session cookie).
 export const AGENTS = '/agent'
@@ -97,6 +98,9 @@ export interface AgentToHub {
   patch: (message: PatchMessage) => void
   samples: (samples: Samples) => void
   progress: (message: Progress) => void
+  /** Packets of a tracing that a page asked for. */
+  stories: (message: Stories) => void
+  traced: (message: TraceEnd) => void
   way: (message: HubWay) => void
   /** A vantage ended (its sandbox was taken down): forget the host. */
   gone: (message: z.infer<typeof goneSchema>) => void
@@ -120,6 +124,8 @@ export interface HubToAgent {
   metrics: (answer: (metrics: unknown) => void) => void
   /** Change a host; the answer is a `ChangeAnswer`. */
   change: (message: ChangeMessage, answer: (came: unknown) => void) => void
+  /** Trace packets on a host; the answer is a `TraceAnswer`. A tracing ends with this connection. */
+  trace: (message: TraceMessage, answer: (came: unknown) => void) => void
   /** What was changed on a host; the answer is a list of `Change`, newest first. */
   history: (message: { hostId: string }, answer: (changes: unknown) => void) => void
 }
@@ -147,6 +153,9 @@ export interface HubToBrowser {
   patch: (message: PatchMessage) => void
   samples: (samples: Samples) => void
   progress: (message: Progress) => void
+  /** Packets of a tracing that this page began, and its end. */
+  stories: (message: Stories) => void
+  traced: (message: TraceEnd) => void
   /** What the hub holds of each host that it has a state of. */
   marks: (marks: Mark[]) => void
   refused: (message: Refused) => void

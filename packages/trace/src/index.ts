@@ -10,16 +10,19 @@ export {
 } from './filter/filter.ts'
 export { matches } from './filter/matches.ts'
 export {
+  FILTER_ERRORS,
   type FilterError,
   type FilterErrorCode,
   type Names,
   type ParsedFilter,
   parseFilter,
 } from './filter/parse.ts'
+export { type FilterFault, type ReadFilter, readFilter } from './filter/read.ts'
 export { widen } from './filter/widen.ts'
 export type { Headers } from './headers.ts'
 export { createPacketizer, type TracedPacket } from './packets.ts'
-export { pcapFile } from './pcap.ts'
+export { type Head, headOf, pcapFile } from './pcap.ts'
 export { type Story, tellStory } from './story.ts'
+export { TRACED_ALREADY, type TraceSummary } from './summary.ts'
 export { joinPackets, lastHeaders, type Travel } from './travels.ts'
-export { sayFilterError, sayTooMany, TRACE_WORDS } from './words/words.ts'
+export { sayFilterFault, sayPlaces, saySummary, TRACE_WORDS } from './words/words.ts'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ourChain, TRACE_TABLE, type TraceEvent } from './events.ts'
 import { readHeaders } from './headers.ts'
 import { createPacketizer, type TracedPacket } from './packets.ts'
-import { pcapFile } from './pcap.ts'
+import { headOf, pcapFile } from './pcap.ts'
 
 const PING = { l3: '4500005479ce40004001a8b7ac110003ac110002', l4: '080034120007000162d2' }
 const event = (more: Partial<TraceEvent>): TraceEvent => ({
@@ -88,7 +88,12 @@ describe('headers', () => {
 
 describe('a pcap file', () => {
   it('has the headers of each packet, and its length', () => {
-    const file = Buffer.from(pcapFile(packetsOf([start({ at: 1.5 })]), 1_700_000_000_000))
+    const file = Buffer.from(
+      pcapFile(
+        packetsOf([start({ at: 1.5 })]).flatMap((packet) => headOf(packet) ?? []),
+        1_700_000_000_000,
+      ),
+    )
     expect(file.toString('hex', 0, 4)).toBe('d4c3b2a1')
     expect([file.readUInt32LE(20), file.readUInt32LE(24), file.readUInt32LE(28)]).toEqual([101, 1_700_000_000, 1500])
     expect([file.readUInt32LE(32), file.readUInt32LE(36)]).toEqual([30, 84])

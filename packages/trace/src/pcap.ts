@@ -1,5 +1,15 @@
+import type { TraceEvent } from './events.ts'
 import { bytesOf, readHeaders } from './headers.ts'
 import type { TracedPacket } from './packets.ts'
+
+/** A packet's headers as hex, as they were first seen; `at` in milliseconds. */
+export type Head = { at: number; l3: string; l4?: string }
+
+/** Undefined when the kernel told none. */
+export function headOf({ events, at }: Pick<TracedPacket, 'events' | 'at'>): Head | undefined {
+  const told = events.find((event): event is TraceEvent & { l3: string } => event.l3 !== undefined)
+  return told && { at, l3: told.l3, ...(told.l4 !== undefined && { l4: told.l4 }) }
+}
 
 /** Packets begin with their network header. */
 const LINKTYPE_RAW = 101
@@ -10,13 +20,12 @@ const RECORD = 16
 
 /**
  * A pcap file of packets as they were first seen, with as much of each as the kernel told (its headers). `epoch` is the time, in milliseconds
- * since 1970, at which the packets' clock was 0. Same as what `tcpdump -w` writes with a small `-s`.
+ * since 1970, at which their clock was 0. Same as what `tcpdump -w` writes with a small `-s`.
  */
-export function pcapFile(packets: readonly TracedPacket[], epoch: number): Uint8Array {
-  const records = packets.flatMap(({ events, at }) => {
-    const told = events.find(({ l3 }) => l3 !== undefined)
-    const headers = told && readHeaders(told)
-    return headers ? [{ at, length: headers.length, bytes: [...bytesOf(told.l3), ...bytesOf(told.l4)] }] : []
+export function pcapFile(heads: readonly Head[], epoch: number): Uint8Array {
+  const records = heads.flatMap(({ at, l3, l4 }) => {
+    const headers = readHeaders({ l3, l4 })
+    return headers ? [{ at, length: headers.length, bytes: [...bytesOf(l3), ...bytesOf(l4)] }] : []
   })
   const size = records.reduce((sum, { bytes }) => sum + RECORD + bytes.length, HEADER)
   const file = new Uint8Array(size)

@@ -9,7 +9,7 @@ import {
   type TableSpec,
   withNetlink,
 } from '@hopscope/netlink'
-import { TRACE_TABLE } from '@hopscope/trace'
+import { TRACE_TABLE, TRACED_ALREADY } from '@hopscope/trace'
 import { inNetns } from '../observe/namespaces.ts'
 
 /** The namespaces that tracing is armed in. */
@@ -47,7 +47,7 @@ export function createPlaces(tables: TablesFor): Places {
       byNsid.set(one.nsid, id)
     } catch (error) {
       if (!(error instanceof NetlinkError)) throw error
-      unavailable.set(id, error.code === 'EEXIST' ? 'another tracing is under way there' : error.message)
+      unavailable.set(id, error.code === TRACED_ALREADY ? TRACED_ALREADY : error.message)
     }
   }
 

@@ -1,19 +1,30 @@
 import type { Flow, Hop, HostSnapshot, Way } from '@hopscope/model'
 import { openProbe, type Probe } from '@hopscope/netlink'
 import { type Prediction, predict, type Query } from '@hopscope/path'
-import { type Alternative, type Comparison, compareWays, type Literal, type Story } from '@hopscope/trace'
+import {
+  type Alternative,
+  type Comparison,
+  compareWays,
+  type Head,
+  headOf,
+  type Literal,
+  type Story,
+  type TraceSummary,
+} from '@hopscope/trace'
 import { inNetns } from '../observe/namespaces.ts'
-import { type CaptureSummary, openCapture } from './session.ts'
+import { openCapture } from './session.ts'
 
+/** One direction: what was predicted of it, and what was seen. */
+export type Proven = { predicted: Way; story: Story; head?: Head; comparison: Comparison }
 /** A prediction beside what became of a real packet. */
 export type Proof = {
   prediction: Prediction
   /** Of the packet that was sent, and of its answer; absent when none was seen. */
-  forward?: { story: Story; comparison: Comparison }
-  back?: { story: Story; comparison: Comparison }
+  forward?: Proven
+  back?: Proven
   /** The sender's own kernel did not send it: the errno's name. */
   refused?: string
-  summary: CaptureSummary
+  summary: TraceSummary
 }
 /** From outside nothing can be sent; what is no address cannot be sent to. */
 export type Unprovable = { because: 'OUTSIDE' | 'NO_ADDRESS' | 'NETNS_GONE' }
@@ -53,14 +64,15 @@ async function observe({ prediction, netns, address, probe, snapshot }: Sent): P
     way.hops[0]?.kind === 'send' && way.hops[0].netns === netns && flow?.dst === address && isSent(flow, probe.id)
   const isBack = ({ way, flow }: Story) =>
     way.hops.at(-1)?.netns === netns && flow !== undefined && !isSent(flow, probe.id)
-  const seen: { forward?: Story; back?: Story } = {}
+  const seen: { forward?: Seen; back?: Seen } = {}
   const capture = openCapture({
     alternatives: alternativesFor(prediction, { protocol: NUMBERS[protocol], address, id: probe.id }),
     limit: { packets: 50, rate: 100, seconds: SECONDS },
     snapshot,
-    onStory(story) {
-      if (seen.forward === undefined && isForward(story)) seen.forward = story
-      else if (seen.back === undefined && isBack(story)) seen.back = story
+    onStory(story, [first]) {
+      const one = { story, head: first && headOf(first) }
+      if (seen.forward === undefined && isForward(story)) seen.forward = one
+      else if (seen.back === undefined && isBack(story)) seen.back = one
       const expectsBack = prediction.back !== undefined
       if (seen.forward && (seen.back || !expectsBack)) capture.stop()
     },
@@ -78,7 +90,13 @@ async function observe({ prediction, netns, address, probe, snapshot }: Sent): P
   }
 }
 
-const beside = (predicted: Way, story: Story) => ({ story, comparison: compareWays(predicted, story.way) })
+type Seen = { story: Story; head: Head | undefined }
+const beside = (predicted: Way, { story, head }: Seen): Proven => ({
+  predicted,
+  story,
+  ...(head && { head }),
+  comparison: compareWays(predicted, story.way),
+})
 
 /** docker-proxy opens a connection of its own, which is another packet's way. */
 function firstLeg({ hops, outcome }: Way): Way {

@@ -1,6 +1,6 @@
 import { type HostSnapshot, recordsOf } from '@hopscope/model'
 import { openTraceEvents, readWaitingEvents } from '@hopscope/netlink'
-import { type Alternative, isStart, type TraceEvent, widen } from '@hopscope/trace'
+import { type Alternative, isStart, type TraceEvent, type TraceSummary, widen } from '@hopscope/trace'
 import type { CaptureLimit } from './limit.ts'
 import { createPlaces, type Places } from './places.ts'
 import { type OwnPorts, traceTables } from './ruleset.ts'
@@ -16,29 +16,14 @@ export type CaptureOptions = {
   onStory: OnStory
 }
 
-/** What a tracing came to. What the kernel traced and did not reach us is counted as lost. */
-export type CaptureSummary = {
-  ended: 'packets' | 'seconds' | 'stopped'
-  shown: number
-  /** Shown, but not all of their way. */
-  partial: number
-  /** Times that a rule of ours met a packet that was meant, in all namespaces together. */
-  meant: number
-  /** Those that were within the limits, and so traced. */
-  traced: number
-  /** Traced, and what the kernel told of it did not reach us. */
-  lost: number
-  /** Times that the kernel had to throw messages away because we did not read fast enough. */
-  overruns: number
-  namespaces: number
-  unavailable: { netns: string; because: string }[]
-  /** Namespaces with rules of iptables-legacy, of which nothing is told. */
-  legacy: string[]
-}
 export type Capture = {
-  done: Promise<CaptureSummary>
-  /** So many namespaces are armed now. */
+  done: Promise<TraceSummary>
+  /** So many namespaces are armed now; in these others nothing can be traced. */
   readonly namespaces: number
+  readonly unavailable: TraceSummary['unavailable']
+  readonly legacy: string[]
+  /** Times that the kernel had to throw messages away, until now. */
+  readonly overruns: number
   stop(): void
 }
 
@@ -53,13 +38,13 @@ export function openCapture({ alternatives, limit, snapshot, own = [], onStory }
   const places = createPlaces((translates) => traceTables({ ...rules, translates }))
   const teller = createTeller({ alternatives, most: limit.packets, snapshot, onStory })
   const ears = listen(places, teller)
-  let end: (summary: CaptureSummary) => void = () => undefined
-  const done = new Promise<CaptureSummary>((resolve) => {
+  let end: (summary: TraceSummary) => void = () => undefined
+  const done = new Promise<TraceSummary>((resolve) => {
     end = resolve
   })
 
   let ending = false
-  const finish = (ended: CaptureSummary['ended']) => {
+  const finish = (ended: TraceSummary['ended']) => {
     if (ending) return
     ending = true
     clearInterval(ticks)
@@ -70,7 +55,7 @@ export function openCapture({ alternatives, limit, snapshot, own = [], onStory }
     teller.rest()
     const { shown, partial } = teller
     const { started, overruns } = ears.counts()
-    const unavailable = [...places.unavailable].map(([netns, because]) => ({ netns, because }))
+    const unavailable = unavailablePlaces(places)
     const told = { shown, partial, meant, traced, lost: Math.max(0, traced - started), overruns }
     const namespaces = places.armed
     places.close()
@@ -96,6 +81,15 @@ export function openCapture({ alternatives, limit, snapshot, own = [], onStory }
     done,
     get namespaces() {
       return places.armed
+    },
+    get unavailable() {
+      return unavailablePlaces(places)
+    },
+    get legacy() {
+      return legacyPlaces(snapshot())
+    },
+    get overruns() {
+      return ears.counts().overruns
     },
     stop: () => finish('stopped'),
   }
@@ -135,6 +129,9 @@ function listen(places: Places, teller: Teller): Ears {
     close: events.close,
   }
 }
+
+const unavailablePlaces = ({ unavailable }: Places): TraceSummary['unavailable'] =>
+  [...unavailable].map(([netns, because]) => ({ netns, because }))
 
 const legacyPlaces = (snapshot: HostSnapshot): string[] => [
   ...new Set(recordsOf(snapshot, 'fwTable').flatMap(({ engine, netns }) => (engine === 'legacy' ? [netns] : []))),

@@ -1,6 +1,6 @@
 import { type HostSnapshot, hostSnapshotSchema } from '@hopscope/model'
 import type { Query } from '@hopscope/path'
-import { alternativesOf, parseFilter } from '@hopscope/trace'
+import { readFilter } from '@hopscope/trace'
 import { captureLimitSchema } from '../../src/capture/limit.ts'
 import { prove } from '../../src/capture/prove.ts'
 import { type Capture, openCapture } from '../../src/capture/session.ts'
@@ -25,12 +25,11 @@ async function snapshotNow(): Promise<HostSnapshot> {
 }
 
 async function trace({ filter, limit, snapshot }: Extract<ToCapture, { kind: 'trace' }>): Promise<void> {
-  const parsed = parseFilter(filter)
-  const alternatives = parsed.ok ? alternativesOf(parsed.filter) : undefined
-  if (alternatives === undefined) throw new Error(`not a filter: ${filter}`)
+  const read = readFilter(filter, { container: {} })
+  if (!read.ok) throw new Error(`not a filter: ${filter}`)
   const known = snapshot === undefined ? await snapshotNow() : hostSnapshotSchema.parse(snapshot)
   capture = openCapture({
-    alternatives,
+    alternatives: read.alternatives,
     limit: captureLimitSchema.parse(limit),
     snapshot: () => observer?.snapshot() ?? known,
     own: [7117],

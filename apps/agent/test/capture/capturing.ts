@@ -3,10 +3,9 @@ import { join } from 'node:path'
 import { type HostSnapshot, hostSnapshotSchema, waySchema } from '@hopscope/model'
 import type { Query } from '@hopscope/path'
 import type { SandboxHost } from '@hopscope/sandbox'
-import type { Story } from '@hopscope/trace'
+import type { Story, TraceSummary } from '@hopscope/trace'
 import { z } from 'zod'
 import type { Proof, Unprovable } from '../../src/capture/prove.ts'
-import type { CaptureSummary } from '../../src/capture/session.ts'
 
 export const toCaptureSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -32,7 +31,7 @@ const fromCaptureSchema = z.discriminatedUnion('kind', [
 ])
 type FromCapture = z.infer<typeof fromCaptureSchema>
 
-export type Traced = { stories: Story[]; summary: CaptureSummary }
+export type Traced = { stories: Story[]; summary: TraceSummary }
 export type Capturing = {
   /** Sends a signal to it; SIGKILL resolves when it has ended. */
   signal(name: 'KILL' | 'STOP' | 'CONT'): Promise<void>
@@ -111,7 +110,7 @@ export async function openCapturing(host: SandboxHost): Promise<Capturing> {
       await until(() => (over() || what.enough?.(stories()) ? true : undefined))
       if (!over()) child.send({ kind: 'stop' })
       const { summary } = await first('summary')
-      return { stories: stories(), summary: summary as unknown as CaptureSummary } // see above
+      return { stories: stories(), summary: summary as unknown as TraceSummary } // see above
     },
     async close() {
       if (child.connected) child.disconnect()

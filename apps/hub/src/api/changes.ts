@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Asker } from '../audit/auditedChanges.ts'
 import { includesRole } from '../auth/roles.ts'
 import type { User } from '../auth/sessions.ts'
-import { ApiError } from './errors.ts'
+import { ApiError, ofHost } from './errors.ts'
 import { id } from './inputs.ts'
 import { operatorProcedure, router, viewerProcedure } from './trpc.ts'
 
@@ -32,14 +32,14 @@ export const changesRouter = router({
         await ctx.services.audited.deny(hostId, request, askerOf(ctx), reason)
         throw new ApiError('FORBIDDEN', sayReason(reason), { role: 'admin' })
       }
-      return known(hostId, await ctx.services.audited.ask(hostId, request, askerOf(ctx)))
+      return ofHost(hostId, await ctx.services.audited.ask(hostId, request, askerOf(ctx)))
     }),
 
   /** Undoes a change. */
   undo: operatorProcedure
     .input(z.strictObject({ hostId: id, id }))
     .mutation(async ({ ctx, input: { hostId, id } }) =>
-      known(hostId, await ctx.services.audited.ask(hostId, { kind: 'undo', id, ...askedBy(ctx.user) }, askerOf(ctx))),
+      ofHost(hostId, await ctx.services.audited.ask(hostId, { kind: 'undo', id, ...askedBy(ctx.user) }, askerOf(ctx))),
     ),
 
   /** An unconfirmed change is to stay: from a page that has connected anew since, so that its way is seen to be open. */
@@ -51,7 +51,7 @@ export const changesRouter = router({
       await audited.deny(input.hostId, request, askerOf(ctx), reason)
       return { kind: 'denied' as const, reason }
     }
-    return known(input.hostId, await audited.ask(input.hostId, request, askerOf(ctx)))
+    return ofHost(input.hostId, await audited.ask(input.hostId, request, askerOf(ctx)))
   }),
 
   /** Changes of all hosts that are undone by themselves unless somebody keeps them. */
@@ -79,8 +79,3 @@ export const changesRouter = router({
 /** As the agent is told; the procedures let nobody below an operator in. */
 const askedBy = ({ name, role }: User) => ({ by: name, role: role === 'admin' ? role : ('operator' as const) })
 const askerOf = ({ user, ip }: { user: User; ip: string }): Asker => ({ user, address: ip })
-
-function known<T>(hostId: string, answer: T | undefined): T {
-  if (answer === undefined) throw new ApiError('NOT_FOUND', `There is no host ${hostId}. Reload the list.`)
-  return answer
-}

@@ -39,6 +39,12 @@ export class ApiError extends TRPCError {
   }
 }
 
+/** What came of asking for something on a host; throws when there is no such host. */
+export function ofHost<T>(hostId: string, answer: T | undefined): T {
+  if (answer === undefined) throw new ApiError('NOT_FOUND', `There is no host ${hostId}. Reload the list.`)
+  return answer
+}
+
 /** What of an error may leave the hub: our own refusals as they are, everything else without its message. */
 export function describeError(error: TRPCError): { message: string; info: ErrorInfo } {
   if (error instanceof ApiError) return { message: error.message, info: error.info }

@@ -4,6 +4,7 @@ import { changesRouter } from './changes.ts'
 import { hostsRouter } from './hosts.ts'
 import { layoutsRouter } from './layouts.ts'
 import { prefsRouter } from './prefs.ts'
+import { tracingRouter } from './tracing.ts'
 import { router } from './trpc.ts'
 import { usersRouter } from './users.ts'
 
@@ -12,6 +13,7 @@ export const appRouter = router({
   users: usersRouter,
   hosts: hostsRouter,
   changes: changesRouter,
+  tracing: tracingRouter,
   audit: auditRouter,
   prefs: prefsRouter,
   layouts: layoutsRouter,

@@ -10,6 +10,7 @@ import type { Db } from '../db/open.ts'
 import type { Hosts } from '../hosts/hosts.ts'
 import type { Counts } from '../metrics/counts.ts'
 import type { Changes } from '../sockets/changes.ts'
+import type { Tracings } from '../sockets/tracings.ts'
 import { ApiError, describeError } from './errors.ts'
 
 /** What procedures work with. */
@@ -23,6 +24,7 @@ export type Services = {
   changes: Changes
   audit: Audit
   audited: AuditedChanges
+  tracings: Tracings
   counts: Counts
   insecureBind: boolean
   version: string

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { includesRole } from '../auth/roles.ts'
 import { ApiError } from './errors.ts'
 import { id, name, newPassword, role } from './inputs.ts'
 import { adminProcedure, router } from './trpc.ts'
@@ -16,6 +17,7 @@ export const usersRouter = router({
 
   setRole: adminProcedure.input(z.strictObject({ id, role })).mutation(async ({ ctx, input }) => {
     refuse(await ctx.services.accounts.setRole(input.id, input.role))
+    if (!includesRole(input.role, 'operator')) ctx.services.tracings.endOf(input.id)
   }),
 
   /** Gives an account a new password and ends its sessions. */

@@ -16,7 +16,13 @@ export type AuditedChanges = {
   ask(hostId: string, request: ChangeRequest, asker: Asker): Promise<ChangeAnswer | undefined>
   /** Writes down a request that goes no further, and why. */
   deny(hostId: string, request: ChangeRequest, asker: Asker, reason: Reason): Promise<void>
+  /** Writes down who asks for anything else on a host, before it is asked for; denied when that cannot be written. Undefined: there is no such host. */
+  write(hostId: string, request: Request, asker: Asker): Promise<Written | Denied | undefined>
 }
+type Request = Extract<Entry, { kind: 'asked' }>['request']
+/** A request that is written down; `came` writes what came of it, once. */
+export type Written = { came(outcome: string, answer: { kind: string }): Promise<void> }
+type Denied = Extract<ChangeAnswer, { kind: 'denied' }>
 
 type Options = { changes: Changes; audit: Audit; hosts: Hosts; log: Logger }
 
@@ -45,7 +51,7 @@ export function auditChanges({ changes, audit, hosts, log }: Options): AuditedCh
       if (!isDatabaseFault(error)) log.error({ err: error }, 'what came of a change could not be written to the audit')
     }
   }
-  const begin = async (hostId: string, request: ChangeRequest, { user, address }: Asker) => {
+  const begin = async (hostId: string, request: Request, { user, address }: Asker) => {
     const host = hosts.list().find(({ host }) => host.id === hostId)?.host
     if (host === undefined) return undefined
     const who = {
@@ -72,11 +78,23 @@ export function auditChanges({ changes, audit, hosts, log }: Options): AuditedCh
       const { who, asked } = begun
       await came({ kind: 'came', ...who, asked, milliseconds: 0, ...outcomeOf({ kind: 'denied', reason }) })
     },
+    async write(hostId, request, asker) {
+      const begun = await begin(hostId, request, asker).catch(notWritten)
+      if (begun === undefined || 'kind' in begun) return begun
+      const { who, asked } = begun
+      const start = performance.now()
+      return {
+        came(outcome, answer) {
+          const milliseconds = Math.round(performance.now() - start)
+          return came({ kind: 'came', ...who, asked, milliseconds, outcome, answer: bounded(answer) })
+        },
+      }
+    },
   }
 }
 
 /** The answer where the audit cannot be written. */
-function notWritten(error: unknown): ChangeAnswer {
+function notWritten(error: unknown): Denied {
   const fault = databaseFault(DB_NAME, error)
   if (fault === undefined) throw error
   const reason: Reason = { code: 'AUDIT_UNWRITABLE', params: {}, detail: fault.message }
@@ -85,6 +103,11 @@ function notWritten(error: unknown): ChangeAnswer {
 
 function outcomeOf(answer: ChangeAnswer | Silence): Pick<Extract<Entry, { kind: 'came' }>, 'outcome' | 'answer'> {
   const outcome = answer.kind === 'change' ? answer.change.state : answer.kind
+  return { outcome, answer: bounded(answer) }
+}
+
+function bounded(answer: { kind: string }): { kind: string } {
   const bytes = Buffer.byteLength(JSON.stringify(answer))
-  return { outcome, answer: bytes > LARGEST_ANSWER ? { kind: answer.kind, bytes } : answer }
+  const short = { kind: answer.kind, bytes }
+  return bytes > LARGEST_ANSWER ? short : answer
 }

@@ -15,11 +15,16 @@ export type Counts = {
   caughtUp(by: 'nothing' | 'patches' | 'snapshot'): void
   /** A page was cut because it did not read. */
   pageCut(): void
+  /** A tracing that was asked for was refused, has ended, or lost its agent; or a packet was sent and its way proven. */
+  traced(outcome: (typeof TRACED)[number]): void
+  /** Packets of tracings that an agent told of, and whether the page could take them. */
+  stories(to: 'page' | 'nobody', count: number): void
   /** A message of an agent, as long as it was on the wire. */
   received(event: string, bytes: number): void
 }
 
-const MESSAGES = ['patch', 'snapshot', 'samples', 'other'] as const
+const MESSAGES = ['patch', 'snapshot', 'samples', 'stories', 'other'] as const
+const TRACED = ['ended', 'lost', 'refused', 'proof'] as const
 /** Why a snapshot was asked for, by the words of `hosts.ts`; anything else is a diff that does not fit the state. */
 const REASONS: Record<string, string> = {
   'a snapshot of another host': 'other_host',
@@ -35,10 +40,15 @@ const MISFIT = 'does_not_apply'
 
 export function createCounts(registry: Registry): Counts {
   /** A counter whose label has these values and no others; all of them are told from the start, as 0. */
-  function counter(name: string, help: string, label: string, values: Iterable<string>): (value: string) => void {
+  function counter(
+    name: string,
+    help: string,
+    label: string,
+    values: Iterable<string>,
+  ): (value: string, count?: number) => void {
     const made = new Counter({ name: `hopscope_hub_${name}`, help, labelNames: [label], registers: [registry] })
     for (const value of values) made.inc({ [label]: value }, 0)
-    return (value) => made.inc({ [label]: value })
+    return (value, count = 1) => made.inc({ [label]: value }, count)
   }
   const refused = counter('refused_requests_total', 'Requests and connections refused.', 'reason', ERROR_CODES)
   const message = counter('refused_messages_total', 'Messages that do not follow the protocol.', 'from', [
@@ -57,6 +67,8 @@ export function createCounts(registry: Registry): Counts {
     'patches',
     'snapshot',
   ])
+  const traced = counter('tracings_total', 'Tracings and proofs that pages asked for.', 'outcome', TRACED)
+  const stories = counter('traced_packets_total', 'Packets that agents told of.', 'to', ['page', 'nobody'])
   const registers = [registry]
   const pageResyncs = new Counter({
     name: 'hopscope_hub_page_resyncs_total',
@@ -84,6 +96,8 @@ export function createCounts(registry: Registry): Counts {
     pageResync: () => pageResyncs.inc(),
     caughtUp,
     pageCut: () => cut.inc(),
+    traced,
+    stories,
     received: (event, bytes) => sizes.observe({ event: events.has(event) ? event : 'other' }, bytes),
   }
 }

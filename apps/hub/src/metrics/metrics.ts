@@ -11,7 +11,7 @@ import { measureState } from './state.ts'
 export type Metrics = {
   readonly counts: Counts
   /** From now on what these hold is told, too. */
-  follow(parts: { hosts: Hosts; sockets: Sockets; server: Server }): void
+  follow(parts: { hosts: Hosts; sockets: Sockets; server: Server; tracings: () => number }): void
   /** Everything, in Prometheus' text format. */
   read(): Promise<{ contentType: string; text: string }>
   close(): void
@@ -27,12 +27,12 @@ export function createMetrics(): Metrics {
   let reading: Promise<string> | undefined
   return {
     counts,
-    follow({ hosts, sockets, server }) {
+    follow({ hosts, sockets, server, tracings }) {
       const connections = () =>
         new Promise<number>((resolve, reject) => {
           server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
         })
-      measureState(registry, { hosts, sockets, connections })
+      measureState(registry, { hosts, sockets, connections, tracings })
       askAgents = measureAgents(registry, hosts, sockets)
     },
     async read() {

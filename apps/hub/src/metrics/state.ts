@@ -8,10 +8,12 @@ export type StateOptions = {
   sockets: Sockets
   /** TCP connections of the HTTP server, those of the streams among them. */
   connections: () => Promise<number>
+  /** Tracings and proofs that are under way. */
+  tracings: () => number
 }
 
 /** What the hub holds now: hosts, connections, and what waits for pages that do not read. Read when asked. */
-export function measureState(registry: Registry, { hosts, sockets, connections }: StateOptions): void {
+export function measureState(registry: Registry, { hosts, sockets, connections, tracings }: StateOptions): void {
   const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
     new Gauge({
       name: `hopscope_hub_${name}`,
@@ -31,6 +33,7 @@ export function measureState(registry: Registry, { hosts, sockets, connections }
   gauge('agents', 'Agents that are connected.', () => agents.sockets.size)
   gauge('pages', 'Pages that are connected.', () => pages.sockets.size)
   gauge('sockets', 'Open TCP connections, of pages, agents and anybody else.', connections)
+  gauge('tracings', 'Tracings and proofs that are under way.', tracings)
   gauge('page_buffered_bytes', 'Bytes that wait for the page that reads slowest.', () => most(bufferedBytes))
   gauge(
     'page_waiting_messages',

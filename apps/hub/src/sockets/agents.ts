@@ -13,6 +13,8 @@ import {
   samplesMessageSchema,
   snapshotMessageSchema,
   snapshotPartSchema,
+  storiesSchema,
+  traceEndSchema,
   waySchema,
 } from '@hopscope/protocol'
 import type { Logger } from 'pino'
@@ -25,6 +27,7 @@ import type { Counts } from '../metrics/counts.ts'
 import type { Pages } from './pages.ts'
 import { refusal, type Sockets } from './server.ts'
 import { createSilence } from './silence.ts'
+import type { Tracings } from './tracings.ts'
 
 export type AgentsOptions = {
   sockets: Sockets
@@ -32,6 +35,7 @@ export type AgentsOptions = {
   pages: Pages
   /** Called with how far a change is. */
   progressed(progress: Progress): void
+  tracings: Pick<Tracings, 'stories' | 'ended'>
   agentKey: string
   counts: Counts
   log: Logger
@@ -45,7 +49,16 @@ export type Agents = {
 }
 
 /** Takes in what agents report. Nothing of it is believed before it was parsed; what cannot be parsed is counted. */
-export function serveAgents({ sockets, hosts, pages, progressed, agentKey, counts, log }: AgentsOptions): Agents {
+export function serveAgents({
+  sockets,
+  hosts,
+  pages,
+  progressed,
+  tracings,
+  agentKey,
+  counts,
+  log,
+}: AgentsOptions): Agents {
   const { agents, patience } = sockets
   const silence = createSilence(hosts)
   let refused = 0
@@ -128,6 +141,18 @@ export function serveAgents({ sockets, hosts, pages, progressed, agentKey, count
       'progress',
       parsed('progress', progressSchema, (progress) => {
         if (hosts.agentOf(progress.hostId) === agent) progressed(progress)
+      }),
+    )
+    socket.on(
+      'stories',
+      parsed('stories', storiesSchema, (message) => {
+        if (hosts.agentOf(message.hostId) === agent) tracings.stories(message)
+      }),
+    )
+    socket.on(
+      'traced',
+      parsed('traced', traceEndSchema, (message) => {
+        if (hosts.agentOf(message.hostId) === agent) tracings.ended(message)
       }),
     )
     socket.on(

@@ -12,6 +12,7 @@ import {
 import type { Logger } from 'pino'
 import type { Hosts } from '../hosts/hosts.ts'
 import type { AgentSocket, PageSocket } from './server.ts'
+import { within } from './within.ts'
 
 /** Nobody knows what came of it. */
 export type Silence = { kind: 'silent'; reason: Reason }
@@ -139,24 +140,6 @@ export function createChanges({ hosts, findAgent, findPages, tellPages, log }: O
       const pages = viewers().map((remote): Way => ({ to: 'viewer', remote }))
       return way === undefined ? pages : [{ to: 'hub', ...way }, ...pages]
     },
-  }
-}
-
-/** An answer of an agent; rejects when it leaves, or after so many milliseconds. Nothing of it outlives that: a hub that ends waits for nobody. */
-async function within<T>(agent: AgentSocket, milliseconds: number, answer: Promise<T>): Promise<T> {
-  let stop: (why: string) => void = () => undefined
-  const stopped = new Promise<never>((_, reject) => {
-    stop = (why) => reject(new Error(why))
-  })
-  // An agent may leave right behind its answer, which is read in the same turn: then the answer counts.
-  const gone = () => setImmediate(stop, 'the agent left')
-  const timer = setTimeout(() => stop('there was no answer in time'), milliseconds)
-  agent.once('disconnect', gone)
-  try {
-    return await Promise.race([answer, stopped])
-  } finally {
-    clearTimeout(timer)
-    agent.off('disconnect', gone)
   }
 }
 

@@ -11,6 +11,8 @@ import type { Turns } from './turns.ts'
 // Up to this much is sent on without waiting until what came before has left this process.
 const FLOWING = 128 * 1024
 const SMALL = 16 * 1024
+/** What is offered waits behind no more than this. */
+const MOST_OFFERED = 512 * 1024
 /** Parts of a snapshot that a page may not have told of yet: enough for a long way, and little for a slow one. */
 const PARTS_AHEAD = 4
 
@@ -164,6 +166,14 @@ export class Feed {
   /** Sends something that is worth nothing later: not at all when the page has other things to read. */
   passing(frame: Frame): void {
     if (!this.#busy && bufferedBytes(this.page.conn) === 0) write(this.page, frame)
+  }
+
+  /** Sends something of which the page notices when it misses some, unless much waits for it; says whether it did. */
+  offer(frame: Frame): boolean {
+    const waiting = bufferedBytes(this.page.conn)
+    if (!this.#open || (waiting > 0 && waiting + frame.bytes > MOST_OFFERED)) return false
+    write(this.page, frame)
+    return true
   }
 
   /** Sends something small that must arrive, whatever else the page is brought. */

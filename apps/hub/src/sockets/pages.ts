@@ -1,5 +1,5 @@
 import type { Records, Samples } from '@hopscope/model'
-import type { Mark, Progress } from '@hopscope/protocol'
+import type { Mark, Progress, Stories, TraceEnd } from '@hopscope/protocol'
 import type { Logger } from 'pino'
 import type { Hosts } from '../hosts/hosts.ts'
 import type { Counts } from '../metrics/counts.ts'
@@ -29,6 +29,9 @@ export type Pages = {
   samples(samples: Samples): void
   /** Passes how a change gets on to the pages that want to hear of changes. */
   progress(progress: Progress): void
+  /** Passes packets of a tracing on to the page that began it, unless it reads too slowly; says whether it did. */
+  stories(page: string, message: Stories): boolean
+  traced(page: string, message: TraceEnd): void
   /** Tells the pages in which states they should be: one that missed something asks for it. */
   mark(): void
   /** Ends the connections of these sessions. */
@@ -179,6 +182,8 @@ export function servePages({ sockets, hosts, counts, log, mostBuffered, patience
       if (frame.bytes > LARGEST_PROGRESS) return
       for (const page of watchingChanges) feeds.get(page)?.news(frame)
     },
+    stories: (page, message) => feeds.get(page)?.offer(encode('stories', message)) ?? false,
+    traced: (page, message) => feeds.get(page)?.news(encode('traced', message)),
     mark() {
       flush()
       const marks = hosts.held()

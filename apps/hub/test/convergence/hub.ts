@@ -27,7 +27,16 @@ export class HubInMemory {
     const counts = createCounts(new Registry())
     const served = servePages({ sockets, hosts: this.hosts, counts, log })
     const progressed = served.progress
-    const watched = serveAgents({ sockets, hosts: this.hosts, pages: served, progressed, agentKey: '', counts, log })
+    const watched = serveAgents({
+      tracings: { stories: () => undefined, ended: () => undefined },
+      sockets,
+      hosts: this.hosts,
+      pages: served,
+      progressed,
+      agentKey: '',
+      counts,
+      log,
+    })
     const timers = [setInterval(watched.watch, 1_000)]
     if (this.marks) timers.push(setInterval(served.mark, MARK_EVERY))
     this.#up = { agents, pages, timers }

@@ -17,6 +17,8 @@ const OF_AGENTS: Record<keyof AgentToHub, true> = {
   patch: true,
   samples: true,
   progress: true,
+  stories: true,
+  traced: true,
   way: true,
   gone: true,
   away: true,
@@ -146,6 +148,10 @@ function nearlyRight(random: Random, event: string): string {
       return `{"hostId":${id},"topics":["links",${id}]}`
     case 'samples':
       return `{"hostId":${id},"at":1,"links":${hostileJson(random)}}`
+    case 'stories':
+      return `{"hostId":${id},"id":${id},"stories":[{"at":1,"partial":false,"way":{"hops":[${hostileJson(random)}],"outcome":{"verdict":"left"}}}],"shown":1,"partial":0,"overruns":0}`
+    case 'traced':
+      return `{"hostId":${id},"id":${id},"end":{"reason":{"code":${id},"params":{${id}:1}}}}`
     case 'snapshot':
       return `{"hostId":${id},"version":${version},"hash":${id},"snapshot":{"host":${hostileJson(random)},"records":${table}}}`
     case 'patch':

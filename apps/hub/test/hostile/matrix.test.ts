@@ -202,6 +202,8 @@ const AGENT_EVENTS: Record<keyof AgentToHub, 'agent'> = {
   patch: 'agent',
   samples: 'agent',
   progress: 'agent',
+  stories: 'agent',
+  traced: 'agent',
   way: 'agent',
   gone: 'agent',
   away: 'agent',

@@ -24,6 +24,15 @@ export const REASONS = [
   'AGENT_FAILED',
   'REQUEST_UNREADABLE',
   'HOST_NOT_SERVED',
+  // Nothing is traced, or not any more.
+  'TRACED_ALREADY',
+  'TRACED_BY',
+  'TRACINGS_TOO_MANY',
+  'TRACING_FAILED',
+  'TRACING_MISSING',
+  'TRACING_LOST',
+  'TRACING_SILENT',
+  'TRACING_PAGE_GONE',
   // Somebody else was there first.
   'NOW_NETNS_GONE',
   'NOW_NETNS_THERE',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sayFilterError, sayTooMany, TRACE_WORDS } from '../words/words.ts'
+import { sayFilterFault, TRACE_WORDS } from '../words/words.ts'
 import { type Alternative, alternativesOf, MOST_ALTERNATIVES, type Test } from './filter.ts'
 import { FILTER_ERRORS, type FilterErrorCode, parseFilter } from './parse.ts'
 
@@ -96,12 +96,12 @@ describe('filters', () => {
 describe('what is wrong with a filter', () => {
   it.each(['en', 'zh-CN'] as const)('is said in %s, with column, word and what may have been meant', (language) => {
     for (const code of FILTER_ERRORS) {
-      const text = sayFilterError({ code, column: 7, word: 'tpc', near: ['tcp'] }, language)
+      const text = sayFilterFault({ code, column: 7, word: 'tpc', near: ['tcp'] }, language)
       expect(text).toMatch(/7/)
       expect(text).toMatch(/tcp/)
       expect(text).not.toMatch(/[{}]/)
     }
-    expect(sayTooMany(language)).toContain(String(MOST_ALTERNATIVES))
+    expect(sayFilterFault('TOO_MANY', language)).toContain(String(MOST_ALTERNATIVES))
   })
 })
 

@@ -11,7 +11,10 @@ export type TraceWords = {
   notWhole: string
   beyond: string
   lost: string
+  unsent: string
   unavailable: string
+  /** Why: another tracing is under way there. */
+  already: string
   legacy: string
   /** What a proof came to. */
   same: string

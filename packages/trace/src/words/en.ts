@@ -22,6 +22,8 @@ export const en: TraceWords = {
   notWhole: '{count} of them are not whole.',
   beyond: '{count} times a packet that was meant was beyond the limits.',
   lost: '{count} times what the kernel told of a packet was lost.',
+  unsent: '{count} packets were traced and are not shown: they came faster than they could be passed on.',
+  already: 'another tracing is under way there',
   unavailable: 'Nothing can be traced in {place}: {because}.',
   legacy: 'Of the rules of iptables-legacy in {place} nothing is told.',
   same: 'What was seen is what was predicted.',

@@ -1,6 +1,7 @@
-import { fill, type PathLanguage, sayTyped } from '@hopscope/path'
+import { fill, type Namer, PATH_WORDS, type PathLanguage, sayTyped } from '@hopscope/path'
 import { MOST_ALTERNATIVES } from '../filter/filter.ts'
-import type { FilterError } from '../filter/parse.ts'
+import type { FilterFault } from '../filter/read.ts'
+import { TRACED_ALREADY, type TraceSummary } from '../summary.ts'
 import type { TraceWords } from './catalogue.ts'
 import { en } from './en.ts'
 import { zhCN } from './zhCN.ts'
@@ -8,10 +9,45 @@ import { zhCN } from './zhCN.ts'
 export const TRACE_WORDS: Readonly<Record<PathLanguage, TraceWords>> = { en, 'zh-CN': zhCN }
 
 /** What is wrong with a filter, where, and what may have been meant. */
-export function sayFilterError({ code, column, word, near }: FilterError, language: PathLanguage): string {
-  return sayTyped(fill(TRACE_WORDS[language].errors[code], { word }), { language, near, column })
+export function sayFilterFault(fault: FilterFault, language: PathLanguage): string {
+  const words = TRACE_WORDS[language]
+  // Each packet would be asked all of it.
+  if (fault === 'TOO_MANY') return fill(words.tooMany, { most: MOST_ALTERNATIVES })
+  const { code, column, word, near } = fault
+  return sayTyped(fill(words.errors[code], { word }), { language, near, column })
 }
 
-/** That a filter is too large for the kernel to be asked at every packet. */
-export const sayTooMany = (language: PathLanguage): string =>
-  fill(TRACE_WORDS[language].tooMany, { most: MOST_ALTERNATIVES })
+/** What is to be said of a tracing while it runs as well: where it is, and where it is not. */
+type Places = Pick<TraceSummary, 'unavailable' | 'legacy'>
+/** What a tracing came to, or comes to: nothing that was lost is left unsaid. `unsent`: packets that did not get as far as here. */
+export function saySummary(
+  summary: TraceSummary & { unsent?: number },
+  { language, namer }: { language: PathLanguage; namer: Namer },
+): string[] {
+  const { shown, partial, meant, traced, lost, namespaces, ended, unsent = 0 } = summary
+  const words = TRACE_WORDS[language]
+  const counted = (sentence: string, count: number) => (count > 0 ? [fill(sentence, { count })] : [])
+  return [
+    fill(words.shown, { shown, namespaces, ended: words.ended[ended] }),
+    ...counted(words.notWhole, partial),
+    ...counted(words.beyond, meant - traced),
+    ...counted(words.lost, lost),
+    ...counted(words.unsent, unsent),
+    ...sayPlaces(summary, { language, namer }),
+  ]
+}
+
+/** Where nothing can be traced, and why. */
+export function sayPlaces(
+  { unavailable, legacy }: Places,
+  { language, namer }: { language: PathLanguage; namer: Namer },
+): string[] {
+  const words = TRACE_WORDS[language]
+  const place = (netns: string) => namer.place(netns, PATH_WORDS[language])
+  return [
+    ...unavailable.map(({ netns, because }) =>
+      fill(words.unavailable, { place: place(netns), because: because === TRACED_ALREADY ? words.already : because }),
+    ),
+    ...legacy.map((netns) => fill(words.legacy, { place: place(netns) })),
+  ]
+}

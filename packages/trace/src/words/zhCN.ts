@@ -22,6 +22,8 @@ export const zhCN: TraceWords = {
   notWhole: '其中 {count} 个不完整。',
   beyond: '有 {count} 次，符合条件的数据包超出了限制。',
   lost: '有 {count} 次，内核关于数据包的消息丢失了。',
+  unsent: '有 {count} 个数据包已被跟踪但未显示：它们来得太快，来不及传送。',
+  already: '那里正在进行另一次跟踪',
   unavailable: '{place}中无法跟踪：{because}。',
   legacy: '{place}中 iptables-legacy 的规则不会被报告。',
   same: '观察到的与预测的一致。',

@@ -1,18 +1,20 @@
 import { writeFileSync } from 'node:fs'
-import { type Container, type HostSnapshot, recordsOf, visible } from '@hopscope/model'
+import { type HostSnapshot, visible } from '@hopscope/model'
 import { namerOf, type PathLanguage } from '@hopscope/path'
 import {
   type Alternative,
-  alternativesOf,
-  type Names,
-  parseFilter,
+  type Head,
+  headOf,
   pcapFile,
-  sayFilterError,
-  sayTooMany,
-  type TracedPacket,
+  readFilter,
+  sayFilterFault,
+  saySummary,
+  TRACE_WORDS,
+  TRACED_ALREADY,
 } from '@hopscope/trace'
 import type { Command } from 'commander'
 import { type CaptureLimit, captureLimitSchema } from '../../capture/limit.ts'
+import { ownPorts } from '../../capture/ownPorts.ts'
 import { type Capture, openCapture } from '../../capture/session.ts'
 import { readConfig } from '../../config.ts'
 import { CliError, EXIT } from '../exit.ts'
@@ -20,7 +22,7 @@ import { languageOf } from '../language.ts'
 import { type Observer, observing, type VantageOptions } from '../observation.ts'
 import type { Terminal } from '../terminal.ts'
 import { jsonText } from '../text/json.ts'
-import { storyText, summaryText } from '../text/storyText.ts'
+import { storyText } from '../text/storyText.ts'
 import { withVantage } from './change.ts'
 import { type CommandContext, examplesText } from './observe.ts'
 
@@ -73,17 +75,17 @@ type Tracing = {
 async function trace({ filter, limit, options, observer, terminal, language }: Tracing): Promise<number> {
   const { json, dropped, pcap } = options
   await observer.quiet()
-  const shown: TracedPacket[] = []
+  const heads: Head[] = []
   const telling = () => ({ language, namer: namerOf(observer.snapshot()), paint: terminal.paint })
   const capture = openCapture({
-    alternatives: readFilter(filter, observer.snapshot(), language),
+    alternatives: meant(filter, observer.snapshot(), language),
     limit,
     snapshot: () => observer.snapshot(),
-    own: ownPorts(observer),
+    own: ownPorts(observer.host, readConfig().findHub()),
     onStory(story, packets) {
       const { verdict } = story.way.outcome
       if (dropped && verdict !== 'dropped' && verdict !== 'refused') return
-      shown.push(...packets.slice(0, 1))
+      heads.push(...packets.slice(0, 1).flatMap((packet) => headOf(packet) ?? []))
       const at = new Date(performance.timeOrigin + story.at)
       terminal.out(`${json ? jsonText({ story }) : storyText(story, at, telling())}\n`)
     },
@@ -96,10 +98,11 @@ async function trace({ filter, limit, options, observer, terminal, language }: T
   const summary = await capture.done
   unlisten()
   if (json) terminal.out(`${jsonText({ summary })}\n`)
-  else terminal.err(`${summaryText(summary, telling())}\n`)
-  if (pcap !== undefined) writeFileSync(pcap, pcapFile(shown, performance.timeOrigin))
+  else terminal.err(`${saySummary(summary, telling()).join('\n')}\n`)
+  if (pcap !== undefined) writeFileSync(pcap, pcapFile(heads, performance.timeOrigin))
   if (summary.namespaces > 0) return EXIT.ok
-  throw new CliError(EXIT.unavailable, summary.unavailable[0]?.because ?? 'there is no namespace to trace in')
+  const because = summary.unavailable[0]?.because ?? 'there is no namespace to trace in'
+  throw new CliError(EXIT.unavailable, because === TRACED_ALREADY ? TRACE_WORDS[language].already : because)
 }
 
 function readLimit({ limit, rate, seconds }: Options): CaptureLimit {
@@ -110,31 +113,10 @@ function readLimit({ limit, rate, seconds }: Options): CaptureLimit {
   throw new CliError(EXIT.usage, `--${name === 'packets' ? 'limit' : String(name)}: ${issue?.message ?? 'wrong'}`)
 }
 
-function readFilter(text: string, snapshot: HostSnapshot, language: PathLanguage): readonly Alternative[] {
-  const parsed = parseFilter(text, namesOf(snapshot))
-  if (!parsed.ok) throw new CliError(EXIT.usage, sayFilterError(parsed.error, language))
-  const alternatives = alternativesOf(parsed.filter)
-  if (alternatives === undefined) throw new CliError(EXIT.usage, sayTooMany(language))
-  return alternatives
-}
-
-/** Containers by name: all addresses that Docker gave them. */
-const namesOf = (snapshot: HostSnapshot): Names =>
-  new Map(
-    recordsOf(snapshot, 'container').flatMap((container): [string, string[]][] => {
-      const addresses = addressesOf(container)
-      return addresses.length === 0 ? [] : [[container.name, addresses]]
-    }),
-  )
-
-const addressesOf = ({ attachments }: Container): string[] =>
-  attachments.flatMap(({ ip, ip6 }) => [ip, ip6]).flatMap((address) => address || [])
-
-/** The hub's port: what an agent here tells it is no traffic of the host's. */
-function ownPorts({ host }: Observer): number[] {
-  if (host.vantage.kind === 'sandbox') return []
-  const { port, protocol } = new URL(readConfig().findHub())
-  return [port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)]
+function meant(text: string, { records }: HostSnapshot, language: PathLanguage): readonly Alternative[] {
+  const read = readFilter(text, records)
+  if (!read.ok) throw new CliError(EXIT.usage, sayFilterFault(read.fault, language))
+  return read.alternatives
 }
 
 function stopOnSignal({ stop }: Capture): () => void {

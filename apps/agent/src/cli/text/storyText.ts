@@ -1,7 +1,6 @@
 import { type Hop, visible } from '@hopscope/model'
-import { fill, flowText, type Namer, PATH_WORDS, type PathLanguage, sayHop, sayOutcome } from '@hopscope/path'
+import { flowText, type Namer, type PathLanguage, sayHop, sayOutcome } from '@hopscope/path'
 import { type Story, TRACE_WORDS } from '@hopscope/trace'
-import type { CaptureSummary } from '../../capture/session.ts'
 import type { Paint } from '../terminal.ts'
 
 type Telling = { language: PathLanguage; namer: Namer; paint: Paint }
@@ -17,19 +16,3 @@ export function storyText({ way, flow, partial }: Story, at: Date, { language, n
 }
 
 const mark = ({ basis }: Hop): string => (basis === 'observed' ? '*' : '-')
-
-/** What a tracing came to: nothing that was lost is left unsaid. */
-export function summaryText(summary: CaptureSummary, { language, namer }: Omit<Telling, 'paint'>): string {
-  const { shown, partial, meant, traced, lost, namespaces, unavailable, legacy, ended } = summary
-  const words = TRACE_WORDS[language]
-  const place = (netns: string) => namer.place(netns, PATH_WORDS[language])
-  const counted = (sentence: string, count: number) => (count > 0 ? [fill(sentence, { count })] : [])
-  return [
-    fill(words.shown, { shown, namespaces, ended: words.ended[ended] }),
-    ...counted(words.notWhole, partial),
-    ...counted(words.beyond, meant - traced),
-    ...counted(words.lost, lost),
-    ...unavailable.map(({ netns, because }) => fill(words.unavailable, { place: place(netns), because })),
-    ...legacy.map((netns) => fill(words.legacy, { place: place(netns) })),
-  ].join('\n')
-}

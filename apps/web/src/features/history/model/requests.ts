@@ -11,6 +11,10 @@ const wantedSchema = z.object({
   id: z.string().optional(),
   command: z.record(z.string(), z.unknown()).optional(),
   shown: z.array(z.string()).optional(),
+  /** Of a tracing, and of a proof. */
+  filter: z.string().optional(),
+  limit: z.record(z.string(), z.unknown()).optional(),
+  query: z.record(z.string(), z.unknown()).optional(),
 })
 /** A request to change something, what it was for as far as this page understands it, and what came of it if that is known. */
 export type PastRequest = { asked: Asked; wanted: z.infer<typeof wantedSchema> | undefined; came: Came | undefined }

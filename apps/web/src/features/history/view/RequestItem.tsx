@@ -1,5 +1,5 @@
 import { visible } from '@hopscope/model'
-import { changeAnswerSchema } from '@hopscope/protocol'
+import { changeAnswerSchema, reasonSchema } from '@hopscope/protocol'
 import { useState } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { useLanguage } from '../../../i18n/Language.tsx'
@@ -21,6 +21,11 @@ const OUTCOMES = {
   moved: 'warn',
   denied: 'danger',
   silent: 'danger',
+  ended: 'ok',
+  lost: 'danger',
+  proof: 'ok',
+  unprovable: 'warn',
+  filter: 'warn',
   open: 'nic',
 } as const satisfies Record<string, Hue>
 type Outcome = keyof typeof OUTCOMES
@@ -33,7 +38,9 @@ export function RequestItem({ request: { asked, wanted, came } }: { request: Pas
   const [open, setOpen] = useState(false)
   const outcome = outcomeOf(came)
   const answer = changeAnswerSchema.safeParse(came?.answer).data
-  const { command, shown = [], kind = '?', id = '' } = wanted ?? {}
+  // A tracing that lost its agent, and whatever was denied.
+  const reason = reasonSchema.safeParse(came?.answer.reason).data
+  const { command, shown = [], kind = '?', id = '', ...traced } = wanted ?? {}
   const name = command === undefined ? `${kind} ${id}` : String(command.do)
   const title = answer?.kind === 'change' ? told(answer.change.title, locale) : undefined
   return (
@@ -64,9 +71,9 @@ export function RequestItem({ request: { asked, wanted, came } }: { request: Pas
           </Badge>
         }
       >
-        {command !== undefined && (
+        {(command !== undefined || 'filter' in traced || 'query' in traced) && (
           <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
-            {argumentsOf(command).map(([argument, value]) => (
+            {argumentsOf(command ?? traced).map(([argument, value]) => (
               <div key={argument} className="contents">
                 <dt className="text-faint">{visible(argument)}</dt>
                 <dd className="min-w-0 font-mono [overflow-wrap:anywhere]">{visible(value)}</dd>
@@ -78,7 +85,7 @@ export function RequestItem({ request: { asked, wanted, came } }: { request: Pas
           <CommandLine key={line} command={visible(line)} wrap />
         ))}
         {answer?.kind === 'refused' && <p className="text-warn">{toldRefusal(answer.refusal, locale)}</p>}
-        {answer?.kind === 'denied' && <Because reason={answer.reason} />}
+        <Because reason={reason} />
         {answer?.kind === 'change' && answer.change.state !== 'undone' && <Because reason={answer.change.reason} />}
       </HistoryLine>
     </li>

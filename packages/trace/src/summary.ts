@@ -1,0 +1,23 @@
+/** What a tracing came to. What the kernel traced and did not reach us is counted as lost. */
+export type TraceSummary = {
+  ended: 'packets' | 'seconds' | 'stopped'
+  shown: number
+  /** Shown, but not all of their way. */
+  partial: number
+  /** Times that a rule of ours met a packet that was meant, in all namespaces together. */
+  meant: number
+  /** Those that were within the limits, and so traced. */
+  traced: number
+  /** Traced, and what the kernel told of it did not reach us. */
+  lost: number
+  /** Times that the kernel had to throw messages away because we did not read fast enough. */
+  overruns: number
+  namespaces: number
+  /** Namespaces in which nothing can be traced; `because` is `TRACED_ALREADY` or says what the kernel said. */
+  unavailable: { netns: string; because: string }[]
+  /** Namespaces with rules of iptables-legacy, of which nothing is told. */
+  legacy: string[]
+}
+
+/** Another tracing has made our table there. */
+export const TRACED_ALREADY = 'EEXIST'
