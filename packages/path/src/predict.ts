@@ -47,7 +47,20 @@ function predictFlow(snapshot: HostSnapshot, query: Query): FlowWays {
   if (!answer || !sent) return { forward, outcome: end.outcome, way: 'forward' }
   const awaited = { ...(query.from.kind === 'netns' && { netns: start }), tuple: turned(tupleOf(sent)) }
   const back = backWay({ ...walk, hops: [], passed: new Set(), awaited }, answer)
-  return withProxy(snapshot, answer, joined(forward, back, query))
+  const both = joined(forward, back, query)
+  if (query.protocol !== 'tcp' || both.outcome.verdict !== 'delivered') return withProxy(snapshot, answer, both)
+  const next: Walk = { ...walk, hops: [], passed: new Set() }
+  const acknowledging: Outgoing = { ...outgoing, tcpFlags: ['ACK'] }
+  const third =
+    query.from.kind === 'outside' ? fromOutside(next, acknowledging, query.from.link) : send(next, start, acknowledging)
+  return withProxy(snapshot, answer, goesOn(both, third.outcome))
+}
+
+/** A connection that was answered carries data only if what follows arrives as well, which rules may treat otherwise. */
+function goesOn(both: FlowWays, third: Outcome): FlowWays {
+  const { verdict } = third
+  if (verdict === 'delivered') return both
+  return { ...both, outcome: { ...third, verdict: verdict === 'dropped' ? verdict : 'undetermined' }, way: 'forward' }
 }
 
 const newWalk = (snapshot: HostSnapshot): Walk => ({

@@ -91,15 +91,15 @@ function decided({ hops }: Way): string[] {
   return sameOrder(hops).flatMap((hop) => {
     if (hop.kind === 'leave') return [`${hop.netns} leaves by ${hop.link.name}`]
     if (hop.kind === 'nat') return [`${hop.netns} ${text(hop.before)} becomes ${text(hop.after)}`]
-    if (hop.kind !== 'chain' || hop.engine !== 'nft') return []
+    if (hop.kind !== 'chain') return []
     const hits = hop.hits.map(({ chain, handle, verdict }) => `${chain}#${handle} ${verdict}`)
     return [
-      `${hop.netns} ${hop.hook} ${hop.family} ${hop.table} ${hop.chain}: ${hits.join(', ')} → ${hop.verdict}${hop.policy ? ' (policy)' : ''}`,
+      `${hop.netns} ${hop.hook} ${hop.engine} ${hop.family} ${hop.table} ${hop.chain}: ${hits.join(', ')} → ${hop.verdict}${hop.policy ? ' (policy)' : ''}`,
     ]
   })
 }
 
-/** Chains of one hook and priority run in an order that no record tells: by their names here. */
+/** Chains of one hook and priority run in an order that no record tells: by their names here, and only the one that ends it if one does. */
 function sameOrder(hops: readonly Hop[]): Hop[] {
   const sorted = [...hops]
   const key = (hop: Hop | undefined) =>
@@ -108,11 +108,15 @@ function sameOrder(hops: readonly Hop[]): Hop[] {
     let to = from + 1
     while (to < sorted.length && key(sorted[from]) !== undefined && key(sorted[to]) === key(sorted[from])) to++
     const run = sorted.slice(from, to).sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
-    sorted.splice(from, run.length, ...run)
-    from = to
+    const end = run.find((hop) => hop.kind === 'chain' && hop.verdict !== 'accept')
+    const kept = end ? [end] : run
+    sorted.splice(from, run.length, ...kept)
+    from += kept.length
   }
   return sorted
 }
 
 const nameOf = (hop: Hop): string => (hop.kind === 'chain' ? `${hop.engine} ${hop.family} ${hop.table}` : '')
-const text = ({ src, dst, dport }: Tuple): string => `${src} > ${dst}:${dport ?? ''}`
+/** Ports that the sender's kernel chooses are not predicted. */
+const text = ({ src, dst, dport = 0 }: Tuple): string => `${src} > ${dst}:${dport < CHOSEN ? dport : 0}`
+const CHOSEN = 32_768

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { type HostSnapshot, hostSnapshotSchema, recordsOf } from '@hopscope/model'
 import { type Origin, type Prediction, predict } from '@hopscope/path'
 import type { Sandbox, SandboxHost } from '@hopscope/sandbox'
@@ -38,7 +39,11 @@ export async function compare(sandbox: Sandbox, snapshot: HostSnapshot, flows: r
   // A busy machine may be late, and a router tells a sender no more than five times at once that it has no route: what seems lost is sent
   // once more, alone and with more patience.
   const again: (Sent | undefined)[] = []
-  for (const { flow } of wrong) again.push(...(await sendAll(sandbox, snapshot, [flow], 4_500)))
+  for (const { flow } of wrong) {
+    // It has one such answer a second for each sender.
+    await wait(1_500)
+    again.push(...(await sendAll(sandbox, snapshot, [flow], 4_500)))
+  }
   const second = new Map(wrong.map(({ flow, predicted }, i) => [flow, toCompared(flow, predicted, again[i])]))
   return first.map((one) => second.get(one.flow) ?? one)
 }
