@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { reapLoggers } from './capture/loggers.ts'
 import type { AgentConfig } from './config.ts'
 import { openChanging } from './execute/changing.ts'
 import { feedOf, type Send } from './feed.ts'
@@ -36,6 +37,8 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Agen
     if (sent) setImmediate(sent)
   }
   const { changesFolder: folder, policyFile } = config
+  // What a tracing has left that was ended by force.
+  reapLoggers(observer.snapshot())
   const changing = await openChanging(observer, { folder, log, policyFile, hubWay: link.way })
   const feed = feedOf(observer, send, { changing, findHub: config.findHub })
   // What was undone, at the start or later, may have brought the hub back.

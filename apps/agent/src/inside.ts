@@ -1,6 +1,7 @@
 import { changeRequestSchema, type TraceAnswer, traceRequestSchema } from '@hopscope/protocol'
 import { openLog } from '@hopscope/service'
 import { z } from 'zod'
+import { reapLoggers } from './capture/loggers.ts'
 import { readConfig } from './config.ts'
 import { openChanging } from './execute/changing.ts'
 import { feedOf } from './feed.ts'
@@ -36,6 +37,7 @@ export async function observeInside(inside: string): Promise<void> {
   // The agent's own log goes to the same place.
   const log = openLog({ name: 'agent', level: logLevel })
   const outbox = createOutbox({ write: send, onCaughtUp: () => feed.resync() })
+  reapLoggers(observer.snapshot())
   const changing = await openChanging(observer, { folder: changesFolder, log })
   const feed = feedOf(observer, outbox.send, { changing })
   process.on('message', (raw) => {

@@ -42,6 +42,7 @@ export {
 export type { NetfilterEvent } from './netfilter/events.ts'
 export type { AttributeNode, Expression, RuleCounter } from './netfilter/expressions.ts'
 export { type LegacyTable, legacyTableBlob } from './netfilter/legacyTable.ts'
+export type { LoggedPacket } from './netfilter/log.ts'
 export {
   dumpNftChains,
   dumpNftRules,
@@ -58,6 +59,7 @@ export {
 export { type ChainSpec, makeOwnedTables, type OwnedTables, type TableSpec } from './netfilter/ownedTable.ts'
 export * as nftRule from './netfilter/ruleExpressions.ts'
 export type { NftTrace } from './netfilter/trace.ts'
+export { openPacketLog, type PacketLog } from './packetLog.ts'
 export { openProbe, type Probe, type ProbeTarget } from './probe.ts'
 export { type Address, dumpAddresses } from './route/addresses.ts'
 export type { Action, RouteEvent } from './route/events.ts'

@@ -43,7 +43,9 @@ export const traceSummarySchema = z.strictObject({
   overruns: count,
   namespaces: count,
   unavailable: z.array(z.strictObject({ netns: z.string(), because: z.string().max(500) })),
-  legacy: z.array(z.string()),
+  legacy: z.array(
+    z.strictObject({ netns: z.string(), because: z.enum(['LACKS_NFLOG', 'GROUP_TAKEN', 'NOT_ALLOWED']) }),
+  ),
 })
 
 /** What is asked: `Query` of packages/path. */
@@ -105,7 +107,7 @@ export type ToldProof = z.infer<typeof proofSchema>
 
 const deniedSchema = z.strictObject({ kind: z.literal('denied'), reason: reasonSchema })
 export const traceAnswerSchema = z.discriminatedUnion('kind', [
-  /** It runs, in so many namespaces; in some it cannot, and of rules of iptables-legacy nothing is told. */
+  /** It runs, in so many namespaces; in some it cannot, and in some nothing is told of rules of iptables-legacy. */
   z.strictObject({
     kind: z.literal('started'),
     id,

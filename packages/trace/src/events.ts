@@ -13,6 +13,8 @@ export const traceEventSchema = z.strictObject({
   at: z.number(),
   /** Of the packet while it is in this namespace. Given to other packets later. */
   id: n,
+  /** Of nftables, with those of iptables-nft, unless it says otherwise. */
+  engine: z.literal('legacy').optional(),
   family: z.string(),
   table: z.string(),
   chain: z.string(),
@@ -49,6 +51,16 @@ export const LATE_PREROUTING = 'late-prerouting'
 export const startsLate = (event: TraceEvent): boolean => isStart(event) && event.chain.endsWith(LATE_PREROUTING)
 /** Behind all others at a hook. */
 export const isSeen = (event: TraceEvent): boolean => isOurRule(event, 'seen')
+/** Where our chains stand: before raw, where Docker drops what comes to a container by another link than its bridge. */
+export const FIRST_PRIORITY = -350
+/** Behind the translation of sources, which is at 100. */
+export const LAST_PRIORITY = 350
+/** Behind the translation of destinations, which is at -100: an answer is by then for whom it is meant. */
+export const LATE_PRIORITY = -90
+export function priorityOfOurs(event: TraceEvent): number {
+  if (event.chain.startsWith('seen-')) return LAST_PRIORITY
+  return event.chain.endsWith(LATE_PREROUTING) ? LATE_PRIORITY : FIRST_PRIORITY
+}
 /** The hook of a chain of ours. */
 export const hookOfOurs = ({ chain }: TraceEvent): string => chain.slice(chain.lastIndexOf('-') + 1)
 

@@ -30,6 +30,8 @@ export type Facts = {
   chain(at: ChainPlace): FwChain | undefined
   table(at: ChainPlace): FwTable | undefined
   rule(at: ChainPlace, handle: number): FwRule | undefined
+  /** Chains of iptables-legacy that packets meet first at a hook. */
+  legacyChains(netns: string): readonly FwChain[]
   /** The entry of a bridge's CAM table. */
   fdb(bridge: LinkRef, mac: string): Fdb | undefined
   neighbour(link: LinkRef, address: string): Neighbour | undefined
@@ -38,7 +40,8 @@ export type Facts = {
   /** Who waits for such a packet. */
   socket(netns: string, flow: Flow): Socket | undefined
 }
-export type ChainPlace = { netns: string; family: string; table: string; chain: string }
+/** Of nftables unless it says otherwise. */
+export type ChainPlace = { engine?: 'legacy' | undefined; netns: string; family: string; table: string; chain: string }
 
 const known = new WeakMap<HostSnapshot, Facts>()
 
@@ -54,11 +57,15 @@ export function factsOf(snapshot: HostSnapshot): Facts {
 function makeFacts(snapshot: HostSnapshot): Facts {
   const { records } = snapshot
   const byMac = new Map(recordsOf(snapshot, 'fdb').map((f) => [`${f.netns} ${f.master} ${f.mac}`, f]))
+  const legacy = groupBy(
+    recordsOf(snapshot, 'fwChain').filter(({ engine, hook }) => engine === 'legacy' && hook !== undefined),
+    ({ netns }) => netns,
+  )
   const routes = groupBy(recordsOf(snapshot, 'route'), ({ netns, oif }) => `${netns} ${oif}`)
   const sockets = groupBy(recordsOf(snapshot, 'socket'), ({ netns, protocol, port }) => `${netns} ${protocol} ${port}`)
   const link = (netns: string, index: number | undefined): Link | undefined =>
     index === undefined ? undefined : records.link[linkId(netns, index)]
-  const nft = (at: ChainPlace) => ({ ...at, engine: 'nft' })
+  const key = (at: ChainPlace) => ({ ...at, engine: at.engine ?? 'nft' })
   return {
     snapshot,
     link,
@@ -67,9 +74,10 @@ function makeFacts(snapshot: HostSnapshot): Facts {
       const near = link(netns, index)
       return near && certainPeer(near, link)
     },
-    chain: (at) => records.fwChain[fwChainId(nft(at))],
-    table: (at) => records.fwTable[fwTableId(nft(at))],
-    rule: (at, handle) => records.fwRule[fwRuleId({ ...nft(at), handle })],
+    chain: (at) => records.fwChain[fwChainId(key(at))],
+    table: (at) => records.fwTable[fwTableId(key(at))],
+    legacyChains: (netns) => legacy.get(netns) ?? [],
+    rule: (at, handle) => records.fwRule[fwRuleId({ ...key(at), handle })],
     fdb: (bridge, mac) => byMac.get(`${bridge.netns} ${bridge.index} ${mac}`),
     neighbour: ({ netns, index }, address) => records.neighbour[neighbourId({ netns, index, address, proxy: false })],
     route: (netns, dst, oif) =>

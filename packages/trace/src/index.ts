@@ -1,5 +1,15 @@
 export { type ComparedRow, type Comparison, compareWays } from './compare.ts'
-export { isOurs, isStart, LATE_PREROUTING, ourChain, TRACE_TABLE, type TraceEvent } from './events.ts'
+export {
+  FIRST_PRIORITY,
+  isOurs,
+  isStart,
+  LAST_PRIORITY,
+  LATE_PREROUTING,
+  LATE_PRIORITY,
+  ourChain,
+  TRACE_TABLE,
+  type TraceEvent,
+} from './events.ts'
 export { factsOf } from './facts.ts'
 export {
   type Alternative,
@@ -20,9 +30,10 @@ export {
 export { type FilterFault, type ReadFilter, readFilter } from './filter/read.ts'
 export { widen } from './filter/widen.ts'
 export type { Headers } from './headers.ts'
+export { createLegacyLogs, type LegacyLog, type LegacyLogs } from './legacy.ts'
 export { createPacketizer, type TracedPacket } from './packets.ts'
 export { type Head, headOf, pcapFile } from './pcap.ts'
 export { type Story, tellStory } from './story.ts'
-export { TRACED_ALREADY, type TraceSummary } from './summary.ts'
+export { type LegacyObstacle, TRACED_ALREADY, type TraceSummary } from './summary.ts'
 export { joinPackets, lastHeaders, type Travel } from './travels.ts'
 export { sayFilterFault, sayPlaces, saySummary, TRACE_WORDS } from './words/words.ts'

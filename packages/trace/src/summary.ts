@@ -15,9 +15,15 @@ export type TraceSummary = {
   namespaces: number
   /** Namespaces in which nothing can be traced; `because` is `TRACED_ALREADY` or says what the kernel said. */
   unavailable: { netns: string; because: string }[]
-  /** Namespaces with rules of iptables-legacy, of which nothing is told. */
-  legacy: string[]
+  /** Namespaces with rules of iptables-legacy of which nothing is told, and why. */
+  legacy: { netns: string; because: LegacyObstacle }[]
 }
+
+/**
+ * Why nothing is told of the rules of iptables-legacy: the kernel has no nfnetlink_log, another program listens to its group 0, or the logger of
+ * the namespace may not be chosen.
+ */
+export type LegacyObstacle = 'LACKS_NFLOG' | 'GROUP_TAKEN' | 'NOT_ALLOWED'
 
 /** Another tracing has made our table there. */
 export const TRACED_ALREADY = 'EEXIST'

@@ -8,14 +8,15 @@ import {
   type Verdict,
 } from '@hopscope/model'
 import type { TraceEvent } from './events.ts'
-import type { Facts } from './facts.ts'
+import type { ChainPlace, Facts } from './facts.ts'
 
 /** A packet in one base chain and the chains that it jumps to from there. */
-export type Visit = { netns: string; family: string; table: string; chain: string; events: TraceEvent[] }
+export type Visit = ChainPlace & { events: TraceEvent[] }
 
 /** True when the event belongs to another visit than the one before it. */
 export function startsVisit(visit: Visit | undefined, event: TraceEvent, facts: Facts): boolean {
-  if (visit === undefined || visit.family !== event.family || visit.table !== event.table) return true
+  if (visit === undefined || visit.engine !== event.engine) return true
+  if (visit.family !== event.family || visit.table !== event.table) return true
   const base = facts.chain(event)
   if (base?.hook === undefined && visit.chain !== event.chain) return false
   // Back in the base chain after a jump, or in it from the start; the policy ends it.
@@ -23,8 +24,8 @@ export function startsVisit(visit: Visit | undefined, event: TraceEvent, facts: 
 }
 
 /** The hop of a visit: the rules that matched in order, and what became of the packet. */
-export function chainHop({ netns, family, table, chain, events }: Visit, facts: Facts): HopOf<'chain'> {
-  const record = facts.chain({ netns, family, table, chain })
+export function chainHop({ engine, netns, family, table, chain, events }: Visit, facts: Facts): HopOf<'chain'> {
+  const record = facts.chain({ engine, netns, family, table, chain })
   const hits = events.filter(({ type }) => type === 'rule').map((event) => hitOf(event, facts))
   const last = events.at(-1)
   const policy = last?.type === 'policy'
@@ -34,7 +35,7 @@ export function chainHop({ netns, family, table, chain, events }: Visit, facts: 
     netns,
     basis: 'observed',
     hook: hookOf(record),
-    engine: 'nft',
+    engine: engine ?? 'nft',
     family,
     table,
     chain,
@@ -55,11 +56,11 @@ function hookOf(record: FwChain | undefined): HookName {
 }
 
 function hitOf(event: TraceEvent, facts: Facts): RuleHit {
-  const { netns, family, table, chain, handle = 0, to } = event
+  const { engine = 'nft', netns, family, table, chain, handle = 0, to } = event
   const rule = facts.rule(event, handle)
   const hit: RuleHit = {
     chain,
-    ruleId: rule?.id ?? fwRuleId({ netns, engine: 'nft', family, table, chain, handle }),
+    ruleId: rule?.id ?? fwRuleId({ netns, engine, family, table, chain, handle }),
     handle,
     verdict: verdictOf(event, rule?.text ?? ''),
   }

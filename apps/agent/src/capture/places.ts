@@ -1,6 +1,7 @@
 import { type HostSnapshot, type Netns, recordsOf } from '@hopscope/model'
 import {
   ensureNsid,
+  type LoggedPacket,
   makeOwnedTables,
   NETLINK,
   NetlinkError,
@@ -9,8 +10,10 @@ import {
   type TableSpec,
   withNetlink,
 } from '@hopscope/netlink'
-import { TRACE_TABLE, TRACED_ALREADY } from '@hopscope/trace'
+import { type LegacyObstacle, TRACE_TABLE, TRACED_ALREADY } from '@hopscope/trace'
 import { inNetns } from '../observe/namespaces.ts'
+import { type LegacyHandlers, type LegacyLog, openLegacyLog } from './legacyLog.ts'
+import type { LoggedFamily } from './loggers.ts'
 
 /** The namespaces that tracing is armed in. */
 export type Places = {
@@ -22,6 +25,10 @@ export type Places = {
   disarm(): void
   /** Packets that were meant, and those of them that were traced, by what the kernel counted. */
   counts(): { meant: number; traced: number }
+  /** Whether what iptables-legacy does in a namespace is told, where it has rules. */
+  tellsLegacy(netns: string): boolean
+  /** Namespaces with rules of iptables-legacy of which nothing can be told, and why. */
+  readonly untold: ReadonlyMap<string, LegacyObstacle>
   /** Namespaces in which nothing can be traced, and why. */
   readonly unavailable: ReadonlyMap<string, string>
   readonly armed: number
@@ -30,9 +37,17 @@ export type Places = {
 /** The tables of a namespace; `translates` where it has rules of NAT. */
 type TablesFor = (translates: boolean) => readonly TableSpec[]
 type Armed = { nsid: number; tables: OwnedTables }
+type Options = {
+  tables: TablesFor
+  onLegacy: (netns: string, packet: LoggedPacket) => void
+  /** Of what iptables-legacy did, some was lost. */
+  onLegacyLoss: () => void
+}
 
 /** Makes our tables in every namespace. Each is held by a socket that ends with this process. */
-export function createPlaces(tables: TablesFor): Places {
+export function createPlaces({ tables, onLegacy, onLegacyLoss }: Options): Places {
+  const logs = new Map<string, LegacyLog>()
+  const untold = new Map<string, LegacyObstacle>()
   const armed = new Map<string, Armed>()
   const byNsid = new Map<number, string>()
   const unavailable = new Map<string, string>()
@@ -51,19 +66,37 @@ export function createPlaces(tables: TablesFor): Places {
     }
   }
 
+  const listen = (netns: Netns, families: readonly LoggedFamily[]) => {
+    const { id } = netns
+    const handlers: LegacyHandlers = { onPacket: (packet) => onLegacy(id, packet), onLoss: onLegacyLoss }
+    const log = openLegacyLog(netns, families, handlers)
+    if (log === 'gone') return
+    if ('because' in log) untold.set(id, log.because)
+    else logs.set(id, log)
+  }
+  const release = (id: string) => {
+    logs.get(id)?.close()
+    logs.delete(id)
+  }
+
   return {
     unavailable,
+    untold,
+    tellsLegacy: (netns) => logs.has(netns),
     follow(snapshot) {
       const there = new Set<string>()
       for (const netns of recordsOf(snapshot, 'netns')) {
         const { id } = netns
         there.add(id)
+        const families = legacyFamilies(snapshot, id)
+        if (families.length > 0 && !logs.has(id) && !untold.has(id)) listen(netns, families)
         if (!armed.has(id) && !unavailable.has(id)) arm(netns, translates(snapshot, id))
       }
       for (const [id, one] of armed) {
         if (there.has(id)) continue
         add(ended, countsOf(one.tables.rules()))
         one.tables.close()
+        release(id)
         armed.delete(id)
         byNsid.delete(one.nsid)
       }
@@ -83,12 +116,19 @@ export function createPlaces(tables: TablesFor): Places {
     close() {
       for (const { tables: own } of armed.values()) own.close()
       armed.clear()
+      for (const id of [...logs.keys()]) release(id)
     },
   }
 }
 
 const translates = (snapshot: HostSnapshot, id: string): boolean =>
   recordsOf(snapshot, 'fwChain').some(({ netns, type }) => netns === id && type === 'nat')
+
+/** Those whose rules of iptables-legacy packets of this namespace meet. */
+function legacyFamilies(snapshot: HostSnapshot, id: string): LoggedFamily[] {
+  const tables = recordsOf(snapshot, 'fwTable').filter(({ netns, engine }) => netns === id && engine === 'legacy')
+  return (['ip', 'ip6'] as const).filter((family) => tables.some((table) => table.family === family))
+}
 
 /** Undefined when the namespace has just ended. */
 function armPlace(netns: Netns, tables: readonly TableSpec[]): Armed | undefined {

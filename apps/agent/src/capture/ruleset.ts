@@ -1,5 +1,15 @@
 import { parseIp, nftRule as rule, type TableSpec } from '@hopscope/netlink'
-import { type Alternative, LATE_PREROUTING, type Literal, ourChain, type Test, TRACE_TABLE } from '@hopscope/trace'
+import {
+  type Alternative,
+  FIRST_PRIORITY,
+  LAST_PRIORITY,
+  LATE_PREROUTING,
+  LATE_PRIORITY,
+  type Literal,
+  ourChain,
+  type Test,
+  TRACE_TABLE,
+} from '@hopscope/trace'
 import type { CaptureLimit } from './limit.ts'
 
 /** TCP ports of our own connections, which are never traced: what is told of them would itself be told of. */
@@ -13,12 +23,6 @@ type Rules = {
 }
 type Layer = 'inet' | 'inet6' | 'arp'
 
-/** Before raw, where Docker drops what comes to a container by another link than its bridge. */
-const FIRST = -350
-/** Behind the translation of sources, which is at 100. */
-const LAST = 350
-/** Behind the translation of destinations, which is at -100: an answer is by then for whom it is meant. */
-const TRANSLATED = -90
 const ARMED = 'armed'
 const ETHERTYPE = { inet: 0x0800, inet6: 0x86dd, arp: 0x0806 } as const
 const NFPROTO = { ip: 2, ip6: 10, bridge: 7 } as const
@@ -55,10 +59,10 @@ function table(family: TraceFamily, { alternatives, limit, own, translates }: Ru
       ],
     },
   ]
-  const first = { priority: FIRST, only: [] }
+  const first = { priority: FIRST_PRIORITY, only: [] }
   const look = (kind: 'enter' | 'seen', hook: 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting') => ({
     name: ourChain(kind, hook),
-    hook: { hook, priority: kind === 'enter' ? FIRST : LAST },
+    hook: { hook, priority: kind === 'enter' ? FIRST_PRIORITY : LAST_PRIORITY },
     // The kernel tells headers and links with a rule, not with the end of a chain.
     rules: [[rule.counter()]],
   })
@@ -70,7 +74,7 @@ function table(family: TraceFamily, { alternatives, limit, own, translates }: Ru
       ...start('prerouting', 'prerouting', first),
       ...start('output', 'output', first),
       ...(translates && family !== 'bridge'
-        ? start('prerouting', LATE_PREROUTING, { priority: TRANSLATED, only: rule.isTranslated() })
+        ? start('prerouting', LATE_PREROUTING, { priority: LATE_PRIORITY, only: rule.isTranslated() })
         : []),
       look('enter', 'forward'),
       look('enter', 'input'),

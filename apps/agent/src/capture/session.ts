@@ -1,7 +1,8 @@
-import { type HostSnapshot, recordsOf } from '@hopscope/model'
+import type { HostSnapshot } from '@hopscope/model'
 import { openTraceEvents, readWaitingEvents } from '@hopscope/netlink'
-import { type Alternative, isStart, type TraceEvent, type TraceSummary, widen } from '@hopscope/trace'
+import { type Alternative, isStart, type LegacyLog, type TraceEvent, type TraceSummary, widen } from '@hopscope/trace'
 import type { CaptureLimit } from './limit.ts'
+import { reapLoggers } from './loggers.ts'
 import { createPlaces, type Places } from './places.ts'
 import { type OwnPorts, traceTables } from './ruleset.ts'
 import { createTeller, type OnStory, type Teller } from './teller.ts'
@@ -21,7 +22,7 @@ export type Capture = {
   /** So many namespaces are armed now; in these others nothing can be traced. */
   readonly namespaces: number
   readonly unavailable: TraceSummary['unavailable']
-  readonly legacy: string[]
+  readonly legacy: TraceSummary['legacy']
   /** Times that the kernel had to throw messages away, until now. */
   readonly overruns: number
   stop(): void
@@ -35,8 +36,14 @@ const TICK = 100
  */
 export function openCapture({ alternatives, limit, snapshot, own = [], onStory }: CaptureOptions): Capture {
   const rules = { alternatives: widen(alternatives, snapshot()), limit, own }
-  const places = createPlaces((translates) => traceTables({ ...rules, translates }))
-  const teller = createTeller({ alternatives, most: limit.packets, snapshot, onStory })
+  reapLoggers(snapshot())
+  const places = createPlaces({
+    tables: (translates) => traceTables({ ...rules, translates }),
+    onLegacy: (netns, packet) => ears.hearLegacy({ netns, at: performance.now(), ...packet }),
+    onLegacyLoss: () => ears.lost(),
+  })
+  const legacyIsTold = places.tellsLegacy
+  const teller = createTeller({ alternatives, most: limit.packets, snapshot, legacyIsTold, onStory })
   const ears = listen(places, teller)
   let end: (summary: TraceSummary) => void = () => undefined
   const done = new Promise<TraceSummary>((resolve) => {
@@ -55,12 +62,12 @@ export function openCapture({ alternatives, limit, snapshot, own = [], onStory }
     teller.rest()
     const { shown, partial } = teller
     const { started, overruns } = ears.counts()
-    const unavailable = unavailablePlaces(places)
+    const { unavailable, legacy } = lacking(places)
     const told = { shown, partial, meant, traced, lost: Math.max(0, traced - started), overruns }
     const namespaces = places.armed
     places.close()
     ears.close()
-    end({ ended, ...told, namespaces, unavailable, legacy: legacyPlaces(snapshot()) })
+    end({ ended, ...told, namespaces, unavailable, legacy })
   }
 
   try {
@@ -83,10 +90,10 @@ export function openCapture({ alternatives, limit, snapshot, own = [], onStory }
       return places.armed
     },
     get unavailable() {
-      return unavailablePlaces(places)
+      return lacking(places).unavailable
     },
     get legacy() {
-      return legacyPlaces(snapshot())
+      return lacking(places).legacy
     },
     get overruns() {
       return ears.counts().overruns
@@ -96,6 +103,8 @@ export function openCapture({ alternatives, limit, snapshot, own = [], onStory }
 }
 
 type Ears = {
+  hearLegacy(log: LegacyLog): void
+  lost(): void
   /** Hears at once what the kernel has told until now. */
   readAll(): void
   counts(): { started: number; overruns: number }
@@ -104,6 +113,10 @@ type Ears = {
 
 function listen(places: Places, teller: Teller): Ears {
   let [heard, started, overruns] = [0, 0, 0]
+  const lost = () => {
+    overruns++
+    teller.lost()
+  }
   const events = openTraceEvents({
     onTrace(nsid, trace) {
       heard++
@@ -113,12 +126,14 @@ function listen(places: Places, teller: Teller): Ears {
       if (isStart(event)) started++
       teller.hear(event)
     },
-    onLoss() {
-      overruns++
-      teller.lost()
-    },
+    onLoss: lost,
   })
   return {
+    hearLegacy(log) {
+      heard++
+      teller.hearLegacy(log)
+    },
+    lost,
     readAll() {
       for (let before = -1; before !== heard; ) {
         before = heard
@@ -130,9 +145,7 @@ function listen(places: Places, teller: Teller): Ears {
   }
 }
 
-const unavailablePlaces = ({ unavailable }: Places): TraceSummary['unavailable'] =>
-  [...unavailable].map(([netns, because]) => ({ netns, because }))
-
-const legacyPlaces = (snapshot: HostSnapshot): string[] => [
-  ...new Set(recordsOf(snapshot, 'fwTable').flatMap(({ engine, netns }) => (engine === 'legacy' ? [netns] : []))),
-]
+const lacking = ({ unavailable, untold }: Places): Pick<TraceSummary, 'unavailable' | 'legacy'> => ({
+  unavailable: [...unavailable].map(([netns, because]) => ({ netns, because })),
+  legacy: [...untold].map(([netns, because]) => ({ netns, because })),
+})

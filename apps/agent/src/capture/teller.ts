@@ -1,9 +1,11 @@
 import type { HostSnapshot } from '@hopscope/model'
 import {
   type Alternative,
+  createLegacyLogs,
   createPacketizer,
   factsOf,
   joinPackets,
+  type LegacyLog,
   lastHeaders,
   matches,
   type Story,
@@ -16,6 +18,8 @@ import {
 /** Makes stories of events. */
 export type Teller = {
   hear(event: TraceEvent): void
+  /** What iptables-legacy did with a packet. */
+  hearLegacy(log: LegacyLog): void
   /** Events were lost: what is under way is not whole. */
   lost(): void
   /** Tells of packets whose way is over. Called at regular times, each time after all events that waited were heard. */
@@ -33,6 +37,8 @@ type Options = {
   /** So many packets are told of, and no more. */
   most: number
   snapshot: () => HostSnapshot
+  /** Whether it will be heard what iptables-legacy does in a namespace. */
+  legacyIsTold: (netns: string) => boolean
   onStory: OnStory
 }
 
@@ -42,11 +48,16 @@ type Options = {
  */
 const GONE = 3
 const OVER = 6
+/** Milliseconds for which what belongs to no packet yet is kept: longer than a packet waits for a MAC address. */
+const PATIENCE = 10_000
 
 /** Puts events together to packets, these to ways, and tells of each once when it is over. */
-export function createTeller({ alternatives, most, snapshot, onStory }: Options): Teller {
+export function createTeller({ alternatives, most, snapshot, legacyIsTold, onStory }: Options): Teller {
   let pool: TracedPacket[] = []
   const packetizer = createPacketizer({ onPacket: (packet) => pool.push(packet) })
+  const legacy = createLegacyLogs(legacyIsTold)
+  /** The time of the last event. */
+  let last = 0
   /** The running number of the last event at the latest ticks. */
   const marks: number[] = []
   let [shown, partial] = [0, 0]
@@ -55,22 +66,34 @@ export function createTeller({ alternatives, most, snapshot, onStory }: Options)
     packetizer.flush(gone)
     if (pool.length === 0) return
     const now = snapshot()
+    const facts = factsOf(now)
     const waiting: TracedPacket[] = []
-    for (const travel of joinPackets(pool, factsOf(now))) {
+    for (const travel of joinPackets(pool, facts)) {
       // Its next piece may still be under way.
-      if (travel.packets.some(({ last }) => last > over)) waiting.push(...travel.packets)
+      if (travel.packets.some((packet) => packet.last > over)) waiting.push(...travel.packets)
       else if (shown < most && isMeant(travel, alternatives)) {
+        // What both tell of it waits in two queues: only of what is over everything was heard.
+        const packets = travel.packets.map((packet) => legacy.attach(packet, facts))
+        const whole = { packets, partial: travel.partial || packets.some((packet) => packet.partial) }
         shown++
-        if (travel.partial) partial++
-        onStory(tellStory(travel, now), travel.packets)
+        if (whole.partial) partial++
+        onStory(tellStory(whole, now), packets)
       }
     }
     pool = waiting
+    legacy.forget(last - PATIENCE)
   }
 
   return {
-    hear: packetizer.push,
-    lost: packetizer.lost,
+    hear(event) {
+      last = event.at
+      packetizer.push(event)
+    },
+    hearLegacy: legacy.hear,
+    lost() {
+      packetizer.lost()
+      for (const packet of pool) packet.partial = true
+    },
     tick() {
       marks.unshift(packetizer.last)
       marks.length = Math.min(marks.length, OVER + 1)

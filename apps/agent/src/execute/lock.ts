@@ -43,7 +43,8 @@ const flock = koffi.load(null).func('int flock(int fd, int operation)')
 const ALONE_OR_NOT = 2 | 4
 const EWOULDBLOCK = 11
 
-function isTaken(fd: number): boolean {
+/** Takes a file for this process alone, unless another one has it. Same as "flock -n FILE". */
+export function isTaken(fd: number): boolean {
   if (flock(fd, ALONE_OR_NOT) === 0) return true
   const errno = koffi.errno()
   if (errno === EWOULDBLOCK) return false

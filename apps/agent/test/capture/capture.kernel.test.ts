@@ -16,6 +16,7 @@ const isRoot = process.getuid?.() === 0
 const folder = mkdtempSync(join(tmpdir(), 't-trace-'))
 process.env.HOPSCOPE_RUN_DIR = join(folder, 'run')
 process.env.HOPSCOPE_DATA_DIR = join(folder, 'data')
+process.env.HOPSCOPE_CHANGES = join(folder, 'changes')
 mkdirSync(join(folder, 'run'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -271,6 +272,136 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
     await stopped.signal('CONT')
     await stopped.close()
     expect(await rulesets()).toEqual(before)
+  })
+
+  describe('with rules of iptables-legacy', () => {
+    const LOGGER = '/proc/sys/net/netfilter/nf_log/2'
+    const RULES = [
+      ['-t', 'raw', '-A', 'PREROUTING', '-i', 'docker0', '-p', 'icmp'],
+      ['-N', 'guard'],
+      ['-A', 'FORWARD', '-p', 'icmp', '-j', 'guard'],
+      ['-A', 'guard', '-d', OUTSIDE, '-j', 'RETURN'],
+      ['-A', 'guard', '-j', 'MARK', '--set-mark', '7'],
+      [
+        '-t',
+        'nat',
+        '-A',
+        'POSTROUTING',
+        '-s',
+        '172.17.0.0/16',
+        '-p',
+        'icmp',
+        '-d',
+        OUTSIDE,
+        '-j',
+        'SNAT',
+        '--to',
+        '192.168.66.11',
+      ],
+    ]
+    const legacy = (...words: string[]) => host.run(['iptables-legacy', '-w', ...words])
+    /** Chains count their packets, whatever is traced. */
+    const saved = async () => (await host.run(['iptables-legacy-save'])).replaceAll(/\[\d+:\d+\]|^#.*$/gm, '')
+    const counters = async () =>
+      new Map(
+        [...(await host.run(['iptables-legacy-save', '-c'])).matchAll(/^\[(\d+):\d+\] (-A .*)$/gm)].map(
+          ([, packets, text = '']): [string, number] => [text, Number(packets)],
+        ),
+      )
+    const hitsOf = (stories: readonly Story[]) =>
+      stories.flatMap(({ way }) =>
+        way.hops.flatMap((hop) => (hop.kind === 'chain' && hop.engine === 'legacy' ? hop.hits : [])),
+      )
+    let before: { rules: string; logger: string }
+    const now = async () => ({ rules: await saved(), logger: await host.run(['cat', LOGGER]) })
+
+    beforeAll(async () => {
+      // So that only these translate.
+      await host.run(['iptables', '-t', 'nat', '-I', 'POSTROUTING', '-p', 'icmp', '-j', 'ACCEPT'])
+      for (const rule of RULES) await legacy(...rule)
+      before = await now()
+    })
+    afterAll(async () => {
+      await host.run(['iptables', '-t', 'nat', '-D', 'POSTROUTING', '1'])
+      for (const table of ['raw', 'filter', 'nat']) {
+        await legacy('-t', table, '-F')
+        await legacy('-t', table, '-X')
+      }
+    })
+
+    it('tells which of them matched, as often as they count, and leaves them and the logger as they were', async () => {
+      await capturing.snapshot()
+      const counted = await counters()
+      const { stories, summary } = await capturing.trace(
+        { filter: 'icmp', limit, enough: (all) => all.length >= 6 },
+        async () => {
+          await host.docker('exec', 'client', ...ping(OUTSIDE))
+          await host.docker('exec', 'client', ...ping(WEB))
+          await host.run(ping(WEB))
+        },
+      )
+      expect(summary).toMatchObject({ partial: 0, lost: 0, overruns: 0, legacy: [] })
+      const told = new Map<string, number>()
+      for (const { text = '' } of hitsOf(stories)) told.set(text, (told.get(text) ?? 0) + 1)
+      const grown = [...(await counters())].map(([text, packets]): [string, number] => [
+        text,
+        packets - (counted.get(text) ?? 0),
+      ])
+      expect(Object.fromEntries(told)).toEqual(Object.fromEntries(grown.filter(([, packets]) => packets > 0)))
+      const [first] = stories
+      const nat = first?.way.hops.find((hop) => hop.kind === 'nat')
+      expect(nat).toMatchObject({
+        change: 'snat',
+        after: { src: host.address },
+        ruleId: expect.stringContaining('legacy'),
+      })
+      expect(await now()).toEqual(before)
+    })
+
+    it('proves what is predicted, and says which of them drops', async () => {
+      // A ping of before may have had the same identifier.
+      await host.run(['conntrack', '-D', '-p', 'icmp'])
+      const proof = await capturing.prove({ from: inNetns('client'), to: WEB, protocol: 'icmp' })
+      if ('because' in proof) throw new Error(proof.because)
+      expect(differences(proof.forward)).toEqual([])
+      const hits = hitsOf(proof.forward ? [proof.forward.story] : [])
+      expect(hits.map(({ chain, position, verdict }) => [chain, position, verdict])).toEqual([
+        ['PREROUTING', 1, 'continue'],
+        ['FORWARD', 1, 'jump'],
+        ['guard', 2, 'continue'],
+      ])
+      await legacy('-A', 'guard', '-p', 'icmp', '-j', 'DROP')
+      await capturing.snapshot()
+      const { stories } = await capturing.trace(
+        { filter: `icmp and dst ${WEB}`, limit, enough: (all) => all.length > 0 },
+        () => host.exec(['docker', 'exec', 'client', 'ping', '-c', '1', '-W', '1', WEB]),
+      )
+      await legacy('-D', 'guard', '3')
+      expect(stories[0]).toMatchObject({ partial: false })
+      expect(stories[0]?.way.outcome).toMatchObject({
+        verdict: 'dropped',
+        reason: 'RULE_DROP',
+        what: '-A guard -p icmp -j DROP',
+        blame: expect.stringContaining('legacy'),
+      })
+    })
+
+    it('gives the logger back when the next one starts after kill -9, and says when somebody else listens', async () => {
+      const known = await capturing.snapshot()
+      const tracing = { filter: 'icmp', limit: { seconds: 60 }, snapshot: known }
+      const doomed = await openCapturing(host)
+      await doomed.arm(tracing)
+      expect((await now()).logger.trim()).toBe('nfnetlink_log')
+      const second = await capturing.trace({ ...tracing, enough: () => true }, () => undefined)
+      expect(second.summary.legacy).toEqual([{ netns: known.host.rootNetns, because: 'GROUP_TAKEN' }])
+      await doomed.signal('KILL')
+      expect((await now()).rules).toBe(before.rules)
+      const next = await openCapturing(host)
+      await next.arm(tracing)
+      next.stop()
+      await next.close()
+      expect(await now()).toEqual(before)
+    })
   })
 
   it('asks the kernel what the filter says', async () => {

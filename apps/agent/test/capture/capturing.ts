@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type HostSnapshot, hostSnapshotSchema, waySchema } from '@hopscope/model'
 import type { Query } from '@hopscope/path'
@@ -55,7 +56,11 @@ export type Tracing = {
 /** A process that traces inside of a sandbox host. */
 export async function openCapturing(host: SandboxHost): Promise<Capturing> {
   const argv = [process.execPath, '--import', import.meta.resolve('tsx'), join(import.meta.dirname, 'captureChild.ts')]
-  const child = host.spawn(argv, { cwd: process.cwd(), stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = host.spawn(argv, {
+    cwd: process.cwd(),
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, HOPSCOPE_CHANGES: process.env.HOPSCOPE_CHANGES ?? join(tmpdir(), 't-changes') },
+  })
   const heard: FromCapture[] = []
   let wake = () => {}
   child.on('message', (raw) => {

@@ -44,6 +44,12 @@ export function u32BE(value: number): Buffer {
   return bytes
 }
 
+export function u16BE(value: number): Buffer {
+  const bytes = Buffer.alloc(2)
+  bytes.writeUInt16BE(value)
+  return bytes
+}
+
 export function u64BE(value: number): Buffer {
   const bytes = Buffer.alloc(8)
   bytes.writeBigUInt64BE(BigInt(value))

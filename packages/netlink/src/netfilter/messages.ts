@@ -1,5 +1,5 @@
 /** nfnetlink subsystems: the upper byte of a message type. */
-export const SUBSYSTEM = { CONNTRACK: 1, NFTABLES: 10 } as const
+export const SUBSYSTEM = { CONNTRACK: 1, LOG: 4, NFTABLES: 10 } as const
 
 /** nftables messages: the lower byte of a message type. */
 export const NFT_MSG = {

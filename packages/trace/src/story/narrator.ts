@@ -74,7 +74,8 @@ export function createNarrator(packet: TracedPacket, facts: Facts, { tracked: kn
         if (now !== undefined) between(now, event)
         if (event.family === 'bridge' && now === 'input') bridging = false
         if (now !== undefined && event.family !== 'bridge') hook = now
-        if (!ours) visit = { netns, family: event.family, table: event.table, chain: event.chain, events: [] }
+        const { engine, family, table, chain } = event
+        if (!ours) visit = { engine, netns, family, table, chain, events: [] }
         else if (now === 'postrouting' && event.chain.startsWith('seen') && event.family !== 'bridge' && !bridging) {
           const mac = macAfter(events, event) ?? frame
           const hop = neighbourHop({ netns, flow: headers?.flow, oif: event.oif, mac }, facts)

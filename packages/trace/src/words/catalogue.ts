@@ -1,4 +1,5 @@
 import type { FilterErrorCode } from '../filter/parse.ts'
+import type { LegacyObstacle } from '../summary.ts'
 
 /** What a language has to say of filters. `{name}` stands for a parameter. */
 export type TraceWords = {
@@ -15,7 +16,7 @@ export type TraceWords = {
   unavailable: string
   /** Why: another tracing is under way there. */
   already: string
-  legacy: string
+  legacy: Readonly<Record<LegacyObstacle, string>>
   /** What a proof came to. */
   same: string
   differs: string

@@ -25,7 +25,14 @@ export const en: TraceWords = {
   unsent: '{count} packets were traced and are not shown: they came faster than they could be passed on.',
   already: 'another tracing is under way there',
   unavailable: 'Nothing can be traced in {place}: {because}.',
-  legacy: 'Of the rules of iptables-legacy in {place} nothing is told.',
+  legacy: {
+    LACKS_NFLOG:
+      'Of the rules of iptables-legacy in {place} nothing is told: the kernel lacks nfnetlink_log. Load it: modprobe nfnetlink_log.',
+    GROUP_TAKEN:
+      'Of the rules of iptables-legacy in {place} nothing is told: another program listens to group 0 of NFLOG there. End it, or give it another group.',
+    NOT_ALLOWED:
+      'Of the rules of iptables-legacy in {place} nothing is told: /proc/sys/net/netfilter/nf_log may not be written. Trace as root.',
+  },
   same: 'What was seen is what was predicted.',
   differs: 'They differ first here (hop {hop}):',
   predicted: 'predicted: {hop}',

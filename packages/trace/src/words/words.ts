@@ -48,6 +48,6 @@ export function sayPlaces(
     ...unavailable.map(({ netns, because }) =>
       fill(words.unavailable, { place: place(netns), because: because === TRACED_ALREADY ? words.already : because }),
     ),
-    ...legacy.map((netns) => fill(words.legacy, { place: place(netns) })),
+    ...legacy.map(({ netns, because }) => fill(words.legacy[because], { place: place(netns) })),
   ]
 }

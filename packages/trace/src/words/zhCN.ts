@@ -25,7 +25,13 @@ export const zhCN: TraceWords = {
   unsent: '有 {count} 个数据包已被跟踪但未显示：它们来得太快，来不及传送。',
   already: '那里正在进行另一次跟踪',
   unavailable: '{place}中无法跟踪：{because}。',
-  legacy: '{place}中 iptables-legacy 的规则不会被报告。',
+  legacy: {
+    LACKS_NFLOG: '{place}中 iptables-legacy 的规则不会被报告：内核缺少 nfnetlink_log。请加载：modprobe nfnetlink_log。',
+    GROUP_TAKEN:
+      '{place}中 iptables-legacy 的规则不会被报告：那里已有其他程序在监听 NFLOG 的 0 组。请结束它，或让它使用别的组。',
+    NOT_ALLOWED:
+      '{place}中 iptables-legacy 的规则不会被报告：无法写入 /proc/sys/net/netfilter/nf_log。请以 root 身份跟踪。',
+  },
   same: '观察到的与预测的一致。',
   differs: '最先在这里不同（第 {hop} 跳）：',
   predicted: '预测：{hop}',
