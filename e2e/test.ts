@@ -68,10 +68,19 @@ type MapNode = {
   state: string
   position: { x: number; y: number }
 }
-type Probed = Window & { __hopscopeMap?: { nodes: () => MapNode[]; isIdle: () => boolean } }
+type Followed = { nodes: string[]; lines: string[]; here?: string; part?: number }
+type Probed = Window & {
+  __hopscopeMap?: { nodes: () => MapNode[]; way: () => Followed | undefined; isIdle: () => boolean }
+}
 
 /** Every node of the map, once nothing waits to be drawn. */
 export async function mapNodes(page: Page): Promise<MapNode[]> {
   await page.waitForFunction(() => (window as Probed).__hopscopeMap?.isIdle())
   return page.evaluate(() => (window as Probed).__hopscopeMap?.nodes() ?? [])
+}
+
+/** The line of the packet that is followed, once nothing moves on the map. */
+export async function followedOnMap(page: Page): Promise<Followed | undefined> {
+  await page.waitForFunction(() => (window as Probed).__hopscopeMap?.isIdle())
+  return page.evaluate(() => (window as Probed).__hopscopeMap?.way())
 }

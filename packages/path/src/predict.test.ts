@@ -1,4 +1,4 @@
-import { type HostSnapshot, recordsOf } from '@hopscope/model'
+import { fwChainId, type HostSnapshot, recordsOf } from '@hopscope/model'
 import { commandSchema } from '@hopscope/protocol'
 import { recordedHost } from '@hopscope/testkit/recorded'
 import { describe, expect, it } from 'vitest'
@@ -125,6 +125,17 @@ describe('predictions on a recorded host', () => {
 
   it('[P0] IPv6 is not followed yet', () => {
     expect(ping('cache', 'fd00::1').outcome).toMatchObject({ verdict: 'undetermined', what: 'IPv6 (fd00::1)' })
+  })
+
+  it('does not depend on the order in which records came, where nobody tells the order of two chains', () => {
+    const forward = recordsOf(recorded, 'fwChain').find(({ chain, table }) => chain === 'FORWARD' && table === 'filter')
+    if (!forward) throw new Error('nothing filters')
+    const own = { ...forward, table: 'own', policy: 'ACCEPT' }
+    const another = { [fwChainId(own)]: { ...own, id: fwChainId(own) } }
+    const first = changed('fwChain', (all) => ({ ...another, ...all }))
+    const last = changed('fwChain', (all) => ({ ...all, ...another }))
+    for (const { ip } of [container('db'), container('worker')])
+      expect(ping('cache', ip, first)).toEqual(ping('cache', ip, last))
   })
 
   it('suggests commands that the agent takes, and is the same each time', () => {

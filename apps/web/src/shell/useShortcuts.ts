@@ -28,8 +28,11 @@ export function useShortcuts(actions: Actions): void {
       if (e.ctrlKey || e.metaKey || e.altKey || isTyping(e.target)) return
       const view = views[e.key]
       if (view) void setView(view).then(focusMain)
-      else if (e.key === '5') now.onPackets()
-      else if (e.key === '?') now.onSheet()
+      else if (e.key === '5') {
+        // The field that gets the focus would get the key as well.
+        e.preventDefault()
+        now.onPackets()
+      } else if (e.key === '?') now.onSheet()
       else if (e.key === 'Escape' && now.selection) void select(null)
     }
     addEventListener('keydown', onKey)

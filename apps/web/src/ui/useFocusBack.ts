@@ -11,6 +11,10 @@ export function useFocusBack() {
       opener.current = document.activeElement
     },
     onClose: (e: Event) => {
+      const now = document.activeElement
+      const isInside = e.target instanceof Node && e.target.contains(now)
+      // What was chosen in it may have opened something that took the focus.
+      if (now !== null && now !== document.body && !isInside) return e.preventDefault()
       const to = opener.current?.isConnected ? opener.current : document.getElementById('main')
       if (!(to instanceof HTMLElement)) return
       e.preventDefault()

@@ -38,7 +38,8 @@ export function firewallOf(snapshot: HostSnapshot, netns: string): Firewall {
   const bases = baseChains(snapshot, netns)
   const byKey = new Map<string, BaseChain[]>()
   for (const base of bases) for (const key of keysOf(base)) pushTo(byKey, key, base)
-  for (const list of byKey.values()) list.sort((a, b) => a.priority - b.priority)
+  // Nobody tells in which order those of one priority run: it must not be that in which the records came.
+  for (const list of byKey.values()) list.sort((a, b) => a.priority - b.priority || byId(a, b))
   const at = (kind: string, hook: string) => byKey.get(`${kind} ${hook}`) ?? none
   const translates = bases.some(({ chain }) => chain.record.type === 'nat')
   return {
@@ -51,6 +52,8 @@ export function firewallOf(snapshot: HostSnapshot, netns: string): Firewall {
     tracks: translates || asksForState(snapshot, netns),
   }
 }
+
+const byId = (a: BaseChain, b: BaseChain): number => (a.chain.record.id < b.chain.record.id ? -1 : 1)
 
 function keysOf({ chain }: BaseChain): string[] {
   const { family, hook, type } = chain.record

@@ -18,6 +18,11 @@ export function sayHop(hop: Hop, language: PathLanguage, namer: Namer): string {
   return begun(fill(words.sentences[sentence], { place: namer.place(hop.netns, words), ...params(namer, words) }))
 }
 
+/** Which chain a hop is about, without what happened in it. */
+export function sayChainName({ hook, family, table, chain }: HopOf<'chain'>, language: PathLanguage): string {
+  return fill(PATH_WORDS[language].sentences['chain.none'], { hook, table: `${family} ${table}`, chain })
+}
+
 /** One rule that matched, and what it did. */
 export function sayHit(hit: RuleHit, language: PathLanguage): string {
   return hitText(hit, PATH_WORDS[language])

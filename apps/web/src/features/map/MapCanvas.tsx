@@ -13,6 +13,7 @@ import type { Palette } from './palette.ts'
 import type { Scene } from './scene.ts'
 import { exposeForTests } from './testHook.ts'
 import type { Size } from './views.ts'
+import type { ShownWay } from './way/wayLine.ts'
 
 type Props = {
   scene: Scene
@@ -24,6 +25,8 @@ type Props = {
   ghosts: Ghosts | undefined
   /** That change is being made, or was, and its dialog is still open. */
   begun: boolean
+  /** The way of a packet that is followed. */
+  way: ShownWay | undefined
   /** Where to look at first, once there is something to look at. */
   initialView: (size: Size) => View
   onSelect: (id: string | undefined) => void
@@ -38,7 +41,7 @@ type Props = {
 
 /** The drawing as a component: it takes the focus, reads out what the keyboard is at, and follows its props. */
 export function MapCanvas(props: Props) {
-  const { scene, topology, palette, words, selected, ghosts, begun } = props
+  const { scene, topology, palette, words, selected, ghosts, begun, way } = props
   const t = useTranslations('map')
   const container = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -101,6 +104,7 @@ export function MapCanvas(props: Props) {
   useEffect(() => map?.show(scene, topology), [map, scene, topology])
   useEffect(() => map?.select(selected), [map, selected])
   useEffect(() => map?.setGhosts(ghosts, begun), [map, ghosts, begun])
+  useEffect(() => map?.setWay(way), [map, way])
 
   return (
     <div data-testid="map" className="absolute inset-0 overflow-hidden bg-ground">

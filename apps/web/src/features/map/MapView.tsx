@@ -9,6 +9,7 @@ import { readSetting, writeSetting } from '../../shell/settings.ts'
 import { EmptyState, Skeleton, useToast } from '../../ui/index.ts'
 import { useAsking } from '../changes/asking.ts'
 import { useExpected } from '../changes/expecting.ts'
+import { useShownWay } from '../packets/onMap.ts'
 import { nameOf } from './boxContent.ts'
 import { Controls } from './Controls.tsx'
 import type { View } from './canvasPainter.ts'
@@ -34,6 +35,7 @@ import { useMapModel } from './useMapModel.ts'
 import { useKeptPlaces, usePlacer } from './usePlacer.ts'
 import { useShowOnMap } from './useShowOnMap.ts'
 import { firstView, readView, type Size, showsAll, showsSomething, writeView } from './views.ts'
+import { useDrawnWay } from './way/useDrawnWay.ts'
 
 /** The map of all shown hosts, with everything that floats over it. */
 export function MapView() {
@@ -48,7 +50,15 @@ function PlacedMap({ placer }: { placer: Placer }) {
   const [selection, select] = useSelection()
   const choices = useMapChoices()
   const look = useMapLook()
-  const model = useMapModel({ placer, folds: choices.folds, filters: choices.filters, selected: selection })
+  const followed = useShownWay()
+  const model = useMapModel({
+    placer,
+    folds: choices.folds,
+    filters: choices.filters,
+    selected: selection,
+    way: followed,
+  })
+  const way = useDrawnWay(model, followed)
   const [map, setMap] = useState<MapController | null>(null)
   const [seen] = useState(() => createSeen(({ view, size }) => writeSetting('map.view', writeView(view, size))))
 
@@ -118,6 +128,7 @@ function PlacedMap({ placer }: { placer: Placer }) {
         selected={model.selectedNode}
         ghosts={ghosts}
         begun={begun}
+        way={way}
         initialView={initialView}
         onSelect={onSelect}
         onMenu={onMenu}

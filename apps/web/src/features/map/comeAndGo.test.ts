@@ -41,7 +41,7 @@ function* visits(choice: FoldChoice, containers: number): Generator<{ scene: Sce
   const placer = createPlacer()
   const random = randomFrom(seed)
   for (let step = 0; step <= STEPS; step++) {
-    const folded = foldMap(deriveTopology([onlyContainers(whole, present)]), choice, undefined).topology
+    const folded = foldMap(deriveTopology([onlyContainers(whole, present)]), choice, []).topology
     yield { scene: buildScene(folded, placer.place(folded), new Map()), step }
     const id = ids[Math.floor(random() * ids.length)] ?? ''
     if (!present.delete(id)) present.add(id)

@@ -4,10 +4,10 @@ import type { View } from './canvasPainter.ts'
 import { type Area, areaOf } from './damage.ts'
 import type { MapWords } from './drawn.ts'
 import { boundsOf } from './geometry.ts'
-import { createGhostView, freeArea } from './ghosts/ghostView.ts'
+import { createGhostView, freeArea, viewOn } from './ghosts/ghostView.ts'
 import { bindKeyboard } from './keyboard.ts'
 import type { MapCallbacks, MapController } from './mapController.ts'
-import { FRESH_MS, type OverlayState } from './marks.ts'
+import { FRESH_MS, type Lit, type OverlayState } from './marks.ts'
 import { createOverlay } from './overlay.ts'
 import type { Palette } from './palette.ts'
 import { createDragging, type DragParts } from './plug/dragging.ts'
@@ -15,6 +15,8 @@ import { bindPointer } from './pointer.ts'
 import { indexTopology, relationsOf, type TopologyIndex } from './relations.ts'
 import { createRenderer, ZOOM } from './renderer.ts'
 import { centredView, fitView, type Size } from './views.ts'
+import type { ShownWay } from './way/wayLine.ts'
+import { createWayRun } from './way/wayRun.ts'
 
 type Parts = {
   container: HTMLElement
@@ -47,6 +49,7 @@ export function createMap({ container, canvas, palette, words, expected, callbac
   let frames = 0
   let ended = false
   let styled = palette
+  const run = createWayRun(isStill)
 
   const draw = (): void => {
     frame = undefined
@@ -58,11 +61,14 @@ export function createMap({ container, canvas, palette, words, expected, callbac
       if (drawn) damage?.push(areaOf(drawn))
       if (now - since > FRESH_MS) fresh.delete(id)
     }
+    const passed = run.advance(now, cy.zoom())
+    if (passed) damage?.push(passed)
+    state.dot = run.length()
     if (damage?.length !== 0) overlay.draw({ scene, view: viewOf(cy), state, now, areas: damage })
     dirty = false
     damage = []
     frames++
-    if (fresh.size > 0) schedule()
+    if (fresh.size > 0 || run.isMoving()) schedule()
   }
   const schedule = (): void => {
     if (!ended) frame ??= requestAnimationFrame(draw)
@@ -72,13 +78,18 @@ export function createMap({ container, canvas, palette, words, expected, callbac
     damage = areas && damage && [...damage, ...areas]
     schedule()
   }
+  const litNow = (): Lit | undefined => {
+    if (hovered === undefined && state.way) return { relations: state.way.route, plain: true }
+    const id = hovered ?? state.selected
+    if (id === undefined || !topology) return undefined
+    index ??= indexTopology(topology)
+    return { relations: relationsOf(index, id) }
+  }
   /** `areas`: where the scene changed. */
   const light = (areas?: readonly Area[]): void => {
     const before = state.lit
-    const id = hovered ?? state.selected
-    if (id !== undefined && topology) index ??= indexTopology(topology)
-    const lit = index && id !== undefined ? { id, relations: relationsOf(index, id) } : undefined
     const { lit: _, ...rest } = state
+    const lit = litNow()
     state = lit && lit.relations.nodes.size > 0 ? { ...rest, lit } : rest
     // The light falls on everything.
     invalidate(before || state.lit ? undefined : areas)
@@ -103,6 +114,14 @@ export function createMap({ container, canvas, palette, words, expected, callbac
     moveTo: (view) => moveTo(cy, view, true),
     free: () => freeArea(container),
   })
+
+  const showWhole = ({ route }: ShownWay): void => {
+    const nodes = [...route.nodes].flatMap((id) => renderer.scene()?.nodes.get(id) ?? [])
+    // A host's IP stack is as tall as its rack, and says nothing of where the packet is.
+    const places = nodes.filter(({ node }) => node.kind !== 'stack').map(({ rect }) => rect)
+    const to = viewOn({ nodes: places, lines: [] }, viewOf(cy), freeArea(container))
+    if (to) moveTo(cy, to, true)
+  }
 
   const controller: MapController = {
     cy,
@@ -139,6 +158,18 @@ export function createMap({ container, canvas, palette, words, expected, callbac
       invalidate()
     },
     ghosts: () => state.ghosts,
+    setWay: (way) => {
+      const before = state.way
+      if (before === way) return
+      run.start(way, performance.now())
+      state = { ...state, way }
+      light()
+      const here = way?.at === undefined ? undefined : way.route.here[way.at]
+      if (way && here !== undefined && before?.serial !== way.serial) controller.reveal(here)
+      else if (way && before?.key !== way.key) showWhole(way)
+    },
+    way: () => state.way,
+    dot: run.length,
     setPull: (pull) => {
       state = { ...state, pull }
       invalidate()
@@ -181,7 +212,7 @@ export function createMap({ container, canvas, palette, words, expected, callbac
       const free = freeArea(container)
       if (rect && !isInside(rect, viewOf(cy), free)) moveTo(cy, centredView(rect, free, cy.zoom()), true)
     },
-    isIdle: () => !dirty && !cy.animated(),
+    isIdle: () => !dirty && !cy.animated() && !run.isMoving(),
     frames: () => frames,
     resize: () => {
       measured = { w: container.clientWidth, h: container.clientHeight }
@@ -223,9 +254,10 @@ function isInside(rect: { x: number; y: number; w: number; h: number }, view: Vi
   return x - w > 8 && x + w < size.w - 8 && y - h > 8 && y + h < size.h - 8
 }
 
+const isStill = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches
+
 function moveTo(cy: Core, view: View, animate: boolean): void {
   cy.stop()
-  const still = matchMedia('(prefers-reduced-motion: reduce)').matches
-  if (!animate || still) cy.viewport({ zoom: view.zoom, pan: view.pan })
+  if (!animate || isStill()) cy.viewport({ zoom: view.zoom, pan: view.pan })
   else cy.animate({ zoom: view.zoom, pan: view.pan, duration: MOVE_MS, easing: 'ease-out-cubic' })
 }

@@ -19,18 +19,18 @@ const MOST: Record<Folding, number> = {
   unfoldAll: Number.POSITIVE_INFINITY,
 }
 
-/** The topology with blocks instead of what is folded; `selected` is never inside of one. `folded`: the last answer's. */
+/** The topology with blocks instead of what is folded; what is in `keep` is never inside of one. `folded`: the last answer's. */
 export function foldMap(
   topology: Topology,
   choice: FoldChoice,
-  selected: string | undefined,
+  keep: readonly string[],
   folded: ReadonlySet<string> = new Set(),
 ): Folded {
   return foldPlan(topology, {
     folded,
     maxElements: MOST[choice.folding],
     opened: new Set([...choice.opened, ...alwaysOpen(topology, choice.folding)]),
-    keep: new Set(selected === undefined ? [] : [selected]),
+    keep: new Set(keep),
   })
 }
 

@@ -1,15 +1,15 @@
 import { drawBody } from './body.ts'
 import type { DrawContext, DrawnNode } from './drawn.ts'
 import { midpoint } from './geometry.ts'
+import type { Lit } from './marks.ts'
 import { BACKDROP, line, SMALL } from './picture.ts'
 import type { Primitive } from './primitive.ts'
-import type { Relations } from './relations.ts'
 import type { DrawnEdge, Scene } from './scene.ts'
 
 /** The lit objects painted once more above the scrim: lines, bodies, texts, and what is at both ends of the veth. */
 export function litPrimitives(
   scene: Scene,
-  { relations }: { relations: Relations },
+  { relations, plain }: Lit,
   context: DrawContext & { zoom: number },
   content: (drawn: DrawnNode) => Primitive[],
 ): Primitive[] {
@@ -18,12 +18,14 @@ export function litPrimitives(
   const solid = nodes.filter((d) => !BACKDROP.has(d.node.kind))
   const edges = [...relations.edges].flatMap((id) => scene.edges.get(id) ?? [])
   const lit = (e: DrawnEdge): Primitive =>
-    ({
-      ...line(e, palette),
-      stroke: palette.selection,
-      width: 2.25,
-      ...(e.edge.secondary && { dash: [6, 4] }),
-    }) as Primitive // line() makes paths
+    plain
+      ? line(e, palette)
+      : ({
+          ...line(e, palette),
+          stroke: palette.selection,
+          width: 2.25,
+          ...(e.edge.secondary && { dash: [6, 4] }),
+        } as Primitive) // line() makes paths
   const over = (e: DrawnEdge): boolean => e.over || e.edge.secondary === true
   const labelled = edges.filter((e) => e.edge.label !== undefined)
   const small = solid.filter((d) => SMALL.has(d.node.kind))
@@ -34,7 +36,7 @@ export function litPrimitives(
     ...edges.filter(over).map(lit),
     ...small.flatMap((d) => drawBody(d, palette)),
     ...nodes.flatMap(content),
-    ...(labelled.length <= MOST_LABELS ? labelled.flatMap((e) => edgeLabel(e, context)) : []),
+    ...(!plain && labelled.length <= MOST_LABELS ? labelled.flatMap((e) => edgeLabel(e, context)) : []),
   ]
 }
 

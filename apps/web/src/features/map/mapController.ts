@@ -9,6 +9,7 @@ import type { Plugging, Pull } from './plug/pull.ts'
 import type { RateTexts } from './rates.ts'
 import type { Scene } from './scene.ts'
 import type { Size } from './views.ts'
+import type { ShownWay } from './way/wayLine.ts'
 
 export type MapCallbacks = {
   onSelect: (id: string | undefined) => void
@@ -39,6 +40,11 @@ export type MapController = {
   /** Shows what a change would make of the map, and moves the view when that would be out of sight; `begun`: it is being made. */
   setGhosts: (ghosts: Ghosts | undefined, begun: boolean) => void
   ghosts: () => Ghosts | undefined
+  /** Draws the way of a packet over the map, and brings into sight the hop that is looked at, or a way that is new. */
+  setWay: (way: ShownWay | undefined) => void
+  way: () => ShownWay | undefined
+  /** How far along its line the dot is, in model pixels. */
+  dot: () => number | undefined
   /** A cable that is being pulled from a node. */
   setPull: (pull: Pull | undefined) => void
   pull: () => Pull | undefined

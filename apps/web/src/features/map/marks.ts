@@ -6,11 +6,15 @@ import type { Primitive } from './primitive.ts'
 import type { RateTexts } from './rates.ts'
 import type { Relations } from './relations.ts'
 import type { Scene } from './scene.ts'
+import type { ShownWay } from './way/wayLine.ts'
+
+/** What stands out; `plain`: its lines look as they always do, for something else is drawn over them. */
+export type Lit = { relations: { [K in keyof Relations]: ReadonlySet<string> }; plain?: true }
 
 /** What the overlay shows beside the scene. */
 export type OverlayState = {
-  /** Hovered, or else selected: everything else is dimmed. */
-  lit?: { id: string; relations: Relations }
+  /** Hovered, or else a packet's way, or else selected: everything else is dimmed. */
+  lit?: Lit
   selected?: string
   /** Node that the keyboard is at. */
   focused?: string
@@ -18,6 +22,9 @@ export type OverlayState = {
   fresh: ReadonlyMap<string, number>
   /** What the change that is being prepared would make of the map. */
   ghosts?: Ghosts | undefined
+  /** The way of a packet that is followed, and how far along it the dot is. */
+  way?: ShownWay | undefined
+  dot?: number | undefined
   /** A cable that is being pulled. */
   pull?: Pull | undefined
   /** Live rates as texts. */
@@ -30,7 +37,7 @@ export const FRESH_MS = 1800
 /** Rings around what is new, selected, and where the keyboard is. */
 export function markPrimitives(
   scene: Scene,
-  { selected, focused, fresh }: OverlayState,
+  { selected, focused, fresh, way }: OverlayState,
   { palette, now, zoom }: { palette: Palette; now: number; zoom: number },
 ): Primitive[] {
   const ring = (id: string | undefined, color: string, width: number, grow: number): Primitive[] => {
@@ -56,6 +63,7 @@ export function markPrimitives(
     const age = (now - since) / FRESH_MS
     if (age < 1) rings.push(...ring(id, withAlpha(palette.state.up, 1 - age), 2, 4))
   }
+  if (way?.at !== undefined) rings.push(...ring(way.route.here[way.at], palette.selection, 2, 3))
   if (selected !== focused) rings.push(...ring(selected, palette.selection, 2, 2))
   rings.push(...ring(focused, focused === selected ? palette.selection : palette.focus, 2, 2))
   return rings

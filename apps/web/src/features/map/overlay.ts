@@ -1,4 +1,5 @@
 import type { NodeKind } from '@hopscope/topology'
+import { drawBody } from './body.ts'
 import { canvasMeasure, paint, type View } from './canvasPainter.ts'
 import { drawContent } from './content.ts'
 import { type Area, clipTo, grown, isNodeIn } from './damage.ts'
@@ -13,6 +14,7 @@ import type { Primitive } from './primitive.ts'
 import type { RateTexts } from './rates.ts'
 import type { Scene } from './scene.ts'
 import type { Size } from './views.ts'
+import { dotPrimitives, wayPrimitives } from './way/wayLine.ts'
 
 const SCRIM = 0.72
 
@@ -115,6 +117,16 @@ export function createOverlay(canvas: HTMLCanvasElement, palette: Palette, words
         put(litPrimitives(scene, state.lit, { ...context, zoom: view.zoom }, content))
       }
       if (state.ghosts) put(ghostPrimitives(state.ghosts, { ...context, zoom: view.zoom }, content))
+      if (state.way) {
+        const look = { palette, zoom: view.zoom }
+        put(wayPrimitives(state.way, state.dot, look))
+        // The line goes behind what has a name in it.
+        for (const id of state.way.route.nodes) {
+          const drawn = scene.nodes.get(id)
+          if (drawn && NAMED.has(drawn.node.kind)) put([...drawBody(drawn, palette), ...content(drawn)])
+        }
+        put(dotPrimitives(state.way, state.dot, look))
+      }
       put(markPrimitives(scene, state, { palette: context.palette, now, zoom: view.zoom }))
       if (view.zoom >= LEVEL.veths)
         for (const kind of RATED)
@@ -124,6 +136,9 @@ export function createOverlay(canvas: HTMLCanvasElement, palette: Palette, words
     },
   }
 }
+
+/** Small things that a line would make unreadable. */
+const NAMED = new Set<NodeKind>(['nic', 'segment', 'peer', 'interface', 'tunnel'])
 
 /** What has a rate beside it. */
 const RATED: readonly NodeKind[] = ['port', 'nic', 'tunnel']

@@ -16,6 +16,8 @@ export type MapProbe = {
   }[]
   /** What the change that is being prepared would make of the map. */
   ghosts: () => { appear: string[]; lines: string[]; change: string[]; leave: string[] } | undefined
+  /** The line of the packet that is followed: by which nodes and lines it leads, where it is now, and how far along the line, from 0 to 1. */
+  way: () => { nodes: string[]; lines: string[]; here?: string; part?: number } | undefined
   edges: () => { id: string; kind: string; source: string; target: string; label?: string }[]
   /** Nothing waits to be drawn and nothing moves. */
   isIdle: () => boolean
@@ -72,6 +74,20 @@ export function exposeForTests(map: MapController): () => void {
           leave: labels(ghosts.leave.nodes),
         }
       )
+    },
+    way: () => {
+      const way = map.way()
+      if (!way) return undefined
+      const { route, at } = way
+      const label = (id: string): string => map.scene()?.nodes.get(id)?.node.label ?? id
+      const here = at === undefined ? undefined : route.here[at]
+      const [end, dot] = [route.ends.at(-1) ?? 0, map.dot()]
+      return {
+        nodes: [...route.nodes].map(label),
+        lines: [...route.edges],
+        ...(here !== undefined && { here: label(here) }),
+        ...(dot !== undefined && { part: end === 0 ? 0 : dot / end }),
+      }
     },
     isIdle: map.isIdle,
     has: (id) => map.scene()?.nodes.has(id) ?? false,

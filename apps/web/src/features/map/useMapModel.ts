@@ -3,11 +3,14 @@ import { indexRefs, type Layout, type NodeOf, type RecordRef, type Topology } fr
 import { useMemo, useRef } from 'react'
 import { useShownHosts, useShownTopology } from '../../shell/useShownHosts.ts'
 import type { HostEntry } from '../../stream/hostStore.ts'
+import type { WayOnMap } from '../packets/onMap.ts'
 import type { StackCounts } from './drawn.ts'
+import { equal } from './equal.ts'
 import { applyFilters, type Filters } from './filters.ts'
 import { type FoldChoice, foldMap } from './fold.ts'
 import type { Placer } from './positions.ts'
 import { type Built, buildScene, type HostFacts, type Scene } from './scene.ts'
+import { wayNodes } from './way/wayNodes.ts'
 
 export type MapModel = {
   /** Everything there is, before folding and filters. */
@@ -24,34 +27,63 @@ export type MapModel = {
   /** Ids of the blocks that are folded. */
   folded: ReadonlySet<string>
   facts: ReadonlyMap<string, HostFacts>
+  /** The nodes that the packet comes by at each hop. */
+  wayNodes: readonly (readonly string[])[]
 }
 
-type Input = { placer: Placer; folds: FoldChoice; filters: Filters; selected: RecordRef | null }
+type Input = {
+  placer: Placer
+  folds: FoldChoice
+  filters: Filters
+  selected: RecordRef | null
+  /** The way of a packet that is followed: nothing on it is folded. */
+  way: WayOnMap | undefined
+}
 
 /** From the hosts that the page holds to the scene that the map draws. Each step only when its input changed. */
-export function useMapModel({ placer, folds, filters, selected }: Input): MapModel {
+export function useMapModel({ placer, folds, filters, selected, way }: Input): MapModel {
   const whole = useShownTopology()
   const facts = useHostFacts()
   const nodeOf = useNodeOf(whole)
   const selectedNode = useMemo(() => nodeOf(selected), [nodeOf, selected])
-  const { topology: drawn, folded } = useFolded(whole, folds, selectedNode)
+  const nodes = useWayNodes(whole, nodeOf, way)
+  const { topology: drawn, folded } = useFolded(whole, folds, { selected: selectedNode, way: nodes })
   const layout = useMemo(() => placer.place(drawn, folds.arrangement), [placer, drawn, folds.arrangement])
   const { topology, hidden } = useMemo(() => applyFilters(drawn, filters), [drawn, filters])
   const scene = useScene(topology, layout, facts)
-  return { whole, nodeOf, selectedNode, topology, layout, scene, hidden, folded, facts }
+  return { whole, nodeOf, selectedNode, topology, layout, scene, hidden, folded, facts, wayNodes: nodes }
 }
 
 type Folding = { topology: Topology; folded: ReadonlySet<string> }
 
-function useFolded(whole: Topology, folds: FoldChoice, selected: string | undefined): Folding {
+type Kept = { selected: string | undefined; way: readonly (readonly string[])[] }
+
+function useFolded(whole: Topology, folds: FoldChoice, { selected, way }: Kept): Folding {
   const last = useRef<{ folds: FoldChoice; folded: ReadonlySet<string> }>(undefined)
   return useMemo(() => {
     // Another choice begins afresh.
     const before = last.current?.folds === folds ? last.current.folded : undefined
-    const { topology, folded } = foldMap(whole, folds, selected, before)
+    const { topology, folded } = foldMap(
+      whole,
+      folds,
+      [selected, ...way.flat()].filter((id) => id !== undefined),
+      before,
+    )
     last.current = { folds, folded }
     return { topology, folded }
-  }, [whole, folds, selected])
+  }, [whole, folds, selected, way])
+}
+
+const NO_WAY: readonly (readonly string[])[] = []
+
+/** The same array while a packet comes by the same nodes, whatever else changes. */
+function useWayNodes(whole: Topology, nodeOf: MapModel['nodeOf'], way: WayOnMap | undefined): MapModel['wayNodes'] {
+  const last = useRef(NO_WAY)
+  return useMemo(() => {
+    const nodes = way ? wayNodes(way.hops, { hostId: way.hostId, nodeOf, topology: whole }) : NO_WAY
+    if (!equal(last.current, nodes)) last.current = nodes
+    return last.current
+  }, [whole, nodeOf, way])
 }
 
 function useNodeOf(whole: Topology): MapModel['nodeOf'] {

@@ -1,8 +1,8 @@
 import type { Hop } from '@hopscope/model'
-import { useEffect, useSyncExternalStore } from 'react'
-import { type NamedWay, stepsOf } from './model/walk.ts'
+import { useEffect, useRef, useSyncExternalStore } from 'react'
+import { directionAt, type NamedWay } from './model/walk.ts'
 
-/** Hops to be drawn on the map as one line; `at`: the one that is looked at. `serial` grows when another one is to be brought into sight. */
+/** The hops of one direction, to be drawn on the map as one line; `at`: the one that is looked at, among these. `serial` grows when another one is to be brought into sight. */
 export type WayOnMap = { hostId: string; hops: readonly Hop[]; at: number | undefined; serial: number }
 
 let now: WayOnMap | undefined
@@ -28,11 +28,13 @@ type Shown = { hostId: string; ways: readonly NamedWay[] | undefined; at: number
 
 /** Draws ways on the map while the caller is there, and brings the hop that is looked at into sight. Give the same array while nothing changes. */
 export function useWayOnMap({ hostId, ways, at }: Shown): void {
+  const last = useRef<number>(undefined)
   useEffect(() => {
-    if (ways === undefined) return
-    const hops = stepsOf(ways).map(({ hop }) => hop)
-    if (now?.at !== at) serial++
-    tell({ hostId, hops, at, serial })
+    if (ways === undefined) return tell(undefined)
+    const { hops, at: here } = directionAt(ways, at)
+    if (last.current !== at) serial++
+    last.current = at
+    tell({ hostId, hops, at: here, serial })
   }, [hostId, ways, at])
   useEffect(() => () => tell(undefined), [])
 }

@@ -25,9 +25,11 @@ import { Kbd } from '../../ui/index.ts'
 import { useFocusBack } from '../../ui/useFocusBack.ts'
 import { useSettled } from '../../ui/useSettled.ts'
 import { useFollow } from '../packets/useFollow.ts'
+import { AskedLines, askedKey } from './AskedLines.tsx'
 import { Found } from './Found.tsx'
 import { Item } from './Item.tsx'
 import { useOpenTable } from './openTable.ts'
+import { useAsked } from './useAsked.ts'
 import { useSearchIndex } from './useSearchIndex.ts'
 
 type Props = {
@@ -74,7 +76,11 @@ function Content({ close, onSettings, onShortcuts }: ContentProps) {
   const openTable = useOpenTable()
   const commands = useCommands({ onSettings, onShortcuts })
   const shown = commands.filter((c) => c.label.toLowerCase().includes(query.trim().toLowerCase()))
+  const asked = useAsked(searched)
+  const follow = useFollow()
+  const questions = asked ? [asked.typed, ...asked.others] : []
   const lines = new Map<string, () => void>([
+    ...questions.map((typed) => [askedKey(typed), () => follow(typed, asked?.hostId)] as const),
     ...hits.map((hit) => [keyOf(hit), () => (hit.onMap ? showOnMap : openTable)(hit.ref)] as const),
     ...shown.map(({ label, act }) => [commandKey(label), act] as const),
   ])
@@ -110,6 +116,11 @@ function Content({ close, onSettings, onShortcuts }: ContentProps) {
             <span className="font-medium">{t('none', { query })}</span>
             <span className="text-faint">{t('noneHint')}</span>
           </Command.Empty>
+        )}
+        {asked && (
+          <Group heading={t('packet')}>
+            <AskedLines asked={asked} onSelect={choose} />
+          </Group>
         )}
         {hits.length > 0 && (
           <Group heading={t('results')}>

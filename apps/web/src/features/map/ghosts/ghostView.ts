@@ -48,7 +48,8 @@ export function createGhostView({ view, moveTo, free }: Parts): {
   }
 }
 
-type Places = { nodes: Area[]; lines: Area[] }
+/** What is to be seen, in model coordinates. */
+export type Places = { nodes: Area[]; lines: Area[] }
 
 function placesOf({ appear, change, leave }: Ghosts): Places {
   const nodes = appear.nodes.length > 0 ? appear.nodes : [...change, ...leave.nodes]
@@ -57,7 +58,7 @@ function placesOf({ appear, change, leave }: Ghosts): Places {
 }
 
 /** The view nearest to the present one that shows these places (model coordinates) within the free area; undefined when it does already. */
-function viewOn({ nodes, lines }: Places, now: View, free: Area): View | undefined {
+export function viewOn({ nodes, lines }: Places, now: View, free: Area): View | undefined {
   const bounds = boundsOf([...nodes, ...lines])
   if (!bounds) return undefined
   const room = { w: Math.max(40, free.w - 2 * MARGIN), h: Math.max(40, free.h - 2 * MARGIN) }

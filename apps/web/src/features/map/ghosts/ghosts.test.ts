@@ -17,7 +17,7 @@ const facts = new Map()
 function drawn(host: HostSnapshot) {
   const whole = deriveTopology([host])
   const placer = createPlacer()
-  const { topology, folded } = foldMap(whole, START_FOLDS, undefined)
+  const { topology, folded } = foldMap(whole, START_FOLDS, [])
   const layout = placer.place(topology)
   return { whole, placer, folded, scene: buildScene(applyFilters(topology, new Set()).topology, layout, facts) }
 }

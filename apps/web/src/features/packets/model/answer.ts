@@ -34,3 +34,10 @@ export function otherDestinations({ reason }: Outcome, to: string, snapshot: Hos
 }
 
 export const isGood = ({ verdict }: Outcome): boolean => verdict === 'delivered' || verdict === 'left'
+
+/** A question in one line, as it can be typed into the search as well. */
+export function questionText({ from, to, port = '', protocol }: Typed): string {
+  const where = port === '' ? to : `${to.includes(':') ? `[${to}]` : to}:${port}`
+  const usual = protocol === undefined || protocol === (port === '' ? 'icmp' : 'tcp')
+  return `${from} → ${where}${usual ? '' : ` ${protocol}`}`
+}

@@ -54,3 +54,26 @@ export function stepBy(key: string, at: number | undefined, count: number): numb
       return undefined
   }
 }
+
+/** The direction that a hop belongs to, and the hop's place in it; the first one where none is looked at. */
+export function directionAt(ways: readonly NamedWay[], at: number | undefined): { hops: readonly Hop[]; at?: number } {
+  let rest = at
+  for (const { way } of ways) {
+    if (rest === undefined) return { hops: way.hops }
+    if (rest < way.hops.length) return { hops: way.hops, at: rest }
+    rest -= way.hops.length
+  }
+  return { hops: [] }
+}
+
+/** Both ways up to a hop and no further. */
+export function waysUpTo(ways: readonly NamedWay[], at: number): NamedWay[] {
+  const shown: NamedWay[] = []
+  let rest = at + 1
+  for (const { name, way } of ways) {
+    if (rest <= 0) return shown
+    shown.push({ name, way: { ...way, hops: way.hops.slice(0, rest) } })
+    rest -= way.hops.length
+  }
+  return shown
+}

@@ -1,5 +1,5 @@
-import type { Basis } from '@hopscope/model'
-import { hopByHand, sayHop } from '@hopscope/path'
+import type { Basis, Hop } from '@hopscope/model'
+import { hopByHand, sayChainName, sayHop } from '@hopscope/path'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { useLanguage } from '../../../i18n/Language.tsx'
@@ -7,6 +7,7 @@ import { CommandLine, cn } from '../../../ui/index.ts'
 import type { Telling } from '../model/telling.ts'
 import type { Step } from '../model/walk.ts'
 import { Addresses } from './Addresses.tsx'
+import { ChainRules } from './ChainRules.tsx'
 import { hopIcon } from './hopIcon.ts'
 
 type Props = {
@@ -35,6 +36,8 @@ export function HopItem({ step, telling, isCurrent, isMixed, onChoose, children 
     if (isCurrent) line.current?.scrollIntoView({ block: 'nearest' })
   }, [isCurrent])
   const Icon = hopIcon[hop.kind]
+  // What stands in the listing below is not said twice.
+  const isListed = isCurrent && hop.kind === 'chain' && hop.hits.length > 0
   const command = hopByHand(hop, telling.namer)
   return (
     <li
@@ -61,7 +64,7 @@ export function HopItem({ step, telling, isCurrent, isMixed, onChoose, children 
           <Icon size={11} strokeWidth={2} />
         </span>
         <span className={cn('min-w-0 flex-1 [overflow-wrap:anywhere]', isCurrent ? 'text-text' : 'text-soft')}>
-          {sayHop(hop, locale, telling.namer)}
+          {isListed ? sayChainName(hop, locale) : sayHop(inShort(hop), locale, telling.namer)}
           {isMixed && <span className="ml-2 font-normal text-faint text-sm">({t(`basis.${hop.basis}`)})</span>}
         </span>
         <span aria-hidden className="tabular shrink-0 pt-0.5 text-faint text-xs">
@@ -74,6 +77,7 @@ export function HopItem({ step, telling, isCurrent, isMixed, onChoose, children 
           {isCurrent && (
             <>
               <Addresses step={step} />
+              {isListed && <ChainRules hop={hop} telling={telling} />}
               {command !== undefined && <CommandLine command={command} wrap className="bg-surface" />}
             </>
           )}
@@ -82,3 +86,6 @@ export function HopItem({ step, telling, isCurrent, isMixed, onChoose, children 
     </li>
   )
 }
+
+/** Of a chain only the rule that matched last: all of them are in its listing. */
+const inShort = (hop: Hop): Hop => (hop.kind === 'chain' ? { ...hop, hits: hop.hits.slice(-1) } : hop)

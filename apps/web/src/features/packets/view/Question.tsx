@@ -1,5 +1,5 @@
 import { type HostSnapshot, visible } from '@hopscope/model'
-import { destinationsOf, sendersOf } from '@hopscope/path'
+import { type Destination, destinationsOf, sendersOf } from '@hopscope/path'
 import { ArrowUpDown } from 'lucide-react'
 import { type RefObject, useId, useMemo } from 'react'
 import { useTranslations } from 'use-intl'
@@ -29,11 +29,7 @@ export function Question({ packets, snapshot, problem, onChange, destination }: 
   // What is not filled in yet is no mistake.
   const errorOf = (part: string, value: string) =>
     problem?.part === part && value.trim() !== '' ? { error: problem.text } : {}
-  const swap = () => {
-    const sender = destinations.find(({ address, name }) => address === to || name === to)?.name
-    const address = destinations.find(({ name }) => name === from)?.address
-    onChange({ from: sender ?? to, to: address ?? from })
-  }
+  const turned = turnedAround(packets, destinations)
   const typing = { autoComplete: 'off', autoCapitalize: 'off', spellCheck: false } as const
   return (
     <form aria-label={t('question')} onSubmit={(e) => e.preventDefault()} className="flex flex-col gap-3 px-4">
@@ -54,7 +50,13 @@ export function Question({ packets, snapshot, problem, onChange, destination }: 
           {...typing}
           {...errorOf('from', from)}
         />
-        <IconButton icon={ArrowUpDown} label={t('swap')} onClick={swap} className="h-9 self-start mt-6" />
+        <IconButton
+          icon={ArrowUpDown}
+          label={t('swap')}
+          disabled={turned === undefined}
+          onClick={() => turned && onChange(turned)}
+          className="mt-6 h-9 self-start"
+        />
         <Field
           ref={destination}
           label={t('to')}
@@ -100,4 +102,15 @@ export function Question({ packets, snapshot, problem, onChange, destination }: 
       </datalist>
     </form>
   )
+}
+
+/** The same question from the other end; undefined where that one cannot be asked. */
+function turnedAround(
+  { from, to }: OpenPackets,
+  all: readonly Destination[],
+): { from: string; to: string } | undefined {
+  const there = all.find(({ address, name }) => address === to || name === to)
+  // Its loopback is everybody's own.
+  const here = all.find(({ address, name }) => (name ?? 'host') === from && !address.startsWith('127.'))
+  return there && here && { from: there.name ?? 'host', to: here.address }
 }

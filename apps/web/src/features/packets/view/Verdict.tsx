@@ -1,16 +1,6 @@
-import type { Outcome } from '@hopscope/model'
 import { type Prediction, sayOutcome, saySuggestion } from '@hopscope/path'
-import {
-  CircleCheck,
-  CircleHelp,
-  CircleX,
-  ExternalLink,
-  Lightbulb,
-  type LucideIcon,
-  OctagonX,
-  Wrench,
-} from 'lucide-react'
-import { useMemo } from 'react'
+import { ExternalLink, Lightbulb, Wrench } from 'lucide-react'
+import { type ReactNode, useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { useLanguage } from '../../../i18n/Language.tsx'
 import { useShowOnMap } from '../../../shell/mapFocus.ts'
@@ -21,33 +11,25 @@ import { draftOf } from '../../changes/model/draftOf.ts'
 import { otherDestinations } from '../model/answer.ts'
 import { blamed } from '../model/blame.ts'
 import type { Telling } from '../model/telling.ts'
+import { verdictLook } from './verdictLook.ts'
 
-type Look = { icon: LucideIcon; className: string }
-const LOOKS: Record<Outcome['verdict'], Look> = {
-  delivered: { icon: CircleCheck, className: 'border-ok bg-ok-fill text-ok-ink' },
-  left: { icon: CircleCheck, className: 'border-ok bg-ok-fill text-ok-ink' },
-  refused: { icon: OctagonX, className: 'border-danger bg-danger-fill text-danger-ink' },
-  dropped: { icon: CircleX, className: 'border-danger bg-danger-fill text-danger-ink' },
-  undetermined: { icon: CircleHelp, className: 'border-warn bg-warn-fill text-warn-ink' },
-}
+type Props = { prediction: Prediction; telling: Telling; onDestination: (to: string) => void; children: ReactNode }
 
-type Props = { prediction: Prediction; telling: Telling; onDestination: (to: string) => void }
-
-/** Whether it arrives, in one sentence; what decides it, and what to change. */
-export function Verdict({ prediction, telling, onDestination }: Props) {
+/** Whether it arrives, in one sentence; what decides it, and what to change. `children`: what else can be done with the answer. */
+export function Verdict({ prediction, telling, onDestination, children }: Props) {
   const t = useTranslations('packets')
   const { locale } = useLanguage()
   const { outcome, suggestions, query } = prediction
   const { hostId, snapshot, namer } = telling
   const show = useShowOnMap()
-  const { icon: Icon, className } = LOOKS[outcome.verdict]
+  const { icon: Icon, card } = verdictLook[outcome.verdict]
   const blame = useMemo(() => blamed(hostId, snapshot, outcome.blame), [hostId, snapshot, outcome.blame])
   const others = otherDestinations(outcome, query.to, snapshot)
   return (
     <section aria-label={t('verdict')} className="flex flex-col gap-2 px-4">
       <div
         data-verdict={outcome.verdict}
-        className={cn('flex items-start gap-2.5 rounded-lg border px-3 py-2.5', className)}
+        className={cn('flex items-start gap-2.5 rounded-lg border px-3 py-2.5', card)}
       >
         <Icon size={18} aria-hidden className="mt-0.5 shrink-0" />
         <div className="flex min-w-0 flex-1 flex-col items-start gap-1">
@@ -85,6 +67,7 @@ export function Verdict({ prediction, telling, onDestination }: Props) {
           telling={telling}
         />
       ))}
+      <div className="flex flex-wrap gap-2">{children}</div>
     </section>
   )
 }

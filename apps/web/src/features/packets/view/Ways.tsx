@@ -44,7 +44,7 @@ export function Ways({ telling, ways, at, onStep, beside }: Props) {
           const place = telling.namer.place(stretch.netns, words).trim()
           return (
             <div key={stretch.steps[0]?.at}>
-              <p className="sticky top-0 z-1 truncate bg-surface px-4 pt-2 pb-1 font-medium text-faint text-xs uppercase tracking-wide">
+              <p className="sticky -top-4 z-1 truncate bg-surface px-4 pt-2 pb-1 font-medium text-faint text-sm">
                 {place}
               </p>
               <ol aria-label={place} start={(stretch.steps[0]?.at ?? 0) + 1} className="flex flex-col">

@@ -1,0 +1,44 @@
+import { namerOf } from '@hopscope/path'
+import { useMemo } from 'react'
+import { useSnapshot } from '../../stream/hooks.ts'
+import { type OpenPackets, useOpenPackets } from './location.ts'
+import { answer, typedOf } from './model/answer.ts'
+import type { Telling } from './model/telling.ts'
+import { type NamedWay, stepsOf, waysUpTo } from './model/walk.ts'
+import { useWayOnMap } from './onMap.ts'
+
+/** The packet of the pane: its answer on the host as it is now, what of its way is shown, and how to go on. */
+export function usePacket(packets: OpenPackets) {
+  const [, open] = useOpenPackets()
+  const { hostId, from, to, protocol, port, hop, lesson } = packets
+  const snapshot = useSnapshot(hostId)
+  const answered = useMemo(
+    () => snapshot && answer(typedOf({ from, to, protocol, port }), snapshot),
+    [snapshot, from, to, protocol, port],
+  )
+  const telling = useMemo<Telling | undefined>(
+    () => snapshot && { hostId, snapshot, namer: namerOf(snapshot) },
+    [hostId, snapshot],
+  )
+  const ways = answered?.kind === 'predicted' ? answered.ways : NO_WAYS
+  const steps = useMemo(() => stepsOf(ways), [ways])
+  const wanted = hop ?? (lesson ? 0 : undefined)
+  const at = wanted === undefined || steps.length === 0 ? undefined : Math.min(wanted, steps.length - 1)
+  // What is to be guessed is neither in the list nor on the map.
+  const shown = useMemo(() => (lesson ? waysUpTo(ways, at ?? 0) : ways), [lesson, ways, at])
+  useWayOnMap({ hostId, ways: shown.length > 0 ? shown : undefined, at })
+  const { hop: _, lesson: __, ...question } = packets
+  return {
+    snapshot,
+    answered,
+    telling,
+    steps,
+    at,
+    shown,
+    ask: (next: Partial<OpenPackets>) => void open({ ...question, ...next }),
+    step: (next: number) => void open({ ...packets, hop: next }),
+    close: () => void open(null),
+  }
+}
+
+const NO_WAYS: readonly NamedWay[] = []

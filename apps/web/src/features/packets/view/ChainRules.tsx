@@ -1,0 +1,126 @@
+import type { HopOf } from '@hopscope/model'
+import { sayHit } from '@hopscope/path'
+import { ArrowRight, ChevronRight } from 'lucide-react'
+import { useId, useMemo, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { useLanguage } from '../../../i18n/Language.tsx'
+import { useInspect } from '../../../shell/location.ts'
+import { cn } from '../../../ui/index.ts'
+import { type ListedChain, type ListedRule, listChain, type RuleRun, runsOf } from '../model/chain.ts'
+import type { Telling } from '../model/telling.ts'
+
+/** Rules in a row that say nothing of the packet are folded from this many on. */
+const MANY = 3
+
+/** The rules of a chain as a listing: what matched is marked, what was passed over stands back, and how it ends. */
+export function ChainRules({ hop, telling }: { hop: HopOf<'chain'>; telling: Telling }) {
+  const t = useTranslations('packets')
+  const { hostId, snapshot } = telling
+  const chain = useMemo(() => listChain(hop, snapshot), [hop, snapshot])
+  const label = `${hop.family} ${hop.table} ${hop.chain}`
+  return (
+    <section
+      aria-label={t('chain.label', { chain: label })}
+      className="overflow-hidden rounded-lg border border-border bg-surface"
+    >
+      <h4 className="flex items-center gap-2 border-border border-b bg-sunken px-3 py-1.5 font-mono text-sm">
+        <span className="min-w-0 flex-1 truncate">
+          <span className="text-soft">{`${hop.family} ${hop.table} `}</span>
+          <span className="font-semibold">{hop.chain}</span>
+        </span>
+        <span className="shrink-0 font-sans text-faint">{hop.hook}</span>
+      </h4>
+      <ChainList chain={chain} hostId={hostId} />
+      <p
+        className={cn(
+          'border-border border-t px-3 py-1.5 text-sm',
+          hop.verdict === 'accept' ? 'text-ok' : 'text-danger',
+        )}
+      >
+        {chain.policy === undefined
+          ? t('chain.ends', { verdict: hop.verdict.toUpperCase() })
+          : t('chain.policy', { verdict: chain.policy })}
+      </p>
+    </section>
+  )
+}
+
+function ChainList({ chain, hostId }: { chain: ListedChain; hostId: string }) {
+  const t = useTranslations('packets')
+  if (chain.rules.length === 0) return <p className="px-3 py-1.5 text-faint text-sm">{t('chain.empty')}</p>
+  return (
+    <ol className="flex flex-col">
+      {runsOf(chain.rules).map((run) => (
+        <Run key={run.rules[0]?.rule.id} run={run} hostId={hostId} />
+      ))}
+    </ol>
+  )
+}
+
+function Run({ run, hostId }: { run: RuleRun; hostId: string }) {
+  const t = useTranslations('packets')
+  const [open, setOpen] = useState(false)
+  const { state, rules } = run
+  if (state === 'matched' || rules.length < MANY || open)
+    return rules.map((rule) => <Rule key={rule.rule.id} rule={rule} hostId={hostId} />)
+  return (
+    <li>
+      <button
+        type="button"
+        onClick={() => setOpen(true)}
+        className="flex w-full items-center gap-1.5 px-3 py-1 text-left text-faint text-sm hover:bg-hover focus-visible:-outline-offset-2"
+      >
+        <ChevronRight size={12} aria-hidden />
+        {t(`chain.many.${state}`, { count: rules.length })}
+      </button>
+    </li>
+  )
+}
+
+function Rule({ rule, hostId }: { rule: ListedRule; hostId: string }) {
+  const t = useTranslations('packets')
+  const { locale } = useLanguage()
+  const inspect = useInspect()
+  const id = useId()
+  const { state } = rule
+  const isMatched = rule.state === 'matched'
+  const text = rule.rule.text.replace(/^-A \S+ /, '')
+  return (
+    <li
+      data-state={state}
+      className={cn('border-transparent border-l-2', isMatched && 'border-selection bg-selection-fill')}
+    >
+      <button
+        type="button"
+        aria-describedby={id}
+        onClick={() => inspect({ hostId, kind: 'fwRule', id: rule.rule.id })}
+        className={cn(
+          'flex w-full min-w-0 items-start gap-2 px-2.5 py-1 text-left hover:bg-hover focus-visible:-outline-offset-2',
+          !isMatched && 'text-faint',
+        )}
+      >
+        <span className="tabular w-5 shrink-0 text-right font-mono text-faint text-sm">{rule.rule.position}</span>
+        <span className={cn('min-w-0 flex-1 font-mono text-sm [overflow-wrap:anywhere]', isMatched && 'font-medium')}>
+          {text}
+        </span>
+        {isMatched ? (
+          <span className="inline-flex shrink-0 items-center gap-1 pt-px text-selection text-xs">
+            <ArrowRight size={11} aria-hidden />
+            {t('chain.state.matched')}
+          </span>
+        ) : (
+          <span className="shrink-0 pt-px text-xs">{t(`chain.state.${state}`)}</span>
+        )}
+      </button>
+      <span id={id} className="sr-only">
+        {isMatched ? sayHit(rule.hit, locale) : t(`chain.state.${state}`)}
+      </span>
+      {isMatched && rule.into && (
+        <div className="ml-4 border-border border-l bg-surface">
+          <p className="px-3 pt-1 font-mono font-semibold text-sm">{rule.into.chain}</p>
+          <ChainList chain={rule.into} hostId={hostId} />
+        </div>
+      )}
+    </li>
+  )
+}
