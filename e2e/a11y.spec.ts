@@ -25,6 +25,11 @@ for (const { theme, language } of LOOKS) {
       await expect(page.locator('[data-connection="live"]')).toBeVisible()
       await expect(page.locator('main')).not.toBeEmpty()
       await expect(page.locator('[aria-busy="true"]')).toHaveCount(0)
+      if (screen === 'packet') {
+        const chain = page.locator('li[data-kind="chain"]').filter({ hasText: /The rule |规则 [A-Z]/ })
+        await chain.first().getByRole('button').first().click()
+        await expect(page.locator('li[data-state="matched"]')).not.toHaveCount(0)
+      }
       if (screen === 'inspector') await expect(page.locator('aside dl')).not.toHaveCount(0)
       await expectClean(page, screen)
     }
@@ -55,6 +60,7 @@ const TABLES = [
 ]
 
 function screens(hostId: string): [string, string][] {
+  const packet = { hostId, from: 'client', to: '10.20.0.10', protocol: 'tcp', port: '80' }
   const root = encodeURIComponent(`${hostId}|source|source:docker`)
   return [
     ['map', '/'],
@@ -63,6 +69,7 @@ function screens(hostId: string): [string, string][] {
     ['requests', '/?view=history&tab=requests'],
     ...TABLES.map((t): [string, string] => [`table ${t}`, `/?view=tables&table=${t}`]),
     ['inspector', `/?view=tree&sel=${root}`],
+    ['packet', `/?packets=${encodeURIComponent(JSON.stringify(packet))}`],
   ]
 }
 

@@ -31,7 +31,8 @@ describe('a question in one line', () => {
     expect(typed('udp cache -> worker:53')).toEqual({ ...web, port: '53', protocol: 'udp' })
     expect(typed('cache -> worker:53 UDP')).toEqual({ ...web, port: '53', protocol: 'udp' })
     expect(typed('ping cache worker')).toEqual({ from: 'cache', to: 'worker', protocol: 'icmp' })
-    expect(typed('outside 192.168.66.11')).toEqual({ from: 'outside', to: '192.168.66.11' })
+    expect(typed('outside 192.168.66.11:80')).toEqual({ from: 'outside', to: '192.168.66.11', port: '80' })
+    expect(typed('cache → worker：80')).toEqual(web)
   })
 
   it('is none when it can mean something else', () => {
@@ -39,6 +40,7 @@ describe('a question in one line', () => {
       '',
       'cache',
       'cache worker',
+      'cache 10.0.0.1',
       'docker drop',
       'tcp 80',
       'cache worker:80 drop',

@@ -12,7 +12,9 @@ const PROTOCOLS: Readonly<Record<string, string>> = { tcp: 'tcp', udp: 'udp', ic
  * `web → api:80`, `web -> api:80`, `udp web -> 10.0.0.1:53`; without an arrow where it can mean nothing else: `web api:80`. Undefined when the text
  * is no question of this kind.
  */
-export function readLine(text: string, snapshot: HostSnapshot): AskedLine | undefined {
+export function readLine(typed: string, snapshot: HostSnapshot): AskedLine | undefined {
+  // Chinese keyboards have a colon of their own.
+  const text = typed.replaceAll('：', ':')
   const arrow = ARROW.exec(text)
   const words = wordsIn(text)
   if (arrow) {
@@ -24,7 +26,8 @@ export function readLine(text: string, snapshot: HostSnapshot): AskedLine | unde
   const named = words.filter(({ word }) => !isProtocol(word))
   const [from, to, ...more] = named
   if (!from || !to || more.length > 0) return undefined
-  const isMeant = named.length < words.length || /:\d|^\d+(\.\d+){3}$/.test(to.word)
+  // Two words alone are looked for, as any others.
+  const isMeant = named.length < words.length || /:\d/.test(to.word)
   if (!isMeant || !(sendersOf(snapshot).includes(from.word) || from.word === 'root')) return undefined
   return lineOf(
     [from],

@@ -98,7 +98,7 @@ function Head({ title, description }: { title: string; description: string | und
         {description && <Radix.Description className="text-soft">{description}</Radix.Description>}
       </div>
       <Radix.Close asChild>
-        <IconButton icon={X} label={t('close')} silent />
+        <IconButton icon={X} label={t('close')} silent className="print:hidden" />
       </Radix.Close>
     </div>
   )

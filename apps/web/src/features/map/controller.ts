@@ -1,9 +1,9 @@
-import type { Topology } from '@hopscope/topology'
+import type { Placed, Topology } from '@hopscope/topology'
 import type { Core } from 'cytoscape'
 import type { View } from './canvasPainter.ts'
 import { type Area, areaOf } from './damage.ts'
 import type { MapWords } from './drawn.ts'
-import { boundsOf } from './geometry.ts'
+import { boundsOf, type Point } from './geometry.ts'
 import { createGhostView, freeArea, viewOn } from './ghosts/ghostView.ts'
 import { bindKeyboard } from './keyboard.ts'
 import type { MapCallbacks, MapController } from './mapController.ts'
@@ -15,7 +15,7 @@ import { bindPointer } from './pointer.ts'
 import { indexTopology, relationsOf, type TopologyIndex } from './relations.ts'
 import { createRenderer, ZOOM } from './renderer.ts'
 import { centredView, fitView, type Size } from './views.ts'
-import type { ShownWay } from './way/wayLine.ts'
+import { type ShownWay, spotOf } from './way/wayLine.ts'
 import { createWayRun } from './way/wayRun.ts'
 
 type Parts = {
@@ -115,6 +115,12 @@ export function createMap({ container, canvas, palette, words, expected, callbac
     free: () => freeArea(container),
   })
 
+  const panTo = (rect: Placed): void => {
+    const free = freeArea(container)
+    if (!isInside(rect, viewOf(cy), free)) moveTo(cy, centredView(rect, free, cy.zoom()), true)
+  }
+  // Not the node it is at: a bar may be larger than the screen.
+  const showSpot = ({ x, y }: Point): void => panTo({ x, y, w: 160, h: 100 })
   const showWhole = ({ route }: ShownWay): void => {
     const nodes = [...route.nodes].flatMap((id) => renderer.scene()?.nodes.get(id) ?? [])
     // A host's IP stack is as tall as its rack, and says nothing of where the packet is.
@@ -164,8 +170,8 @@ export function createMap({ container, canvas, palette, words, expected, callbac
       run.start(way, performance.now())
       state = { ...state, way }
       light()
-      const here = way?.at === undefined ? undefined : way.route.here[way.at]
-      if (way && here !== undefined && before?.serial !== way.serial) controller.reveal(here)
+      const spot = way && spotOf(way)
+      if (spot && before?.serial !== way?.serial) showSpot(spot)
       else if (way && before?.key !== way.key) showWhole(way)
     },
     way: () => state.way,
@@ -209,8 +215,7 @@ export function createMap({ container, canvas, palette, words, expected, callbac
     },
     reveal: (id) => {
       const rect = renderer.scene()?.nodes.get(id)?.rect
-      const free = freeArea(container)
-      if (rect && !isInside(rect, viewOf(cy), free)) moveTo(cy, centredView(rect, free, cy.zoom()), true)
+      if (rect) panTo(rect)
     },
     isIdle: () => !dirty && !cy.animated() && !run.isMoving(),
     frames: () => frames,

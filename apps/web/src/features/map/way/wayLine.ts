@@ -15,6 +15,12 @@ export function wantedLength({ route, at }: ShownWay): number | undefined {
   return at === undefined ? undefined : route.ends[at]
 }
 
+/** Where the dot is to be. */
+export function spotOf(way: ShownWay): Point | undefined {
+  const length = wantedLength(way)
+  return length === undefined ? undefined : upTo(way.route.points, length).at(-1)
+}
+
 type Look = { palette: Palette; zoom: number }
 
 /** As strong from afar as from near, in model pixels. */

@@ -29,16 +29,18 @@ export function Question({ packets, snapshot, problem, onChange, destination }: 
   // What is not filled in yet is no mistake.
   const errorOf = (part: string, value: string) =>
     problem?.part === part && value.trim() !== '' ? { error: problem.text } : {}
+  const isKnown = all.some(({ host }) => host.id === hostId)
   const turned = turnedAround(packets, destinations)
   const typing = { autoComplete: 'off', autoCapitalize: 'off', spellCheck: false } as const
   return (
     <form aria-label={t('question')} onSubmit={(e) => e.preventDefault()} className="flex flex-col gap-3 px-4">
-      {all.length > 1 && (
+      {(all.length > 1 || !isKnown) && (
         <SelectField
           label={t('host')}
-          value={hostId}
+          value={isKnown ? hostId : ''}
           onChange={(host) => onChange({ hostId: host })}
           options={all.map(({ host }) => ({ value: host.id, text: visible(host.name) }))}
+          {...(!isKnown && { nothing: t('choose') })}
         />
       )}
       <div className="grid grid-cols-[1fr_auto] items-end gap-2">
