@@ -47,7 +47,7 @@ function predictFlow(snapshot: HostSnapshot, query: Query): FlowWays {
   if (!answer || !sent) return { forward, outcome: end.outcome, way: 'forward' }
   const awaited = { ...(query.from.kind === 'netns' && { netns: start }), tuple: turned(tupleOf(sent)) }
   const back = backWay({ ...walk, hops: [], passed: new Set(), awaited }, answer)
-  const both = joined(forward, back, query)
+  const both = unheard(joined(forward, back, query), query, answer)
   if (query.protocol !== 'tcp' || both.outcome.verdict !== 'delivered') return withProxy(snapshot, answer, both)
   const next: Walk = { ...walk, hops: [], passed: new Set() }
   const acknowledging: Outgoing = { ...outgoing, tcpFlags: ['ACK'] }
@@ -167,6 +167,17 @@ function joined(forward: Way, back: Way, { from }: Query): FlowWays {
   const outcome: Outcome = { ...back.outcome, verdict: verdict === 'undetermined' ? verdict : 'dropped' }
   return { forward, back, outcome, way: 'back' }
 }
+
+/** That a network or a host is unreachable the kernel keeps from whoever sent a datagram: it may pass. Same for a time to live that is over. */
+function unheard(ways: FlowWays, { protocol }: Query, { icmp }: Answer): FlowWays {
+  if (protocol !== 'udp' || icmp === undefined || ways.outcome.verdict !== 'refused') return ways
+  const passes = icmp.type !== DEST_UNREACHABLE || PASSING_CODES.has(icmp.code)
+  return passes ? { ...ways, outcome: { ...ways.outcome, verdict: 'dropped' } } : ways
+}
+
+const DEST_UNREACHABLE = 3
+/** Network or host unreachable, too large, a source route that failed, unreachable for the type of service. */
+const PASSING_CODES: ReadonlySet<number> = new Set([0, 1, 4, 5, 11, 12])
 
 /** docker-proxy opens a connection of its own to the container: that has its two ways as well. */
 function withProxy(snapshot: HostSnapshot, answer: Answer, first: FlowWays): FlowWays {

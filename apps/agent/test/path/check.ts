@@ -70,7 +70,7 @@ async function checkSeed(seed: number): Promise<void> {
       `seed ${seed}: ${compared.length} flows, ${bad.length} wrong; ${ways} ways, ${different.length} different`,
     )
     if (values.keep !== undefined && (bad.length > 0 || values.all)) keep(values.keep, seed, { snapshot, cases })
-    if (bad.length === 0) return
+    if (bad.length + different.length === 0) return
     console.log(made.done.map((line) => `  ${line}`).join('\n'))
     const namer = namerOf(snapshot)
     for (const { flow, sent, predicted } of bad) {

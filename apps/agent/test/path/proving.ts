@@ -1,4 +1,12 @@
-import type { Hop, HostSnapshot, Flow as Tuple, Way } from '@hopscope/model'
+import {
+  fwTableId,
+  type Hop,
+  type HopOf,
+  type HostSnapshot,
+  recordsOf,
+  type Flow as Tuple,
+  type Way,
+} from '@hopscope/model'
 import type { SandboxHost } from '@hopscope/sandbox'
 import type { Story } from '@hopscope/trace'
 import { openCapturing } from '../capture/capturing.ts'
@@ -30,29 +38,28 @@ export function prove(snapshot: HostSnapshot, compared: readonly Compared[], sto
   for (const { flow, predicted } of compared) {
     if (predicted.outcome.verdict === 'undetermined') continue
     const sent = stories.find((story) => isSent(story, flow, snapshot))
-    lay(proven, `${flowText(flow)} forward`, predicted.forward, sent)
-    if (predicted.back && sent)
-      lay(
-        proven,
-        `${flowText(flow)} back`,
-        predicted.back,
-        stories.find((story) => isBack(story, sent, predicted.back)),
-      )
+    lay(proven, { title: `${flowText(flow)} forward`, predicted: predicted.forward, seen: sent, snapshot })
+    if (!predicted.back || !sent) continue
+    const back = stories.find((story) => isBack(story, sent, predicted.back))
+    lay(proven, { title: `${flowText(flow)} back`, predicted: predicted.back, seen: back, snapshot })
   }
   return proven
 }
 
-function lay(proven: Proven, title: string, predicted: Way, seen: Story | undefined): void {
-  const was = decided(predicted)
+type Laid = { title: string; predicted: Way; seen: Story | undefined; snapshot: HostSnapshot }
+
+function lay(proven: Proven, { title, predicted, seen, snapshot }: Laid): void {
+  const was = decided(predicted, snapshot)
   if (was.length === 0) return
   if (seen === undefined || seen.partial) {
     proven.unseen.push(title)
     return
   }
   proven.compared += 1
-  const is = decided(seen.way)
-  // Behind the last hook the trace is silent: that nobody answers for the MAC address is not seen.
-  if (predicted.hops.at(-1)?.kind === 'neighbour' && is.length > was.length) is.pop()
+  const is = decided(seen.way, snapshot)
+  // Behind the last hook the trace is silent: that nobody answers for the MAC address, or that the link is down, is not seen.
+  const silent = predicted.hops.at(-1)?.kind === 'neighbour' || predicted.outcome.reason === 'LINK_DOWN'
+  if (silent && is.length > was.length) is.pop()
   if (was.join('\n') === is.join('\n')) return
   proven.different.push([title, ...lines('predicted', was, is), ...lines('traced', is, was)].join('\n    '))
 }
@@ -87,35 +94,55 @@ const lines = (who: string, own: readonly string[], other: readonly string[]): s
   own.filter((line) => !other.includes(line)).map((line) => `${who}: ${line}`)
 
 /** What the kernel decides, of what it traces: rules in order, translations, the links that it leaves by. */
-function decided({ hops }: Way): string[] {
-  return sameOrder(hops).flatMap((hop) => {
+function decided({ hops }: Way, snapshot: HostSnapshot): string[] {
+  const chance = new Set(
+    recordsOf(snapshot, 'fwRule')
+      .filter(({ text }) => / -m limit /.test(text))
+      .map((rule) => fwTableId(rule)),
+  )
+  return inOrder(hops, snapshot).flatMap((hop) => {
+    if (typeof hop === 'string') return [hop]
     if (hop.kind === 'leave') return [`${hop.netns} leaves by ${hop.link.name}`]
     if (hop.kind === 'nat') return [`${hop.netns} ${text(hop.before)} becomes ${text(hop.after)}`]
     if (hop.kind !== 'chain') return []
+    // Whether a limit was reached already, nobody can predict: only what came of the chain is.
+    if (chance.has(fwTableId(hop))) return [`${placeOf(hop)} ${nameOf(hop)} ${hop.chain} → ${hop.verdict}`]
     const hits = hop.hits.map(({ chain, handle, verdict }) => `${chain}#${handle} ${verdict}`)
     return [
-      `${hop.netns} ${hop.hook} ${hop.engine} ${hop.family} ${hop.table} ${hop.chain}: ${hits.join(', ')} → ${hop.verdict}${hop.policy ? ' (policy)' : ''}`,
+      `${placeOf(hop)} ${nameOf(hop)} ${hop.chain}: ${hits.join(', ')} → ${hop.verdict}${hop.policy ? ' (policy)' : ''}`,
     ]
   })
 }
 
-/** Chains of one hook and priority run in an order that no record tells: by their names here, and only the one that ends it if one does. */
-function sameOrder(hops: readonly Hop[]): Hop[] {
-  const sorted = [...hops]
-  const key = (hop: Hop | undefined) =>
-    hop?.kind === 'chain' ? `${hop.netns} ${hop.hook} ${hop.family === 'bridge'} ${hop.priority}` : undefined
-  for (let from = 0; from < sorted.length; ) {
-    let to = from + 1
-    while (to < sorted.length && key(sorted[from]) !== undefined && key(sorted[to]) === key(sorted[from])) to++
-    const run = sorted.slice(from, to).sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
-    const end = run.find((hop) => hop.kind === 'chain' && hop.verdict !== 'accept')
-    const kept = end ? [end] : run
-    sorted.splice(from, run.length, ...kept)
-    from += kept.length
+/**
+ * Chains of one hook and priority run in an order that no record tells: they stand by their names here, and where one of several ends it, it is
+ * not said which.
+ */
+function inOrder(hops: readonly Hop[], snapshot: HostSnapshot): (Hop | string)[] {
+  const several = new Set<string>()
+  const seen = new Set<string>()
+  for (const { netns, hook, family, priority } of recordsOf(snapshot, 'fwChain')) {
+    const place = `${netns} ${hook} ${family === 'bridge'} ${priority}`
+    if (seen.has(place)) several.add(place)
+    seen.add(place)
   }
-  return sorted
+  const ordered: (Hop | string)[] = []
+  for (let from = 0; from < hops.length; ) {
+    const [first, ...rest] = hops.slice(from)
+    if (first === undefined) break
+    const place = first.kind === 'chain' ? placeOf(first) : undefined
+    const more = place === undefined ? 0 : rest.findIndex((hop) => hop.kind !== 'chain' || placeOf(hop) !== place)
+    const run = [first, ...rest.slice(0, more < 0 ? rest.length : more)]
+    const end = run.find((hop): hop is HopOf<'chain'> => hop.kind === 'chain' && hop.verdict !== 'accept')
+    if (end && place !== undefined && several.has(place)) ordered.push(`${place}: one of several → ${end.verdict}`)
+    else ordered.push(...run.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)))
+    from += run.length
+  }
+  return ordered
 }
 
+const placeOf = ({ netns, hook, family, priority }: HopOf<'chain'>): string =>
+  `${netns} ${hook} ${family === 'bridge'} ${priority}`
 const nameOf = (hop: Hop): string => (hop.kind === 'chain' ? `${hop.engine} ${hop.family} ${hop.table}` : '')
 /** Ports that the sender's kernel chooses are not predicted. */
 const text = ({ src, dst, dport = 0 }: Tuple): string => `${src} > ${dst}:${dport < CHOSEN ? dport : 0}`

@@ -59,7 +59,9 @@ function turnedAside(
   const { dst, src, mark, protocol, sport, dport } = packet
   const found = lookUp(walk.host, space, { dst, src, iif: bridge.name, mark, protocol, sport, dport })
   if ('doubt' in found) return { end: unsure(space.id, found.doubt, found.blame) }
-  if (found.result !== 'unicast' || found.out !== bridge) {
+  // Without forwarding its IP stack has it, and lets it fall.
+  const forwards = space.sysctl?.links[bridge.index]?.forwarding4 !== false
+  if (found.result !== 'unicast' || found.out !== bridge || !forwards) {
     note(walk, bridgeHop({ bridge, inPort }, { how: 'local', toHost: true }))
     return { packet, to: 'host', prerouted: true }
   }

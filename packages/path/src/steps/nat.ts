@@ -1,7 +1,7 @@
 import type { HookName, Link } from '@hopscope/model'
 import type { NetnsIndex } from '../host/hostIndex.ts'
 import { toNumber } from '../ipv4.ts'
-import { flowOf, type Packet, type Tracked } from '../packet.ts'
+import { flowOf, type Packet, sameTuple, type Tracked } from '../packet.ts'
 import type { Translation } from '../rules/evaluate.ts'
 import type { Span } from '../rules/rule.ts'
 import { note, predicted, type Walk } from '../walk.ts'
@@ -67,7 +67,8 @@ export function translate(walk: Walk, packet: Packet, place: Place, translation?
   if (ct?.entry === undefined) return packet
   const side = sideAt(place.hook)
   const changed = ct.direction === 'original' ? forward(packet, ct.entry, side) : backward(packet, ct.entry, side)
-  if (changed === packet) return packet
+  // Where it came through another hook before, it is translated already.
+  if (sameTuple(changed, packet) && sameInner(changed, packet)) return packet
   const change = ct.direction === 'reply' ? 'reverse' : (translation?.kind ?? (side === 'dst' ? 'dnat' : 'snat'))
   note(walk, {
     ...predicted(place.space.id),
@@ -80,6 +81,9 @@ export function translate(walk: Walk, packet: Packet, place: Place, translation?
   })
   return changed
 }
+
+const sameInner = ({ inner: a }: Packet, { inner: b }: Packet): boolean =>
+  a === b || (a !== undefined && b !== undefined && sameTuple(a, b))
 
 function forward(packet: Packet, { reply, dnat, snat }: Tracked, side: 'dst' | 'src'): Packet {
   if (side === 'dst') return dnat ? { ...packet, dst: reply.src, dport: reply.sport } : packet

@@ -199,7 +199,10 @@ function passNat(walk: Walk, packet: Packet, place: HookPlace): Passed {
   if (!ct || !entry) return { packet }
   const side = sideAt(place.hook)
   const done = side === 'dst' ? entry.dstDone : entry.srcDone
-  if (ct.direction === 'reply' || done || ct.state !== 'NEW') return { packet: translate(walk, packet, place) }
+  // The word that a packet was refused may be the first to get this far of its connection.
+  const about = ct.state === 'RELATED'
+  if (done || (!about && (ct.direction === 'reply' || ct.state !== 'NEW')))
+    return { packet: translate(walk, packet, place) }
   let now = packet
   const chains = place.space.firewall().nat(place.hook)
   for (const [i, base] of chains.entries()) {
@@ -213,13 +216,15 @@ function passNat(walk: Walk, packet: Packet, place: HookPlace): Passed {
     now = passed.packet
     const { translation } = result.run
     if (!translation) continue
+    // It is asked for the connection, which ends with that word: what goes back is translated as before.
+    if (about) break
     const unknown = decide(entry, translation, now, place)
     if (unknown !== undefined) return { end: unsure(place.space.id, unknown, translation.ruleId) }
     mark(entry, side)
     return { packet: translate(walk, now, place, translation) }
   }
   mark(entry, side)
-  return { packet: now }
+  return { packet: about ? translate(walk, now, place) : now }
 }
 
 function mark(entry: { dstDone: boolean; srcDone: boolean }, side: 'dst' | 'src'): void {

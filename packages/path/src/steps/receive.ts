@@ -122,7 +122,7 @@ function forward(walk: Walk, space: NetnsIndex, { link, packet, found }: Arrival
     )
   const passed = passHook(walk, { ...packet, ttl: packet.ttl - 1 }, { space, hook: 'forward', iif: link, oif: out })
   if ('end' in passed) return passed.end
-  return transmit(walk, space, passed.packet, found, receive)
+  return transmit(walk, space, passed.packet, { ...found, iif: link }, receive)
 }
 
 function receiveLocal(walk: Walk, space: NetnsIndex, link: Link, packet: Packet): End {

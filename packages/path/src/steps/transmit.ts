@@ -8,13 +8,16 @@ import { resolve } from './neighbour.ts'
 import { passDevice, passHook } from './netfilter.ts'
 import { isUp, strangeQueue } from './wire.ts'
 
+/** By which route a packet goes, and the link that it came in by when it is passed on. */
+export type Way = FibResult & { iif?: Link }
+
 /** Sends a packet out by its route: POSTROUTING, the neighbour's MAC address, and the wire. */
-export function transmit(walk: Walk, space: NetnsIndex, packet: Packet, found: FibResult, receive: Receive): End {
+export function transmit(walk: Walk, space: NetnsIndex, packet: Packet, found: Way, receive: Receive): End {
   if (found.result === 'local') return loopBack(walk, space, packet, receive)
-  const { out } = found
+  const { out, iif } = found
   if (!out) return unsure(space.id, 'a route without a link')
   const nextHop = found.gateway ?? packet.dst
-  const passed = passHook(walk, packet, { space, hook: 'postrouting', oif: out, nextHop })
+  const passed = passHook(walk, packet, { space, hook: 'postrouting', ...(iif && { iif }), oif: out, nextHop })
   if ('end' in passed) return passed.end
   const queue = strangeQueue(out)
   if (queue !== undefined) return unsure(space.id, queue, out.id)
