@@ -40,16 +40,19 @@ describe('packets', () => {
     expect(packetsOf([event({ ...PING })]).map(short)).toEqual([{ id: 7, started: false, partial: false, events: 1 }])
   })
 
-  it('that were under way when messages were lost are partial', () => {
+  it('that were under way when messages were lost, or begin before all is calm, are partial', () => {
     const packets: TracedPacket[] = []
     const packetizer = createPacketizer({ onPacket: (p) => packets.push(p) })
     packetizer.push(start())
     packetizer.lost()
     packetizer.push(start({ id: 8 }))
+    packetizer.calm()
+    packetizer.push(start({ id: 9 }))
     packetizer.flush(packetizer.last)
     expect(packets.map(({ id, partial }) => [id, partial])).toEqual([
       [7, true],
-      [8, false],
+      [8, true],
+      [9, false],
     ])
   })
 

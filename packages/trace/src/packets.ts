@@ -21,8 +21,12 @@ export type TracedPacket = {
 
 export type Packetizer = {
   push(event: TraceEvent): void
-  /** Events were lost: whatever is under way may have lacked some. */
+  /**
+   * Events were lost: whatever is under way, or begins until all is `calm` again, may lack some. The kernel says so before it hands over what
+   * had come before.
+   */
   lost(): void
+  calm(): void
   /** Gives out the packets whose last event has this running number or an earlier one. */
   flush(upTo: number): void
   /** The running number of the last event. */
@@ -47,6 +51,7 @@ export function createPacketizer({ onPacket, most = MOST_OPEN }: Options): Packe
   // By namespace and then by id: a key made of both would have to be made anew for every event.
   const open = new Map<string, Map<number, Open>>()
   let running = 0
+  let doubtful = false
 
   const close = (packets: Map<number, Open>, { chains: _, ...packet }: Open) => {
     packets.delete(packet.id)
@@ -65,7 +70,7 @@ export function createPacketizer({ onPacket, most = MOST_OPEN }: Options): Packe
       headers: undefined,
       events: [],
       started: isStart(event),
-      partial: false,
+      partial: doubtful,
       chains: new Set<string>(),
     }
     packets.set(id, made)
@@ -100,7 +105,11 @@ export function createPacketizer({ onPacket, most = MOST_OPEN }: Options): Packe
       else packet.partial = true
     },
     lost() {
+      doubtful = true
       for (const packets of open.values()) for (const packet of packets.values()) packet.partial = true
+    },
+    calm() {
+      doubtful = false
     },
     flush(upTo) {
       for (const packets of open.values())

@@ -15,6 +15,8 @@ export type CaptureOptions = {
   own?: OwnPorts
   /** A packet whose way is over, with all that was told of it. */
   onStory: OnStory
+  /** Bytes of the kernel's messages that may wait for us before some are lost; 64 MiB when left out. */
+  receiveBuffer?: number
 }
 
 export type Capture = {
@@ -34,7 +36,8 @@ const TICK = 100
  * Traces packets in all namespaces until enough were shown, the time is over or `stop` is called; then nothing of it is left. Throws
  * NetlinkError when the kernel's messages cannot be heard. Same as rules with "meta nftrace set 1" and "nft monitor trace" everywhere.
  */
-export function openCapture({ alternatives, limit, snapshot, own = [], onStory }: CaptureOptions): Capture {
+export function openCapture(options: CaptureOptions): Capture {
+  const { alternatives, limit, snapshot, own = [], onStory } = options
   const rules = { alternatives: widen(alternatives, snapshot()), limit, own }
   reapLoggers(snapshot())
   const places = createPlaces({
@@ -44,7 +47,7 @@ export function openCapture({ alternatives, limit, snapshot, own = [], onStory }
   })
   const legacyIsTold = places.tellsLegacy
   const teller = createTeller({ alternatives, most: limit.packets, snapshot, legacyIsTold, onStory })
-  const ears = listen(places, teller)
+  const ears = listen(places, teller, options)
   let end: (summary: TraceSummary) => void = () => undefined
   const done = new Promise<TraceSummary>((resolve) => {
     end = resolve
@@ -111,13 +114,14 @@ type Ears = {
   close(): void
 }
 
-function listen(places: Places, teller: Teller): Ears {
+function listen(places: Places, teller: Teller, { receiveBuffer }: Pick<CaptureOptions, 'receiveBuffer'>): Ears {
   let [heard, started, overruns] = [0, 0, 0]
   const lost = () => {
     overruns++
     teller.lost()
   }
   const events = openTraceEvents({
+    ...(receiveBuffer !== undefined && { receiveBuffer }),
     onTrace(nsid, trace) {
       heard++
       const netns = places.byNsid(nsid)

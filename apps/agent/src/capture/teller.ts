@@ -61,6 +61,8 @@ export function createTeller({ alternatives, most, snapshot, legacyIsTold, onSto
   /** The running number of the last event at the latest ticks. */
   const marks: number[] = []
   let [shown, partial] = [0, 0]
+  /** Ticks since the last loss. */
+  let sinceLoss = 0
 
   const tell = ({ gone, over }: { gone: number; over: number }) => {
     packetizer.flush(gone)
@@ -91,10 +93,13 @@ export function createTeller({ alternatives, most, snapshot, legacyIsTold, onSto
     },
     hearLegacy: legacy.hear,
     lost() {
+      sinceLoss = 0
       packetizer.lost()
       for (const packet of pool) packet.partial = true
     },
     tick() {
+      // Whatever was lost of has been told of, or never will be.
+      if (++sinceLoss > OVER) packetizer.calm()
       marks.unshift(packetizer.last)
       marks.length = Math.min(marks.length, OVER + 1)
       tell({ gone: marks[GONE] ?? 0, over: marks[OVER] ?? 0 })

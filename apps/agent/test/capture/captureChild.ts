@@ -1,6 +1,6 @@
 import { type HostSnapshot, hostSnapshotSchema } from '@hopscope/model'
 import type { Query } from '@hopscope/path'
-import { readFilter } from '@hopscope/trace'
+import { isStart, readFilter } from '@hopscope/trace'
 import { captureLimitSchema } from '../../src/capture/limit.ts'
 import { prove } from '../../src/capture/prove.ts'
 import { type Capture, openCapture } from '../../src/capture/session.ts'
@@ -24,7 +24,7 @@ async function snapshotNow(): Promise<HostSnapshot> {
   return observer.snapshot()
 }
 
-async function trace({ filter, limit, snapshot }: Extract<ToCapture, { kind: 'trace' }>): Promise<void> {
+async function trace({ filter, limit, snapshot, receiveBuffer }: Extract<ToCapture, { kind: 'trace' }>): Promise<void> {
   const read = readFilter(filter, { container: {} })
   if (!read.ok) throw new Error(`not a filter: ${filter}`)
   const known = snapshot === undefined ? await snapshotNow() : hostSnapshotSchema.parse(snapshot)
@@ -33,7 +33,9 @@ async function trace({ filter, limit, snapshot }: Extract<ToCapture, { kind: 'tr
     limit: captureLimitSchema.parse(limit),
     snapshot: () => observer?.snapshot() ?? known,
     own: [7117],
-    onStory: (story) => tell({ kind: 'story', story }),
+    ...(receiveBuffer !== undefined && { receiveBuffer }),
+    onStory: (story, packets) =>
+      tell({ kind: 'story', story, starts: packets.flatMap(({ events }) => events).filter(isStart).length }),
   })
   tell({ kind: 'armed', namespaces: capture.namespaces })
   tell({ kind: 'summary', summary: await capture.done })

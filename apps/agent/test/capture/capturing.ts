@@ -7,6 +7,7 @@ import type { SandboxHost } from '@hopscope/sandbox'
 import type { Story, TraceSummary } from '@hopscope/trace'
 import { z } from 'zod'
 import type { Proof, Unprovable } from '../../src/capture/prove.ts'
+import { bundled } from '../bundled.ts'
 
 export const toCaptureSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -14,6 +15,7 @@ export const toCaptureSchema = z.discriminatedUnion('kind', [
     filter: z.string(),
     limit: z.record(z.string(), z.number()),
     snapshot: z.unknown().optional(),
+    receiveBuffer: z.number().optional(),
   }),
   z.strictObject({ kind: z.literal('prove'), query: z.unknown() }),
   z.strictObject({ kind: z.literal('stop') }),
@@ -25,14 +27,15 @@ const storySchema = z.looseObject({ at: z.number(), way: waySchema, partial: z.b
 const fromCaptureSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('up'), pid: z.number() }),
   z.strictObject({ kind: z.literal('armed'), namespaces: z.number() }),
-  z.strictObject({ kind: z.literal('story'), story: storySchema }),
+  z.strictObject({ kind: z.literal('story'), story: storySchema, starts: z.number() }),
   z.strictObject({ kind: z.literal('summary'), summary: z.looseObject({}) }),
   z.strictObject({ kind: z.literal('snapshot'), snapshot: hostSnapshotSchema }),
   z.strictObject({ kind: z.literal('proof'), proof: z.looseObject({}) }),
 ])
 type FromCapture = z.infer<typeof fromCaptureSchema>
 
-export type Traced = { stories: Story[]; summary: TraceSummary }
+/** `starts`: times that tracing began with one of the packets told of, as the rule's counter counts them. */
+export type Traced = { stories: Story[]; starts: number; summary: TraceSummary }
 export type Capturing = {
   /** Sends a signal to it; SIGKILL resolves when it has ended. */
   signal(name: 'KILL' | 'STOP' | 'CONT'): Promise<void>
@@ -50,12 +53,14 @@ export type Tracing = {
   filter: string
   limit: Record<string, number>
   snapshot?: HostSnapshot
+  /** Bytes of the kernel's messages that may wait for it. */
+  receiveBuffer?: number
   enough?: (stories: readonly Story[]) => boolean
 }
 
 /** A process that traces inside of a sandbox host. */
 export async function openCapturing(host: SandboxHost): Promise<Capturing> {
-  const argv = [process.execPath, '--import', import.meta.resolve('tsx'), join(import.meta.dirname, 'captureChild.ts')]
+  const argv = [process.execPath, await bundled(join(import.meta.dirname, 'captureChild.ts'))]
   const child = host.spawn(argv, {
     cwd: process.cwd(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -82,9 +87,9 @@ export async function openCapturing(host: SandboxHost): Promise<Capturing> {
     until(() => heard.find((one): one is Extract<FromCapture, { kind: K }> => one.kind === kind))
   // As they were sent, by the program whose types these are: so is all that is not parsed further.
   const stories = () => heard.flatMap((one) => (one.kind === 'story' ? [one.story as unknown as Story] : []))
-  const arm = async ({ filter, limit, snapshot }: Tracing) => {
+  const arm = async ({ filter, limit, snapshot, receiveBuffer }: Tracing) => {
     heard.length = 0
-    child.send({ kind: 'trace', filter, limit, snapshot })
+    child.send({ kind: 'trace', filter, limit, snapshot, receiveBuffer })
     await first('armed')
   }
   const { pid } = await first('up')
@@ -115,7 +120,8 @@ export async function openCapturing(host: SandboxHost): Promise<Capturing> {
       await until(() => (over() || what.enough?.(stories()) ? true : undefined))
       if (!over()) child.send({ kind: 'stop' })
       const { summary } = await first('summary')
-      return { stories: stories(), summary: summary as unknown as TraceSummary } // see above
+      const starts = heard.reduce((sum, one) => sum + (one.kind === 'story' ? one.starts : 0), 0)
+      return { stories: stories(), starts, summary: summary as unknown as TraceSummary } // see above
     },
     async close() {
       if (child.connected) child.disconnect()
