@@ -163,8 +163,10 @@ function joined(forward: Way, back: Way, { from }: Query): FlowWays {
     const { outcome } = notSeen(netns ?? '', 'the way of the answer outside of this host')
     return { forward, back, outcome, way: 'back' }
   }
-  // An answer that is refused, or goes elsewhere, is one that does not come.
-  const outcome: Outcome = { ...back.outcome, verdict: verdict === 'undetermined' ? verdict : 'dropped' }
+  // An answer that is refused, or goes elsewhere, is one that does not come. Whoever asks himself may hear of it all the same.
+  const himself = verdict === 'refused' && from.kind === 'netns' && back.hops[0]?.netns === from.netns
+  const unknown = verdict === 'undetermined' || himself
+  const outcome: Outcome = { ...back.outcome, verdict: unknown ? 'undetermined' : 'dropped' }
   return { forward, back, outcome, way: 'back' }
 }
 

@@ -61,7 +61,10 @@ function lay(proven: Proven, { title, predicted, seen, snapshot }: Laid): void {
   const silent = predicted.hops.at(-1)?.kind === 'neighbour' || predicted.outcome.reason === 'LINK_DOWN'
   if (silent && is.length > was.length) is.pop()
   if (was.join('\n') === is.join('\n')) return
-  proven.different.push([title, ...lines('predicted', was, is), ...lines('traced', is, was)].join('\n    '))
+  const [lacking, more] = [lines('predicted', was, is), lines('traced', is, was)]
+  // The same lines in another order, or another number.
+  const all = lacking.length + more.length === 0 ? [...lines('predicted', was, []), ...lines('traced', is, [])] : []
+  proven.different.push([title, ...lacking, ...more, ...all].join('\n    '))
 }
 
 /** The first packet of a flow as its sender sent it. */
@@ -115,8 +118,8 @@ function decided({ hops }: Way, snapshot: HostSnapshot): string[] {
 }
 
 /**
- * Chains of one hook and priority run in an order that no record tells: they stand by their names here, and where one of several ends it, it is
- * not said which.
+ * Chains of one hook and priority run in an order that no record tells: they stand by their names here, and where one of several ends it, or may
+ * translate, it is not said which.
  */
 function inOrder(hops: readonly Hop[], snapshot: HostSnapshot): (Hop | string)[] {
   const several = new Set<string>()
@@ -134,7 +137,9 @@ function inOrder(hops: readonly Hop[], snapshot: HostSnapshot): (Hop | string)[]
     const more = place === undefined ? 0 : rest.findIndex((hop) => hop.kind !== 'chain' || placeOf(hop) !== place)
     const run = [first, ...rest.slice(0, more < 0 ? rest.length : more)]
     const end = run.find((hop): hop is HopOf<'chain'> => hop.kind === 'chain' && hop.verdict !== 'accept')
-    if (end && place !== undefined && several.has(place)) ordered.push(`${place}: one of several → ${end.verdict}`)
+    const translates = first.kind === 'chain' && first.table === 'nat'
+    if (place !== undefined && several.has(place) && (end || translates))
+      ordered.push(`${place}: one of several → ${end?.verdict ?? 'accept'}`)
     else ordered.push(...run.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)))
     from += run.length
   }

@@ -199,8 +199,8 @@ function passNat(walk: Walk, packet: Packet, place: HookPlace): Passed {
   if (!ct || !entry) return { packet }
   const side = sideAt(place.hook)
   const done = side === 'dst' ? entry.dstDone : entry.srcDone
-  // The word that a packet was refused may be the first to get this far of its connection.
-  const about = ct.state === 'RELATED'
+  // A reset that tells of a refusal may be the first to get this far of its connection; ICMP errors are never asked about.
+  const about = ct.state === 'RELATED' && packet.protocol !== 'icmp'
   if (done || (!about && (ct.direction === 'reply' || ct.state !== 'NEW')))
     return { packet: translate(walk, packet, place) }
   let now = packet
@@ -216,7 +216,7 @@ function passNat(walk: Walk, packet: Packet, place: HookPlace): Passed {
     now = passed.packet
     const { translation } = result.run
     if (!translation) continue
-    // It is asked for the connection, which ends with that word: what goes back is translated as before.
+    // It is asked about for its connection, which ends with it: what goes back is translated as before.
     if (about) break
     const unknown = decide(entry, translation, now, place)
     if (unknown !== undefined) return { end: unsure(place.space.id, unknown, translation.ruleId) }

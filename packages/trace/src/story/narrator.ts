@@ -52,7 +52,9 @@ export function createNarrator(packet: TracedPacket, facts: Facts, { tracked: kn
     flow = headers.flow
     if (before === undefined || sameFlow(before, headers.flow)) return
     closeVisit()
-    hops.push(natHop({ netns, before, after: headers.flow, hops, reply: replyOf(events, event) }))
+    const place = natPlace(hops, netns, before.dst === headers.flow.dst && before.dport === headers.flow.dport)
+    const earlier = hops.slice(0, place)
+    hops.splice(place, 0, natHop({ netns, before, after: headers.flow, hops: earlier, reply: replyOf(events, event) }))
   }
 
   return {
@@ -103,6 +105,17 @@ function conntrackPlace(hops: readonly Hop[]): number {
 }
 
 const CONNTRACK_PRIORITY = -200
+
+/** Destinations are translated at -100 and sources at 100; chains behind that only had a policy for it did not tell of it. */
+function natPlace(hops: readonly Hop[], netns: string, source: boolean): number {
+  let place = hops.length
+  for (const hop of hops.toReversed()) {
+    const silent = hop.kind === 'chain' && hop.netns === netns && hop.family !== 'bridge' && hop.hits.length === 0
+    if (!silent || (hop.priority ?? 0) <= (source ? 100 : -100)) break
+    place--
+  }
+  return place
+}
 
 /** The link that it is to leave by, as the first event from here on tells it. */
 function oifOf(events: readonly TraceEvent[], from: TraceEvent): number | undefined {
