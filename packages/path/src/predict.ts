@@ -164,7 +164,8 @@ function joined(forward: Way, back: Way, { from }: Query): FlowWays {
     return { forward, back, outcome, way: 'back' }
   }
   // An answer that is refused, or goes elsewhere, is one that does not come. Whoever asks himself may hear of it all the same.
-  const himself = verdict === 'refused' && from.kind === 'netns' && back.hops[0]?.netns === from.netns
+  const met = forward.outcome.verdict === 'delivered' && verdict === 'refused'
+  const himself = met && from.kind === 'netns' && back.hops[0]?.netns === from.netns
   const unknown = verdict === 'undetermined' || himself
   const outcome: Outcome = { ...back.outcome, verdict: unknown ? 'undetermined' : 'dropped' }
   return { forward, back, outcome, way: 'back' }

@@ -58,7 +58,7 @@ function ping({ address, bytes }) {
       if (code === 0) resolve('delivered')
       else if (/Destination Host Unreachable|No route to host/.test(said)) resolve('unreachable')
       else if (
-        /[Uu]nreachable|[Pp]rohibited|[Ff]iltered|exceeded|Invalid argument|Permission denied|Frag needed|too long/.test(
+        /[Uu]nreachable|[Pp]rohibited|[Ff]iltered|exceeded|Invalid argument|Permission denied|Frag needed|too long|ping broadcast/.test(
           said,
         )
       )
