@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import type { Locator, Page } from '@playwright/test'
 import { z } from 'zod'
 import { middleOf } from './drag.ts'
+import { done } from './onPage.ts'
 import { expect, test } from './rowsTest.ts'
 import { followedOnMap, mapNodes } from './test.ts'
 
@@ -139,6 +140,32 @@ test('an object of the map is asked whom it can reach', async ({ reader, signedI
   await expect(verdict).toContainText('It cannot be told whether it arrives.')
   await verdict.getByRole('button', { name: '10.30.0.10' }).click()
   await expect(verdict).toContainText('Dropped')
+})
+
+test('what changes on the host changes the answer, and what is proposed mends it', async ({
+  reader,
+  demo,
+  host,
+  signedIn: page,
+}) => {
+  await reader.view('Map')
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox').fill(`ping client -> ${demo.outside.address}`)
+  await expect(page.getByRole('option').first()).toContainText('It leaves for another machine')
+  await page.keyboard.press('Enter')
+  const verdict = paneOf(page).getByRole('region', { name: 'Verdict' })
+  try {
+    await host.run(['sysctl', '-w', 'net.ipv4.ip_forward=0'])
+    await expect(verdict).toContainText('forwarding is off')
+    await verdict.getByRole('button', { name: 'Prepare this change…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Run', exact: true }).click()
+    await expect(done(dialog)).toBeVisible()
+    await expect(verdict).toContainText('It leaves for another machine')
+    expect((await host.run(['sysctl', '-n', 'net.ipv4.ip_forward'])).trim()).toBe('1')
+  } finally {
+    await host.run(['sysctl', '-w', 'net.ipv4.ip_forward=1'])
+  }
 })
 
 test('a lesson hides what comes next; a report has all of it on paper', async ({ reader, host, signedIn: page }) => {

@@ -4,6 +4,7 @@ import { GuidePanel } from '../features/guides/GuidePanel.tsx'
 import { useOpenGuide } from '../features/guides/location.ts'
 import { useOpenPackets } from '../features/packets/location.ts'
 import { PacketsPanel } from '../features/packets/PacketsPanel.tsx'
+import { useAskedFor } from '../features/packets/useFollow.ts'
 import { cn } from '../ui/index.ts'
 import { BottomSheet } from './BottomSheet.tsx'
 import { Crash } from './Crash.tsx'
@@ -93,15 +94,18 @@ function Choice({ panes, shown, onChoose }: ChoiceProps) {
   )
 }
 
-/** The pane that is looked at: the one chosen, or opened, last. What is selected does not push itself before the others. */
+/** What was looked at last, and what there was then. */
+type Shown = { wanted: Pane; panes: readonly Pane[]; asked: number }
+
+/** The pane that is looked at: the one chosen, opened or asked for last. What is selected does not push itself before the others. */
 function useShown(panes: readonly Pane[]): [Pane, (pane: Pane) => void] {
-  const [wanted, setWanted] = useState<Pane>('guide')
-  const [before, setBefore] = useState<readonly Pane[]>([])
-  const opened = panes.find((pane) => pane !== 'details' && !before.includes(pane))
-  if (panes.join() !== before.join()) {
-    setBefore(panes)
-    if (opened) setWanted(opened)
+  const asked = useAskedFor()
+  const [now, setNow] = useState<Shown>({ wanted: 'guide', panes: [], asked })
+  let { wanted } = now
+  if (panes.join() !== now.panes.join() || asked !== now.asked) {
+    const opened = panes.find((pane) => pane !== 'details' && !now.panes.includes(pane))
+    wanted = opened ?? (asked === now.asked ? wanted : 'packets')
+    setNow({ wanted, panes, asked })
   }
-  const now = opened ?? wanted
-  return [panes.includes(now) ? now : (panes[0] ?? 'details'), setWanted]
+  return [panes.includes(wanted) ? wanted : (panes[0] ?? 'details'), (pane) => setNow({ ...now, wanted: pane })]
 }

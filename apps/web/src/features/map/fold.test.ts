@@ -38,9 +38,14 @@ describe('foldMap', () => {
     expect(ids(withOpened(open, block?.id ?? '', false))).toContain(block?.id)
   })
 
-  it('never folds what is selected', () => {
+  it('never folds what is selected, nor what a packet comes by', () => {
     const web = topology.nodes.find((n) => n.kind === 'box' && n.label === 'web')
     expect(foldMap(topology, { ...START_FOLDS, folding: 'foldAll' }, [web?.id ?? '']).topology.nodes).toContain(web)
+    const boxes = topology.nodes.filter((n) => n.kind === 'box' && n.rack !== undefined)
+    const [first, last] = [boxes[0], boxes.at(-1)]
+    const keep = [first?.id ?? '', last?.id ?? '']
+    const { nodes } = foldMap(topology, { ...START_FOLDS, folding: 'foldAll' }, keep).topology
+    expect(nodes.filter((n) => n.kind === 'box' && n.rack !== undefined)).toEqual([first, last])
   })
 })
 

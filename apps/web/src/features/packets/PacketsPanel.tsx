@@ -8,7 +8,7 @@ import { Button, IconButton } from '../../ui/index.ts'
 import type { OpenPackets } from './location.ts'
 import { questionText, typedOf } from './model/answer.ts'
 import { stepBy } from './model/walk.ts'
-import { takeStarted } from './useFollow.ts'
+import { takeStarted, useAskedFor } from './useFollow.ts'
 import { usePacket } from './usePacket.ts'
 import { useStepKeys } from './useStepKeys.ts'
 import { Lesson } from './view/Lesson.tsx'
@@ -25,6 +25,7 @@ export function PacketsPanel({ packets }: { packets: OpenPackets }) {
   const [report, setReport] = useState(false)
   const destination = useRef<HTMLInputElement>(null)
   const body = useRef<HTMLDivElement>(null)
+  useAskedFor()
   useEffect(() => {
     if (!takeStarted()) return
     if (destination.current?.value === '') destination.current.focus()

@@ -1,34 +1,56 @@
 import type { HostSnapshot } from '@hopscope/model'
 import { senderOf, type Typed } from '@hopscope/path'
 import type { RecordRef } from '@hopscope/topology'
-import { useCallback } from 'react'
+import { useCallback, useSyncExternalStore } from 'react'
 import { useSelection } from '../../shell/location.ts'
 import { useShownHosts } from '../../shell/useShownHosts.ts'
 import { type OpenPackets, useOpenPackets } from './location.ts'
 
 let started = false
-/** Whether the pane was opened since this was asked last: whoever works by keyboard goes on in it. */
+let serial = 0
+const listeners = new Set<() => void>()
+
+/** Grows whenever somebody asks for the pane: then it comes before what else stands beside the map. */
+export const useAskedFor = (): number => useSyncExternalStore(subscribe, read, read)
+
+/** Whether the pane was asked for since this was asked last: whoever works by keyboard goes on in it. */
 export function takeStarted(): boolean {
   const was = started
   started = false
   return was
 }
 
-/** Opens the pane: with what is known of the question, on that host, else on the host of what is selected. */
+const read = () => serial
+const subscribe = (listener: () => void) => {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+function start(): void {
+  started = true
+  serial++
+  for (const tell of listeners) tell()
+}
+
+/**
+ * Opens the pane: with what is known of the question, on that host, else on the host of what is selected. With nothing known, a pane that is
+ * open stays as it is.
+ */
 export function useFollow(): (known?: Partial<Typed>, hostId?: string) => void {
   const { all, shown } = useShownHosts()
   const [selection] = useSelection()
-  const [, open] = useOpenPackets()
+  const [now, open] = useOpenPackets()
   return useCallback(
-    (known = {}, hostId = selection?.hostId) => {
+    (known, hostId = selection?.hostId) => {
+      if (now && !known) return start()
       const host = all.find((one) => one.host.id === hostId && one.snapshot) ?? shown.find((one) => one.snapshot)
       if (host?.snapshot === undefined) return
       const selected = selection?.hostId === host.host.id ? senderOfRef(selection, host.snapshot) : undefined
-      const { from = selected ?? 'host', to = '', port = '', protocol = port === '' ? 'icmp' : 'tcp' } = known
+      const { from = selected ?? 'host', to = '', port = '', protocol = port === '' ? 'icmp' : 'tcp' } = known ?? {}
       void open({ hostId: host.host.id, from, to, port, protocol: protocolOf(protocol) })
-      started = true
+      start()
     },
-    [all, shown, selection, open],
+    [all, shown, selection, now, open],
   )
 }
 

@@ -1,8 +1,9 @@
 import { namerOf } from '@hopscope/path'
-import { useMemo } from 'react'
+import { useMemo, useRef } from 'react'
 import { useSnapshot } from '../../stream/hooks.ts'
+import { useSettled } from '../../ui/useSettled.ts'
 import { type OpenPackets, useOpenPackets } from './location.ts'
-import { answer, typedOf } from './model/answer.ts'
+import { answer, questionText, typedOf } from './model/answer.ts'
 import type { Telling } from './model/telling.ts'
 import { type NamedWay, stepsOf, waysUpTo } from './model/walk.ts'
 import { useWayOnMap } from './onMap.ts'
@@ -26,7 +27,11 @@ export function usePacket(packets: OpenPackets) {
   const at = wanted === undefined || steps.length === 0 ? undefined : Math.min(wanted, steps.length - 1)
   // What is to be guessed is neither in the list nor on the map.
   const shown = useMemo(() => (lesson ? waysUpTo(ways, at ?? 0) : ways), [lesson, ways, at])
-  useWayOnMap({ hostId, ways: shown.length > 0 ? shown : undefined, at })
+  const typed = questionText(typedOf(packets))
+  const isTyped = useSettled(typed, TYPING_MS) !== typed
+  const onMap = useRef(shown)
+  if (!isTyped) onMap.current = shown
+  useWayOnMap({ hostId, ways: onMap.current.length > 0 ? onMap.current : undefined, at })
   const { hop: _, lesson: __, ...question } = packets
   return {
     snapshot,
@@ -40,5 +45,8 @@ export function usePacket(packets: OpenPackets) {
     close: () => void open(null),
   }
 }
+
+/** Milliseconds after the last letter when the map follows: what is on a way is opened there, which no letter should wait for. */
+const TYPING_MS = 150
 
 const NO_WAYS: readonly NamedWay[] = []

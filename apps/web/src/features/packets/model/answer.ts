@@ -1,4 +1,4 @@
-import type { HostSnapshot, Outcome } from '@hopscope/model'
+import { type HostSnapshot, type Outcome, visible } from '@hopscope/model'
 import { type AskError, destinationsLike, type Prediction, predict, readQuery, type Typed } from '@hopscope/path'
 import type { OpenPackets } from '../location.ts'
 import type { NamedWay } from './walk.ts'
@@ -35,9 +35,9 @@ export function otherDestinations({ reason }: Outcome, to: string, snapshot: Hos
 
 export const isGood = ({ verdict }: Outcome): boolean => verdict === 'delivered' || verdict === 'left'
 
-/** A question in one line, as it can be typed into the search as well. */
+/** A question in one line, to be read: as it can be typed into the search as well. */
 export function questionText({ from, to, port = '', protocol }: Typed): string {
   const where = port === '' ? to : `${to.includes(':') ? `[${to}]` : to}:${port}`
   const usual = protocol === undefined || protocol === (port === '' ? 'icmp' : 'tcp')
-  return `${from} → ${where}${usual ? '' : ` ${protocol}`}`
+  return visible(`${from} → ${where}${usual ? '' : ` ${protocol}`}`)
 }

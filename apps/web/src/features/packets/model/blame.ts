@@ -1,4 +1,4 @@
-import { type HostSnapshot, RECORD_KINDS } from '@hopscope/model'
+import { type HostSnapshot, RECORD_KINDS, visible } from '@hopscope/model'
 import type { RecordRef } from '@hopscope/topology'
 
 /** The object that decided, with what people call it; undefined where none did, or it is gone. */
@@ -11,7 +11,7 @@ export function blamed(
   const kind = RECORD_KINDS.find((one) => snapshot.records[one][id] !== undefined)
   const record = kind && snapshot.records[kind][id]
   if (kind === undefined || record === undefined) return undefined
-  return { ref: { hostId, kind, id }, name: nameOf(record) ?? id }
+  return { ref: { hostId, kind, id }, name: visible(nameOf(record) ?? id) }
 }
 
 function nameOf(record: object): string | undefined {

@@ -1,4 +1,4 @@
-import type { HopOf } from '@hopscope/model'
+import { type HopOf, visible } from '@hopscope/model'
 import { sayHit } from '@hopscope/path'
 import { ArrowRight, ChevronRight } from 'lucide-react'
 import { useId, useMemo, useState } from 'react'
@@ -17,16 +17,16 @@ export function ChainRules({ hop, telling }: { hop: HopOf<'chain'>; telling: Tel
   const t = useTranslations('packets')
   const { hostId, snapshot } = telling
   const chain = useMemo(() => listChain(hop, snapshot), [hop, snapshot])
-  const label = `${hop.family} ${hop.table} ${hop.chain}`
+  const [table, name] = [visible(hop.table), visible(hop.chain)]
   return (
     <section
-      aria-label={t('chain.label', { chain: label })}
+      aria-label={t('chain.label', { chain: `${hop.family} ${table} ${name}` })}
       className="overflow-hidden rounded-lg border border-border bg-surface"
     >
       <h4 className="flex items-center gap-2 border-border border-b bg-sunken px-3 py-1.5 font-mono text-sm">
         <span className="min-w-0 flex-1 truncate">
-          <span className="text-soft">{`${hop.family} ${hop.table} `}</span>
-          <span className="font-semibold">{hop.chain}</span>
+          <span className="text-soft">{`${hop.family} ${table} `}</span>
+          <span className="font-semibold">{name}</span>
         </span>
         <span className="shrink-0 font-sans text-faint">{hop.hook}</span>
       </h4>
@@ -84,7 +84,7 @@ function Rule({ rule, hostId }: { rule: ListedRule; hostId: string }) {
   const id = useId()
   const { state } = rule
   const isMatched = rule.state === 'matched'
-  const text = rule.rule.text.replace(/^-A \S+ /, '')
+  const text = visible(rule.rule.text.replace(/^-A \S+ /, ''))
   return (
     <li
       data-state={state}
@@ -117,7 +117,7 @@ function Rule({ rule, hostId }: { rule: ListedRule; hostId: string }) {
       </span>
       {isMatched && rule.into && (
         <div className="ml-4 border-border border-l bg-surface">
-          <p className="px-3 pt-1 font-mono font-semibold text-sm">{rule.into.chain}</p>
+          <p className="px-3 pt-1 font-mono font-semibold text-sm">{visible(rule.into.chain)}</p>
           <ChainList chain={rule.into} hostId={hostId} />
         </div>
       )}

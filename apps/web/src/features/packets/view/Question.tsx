@@ -1,7 +1,7 @@
 import { type HostSnapshot, visible } from '@hopscope/model'
 import { type Destination, destinationsOf, sendersOf } from '@hopscope/path'
 import { ArrowUpDown } from 'lucide-react'
-import { type RefObject, useId, useMemo } from 'react'
+import { memo, type RefObject, useId, useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { useShownHosts } from '../../../shell/useShownHosts.ts'
 import { Field, IconButton, SelectField } from '../../../ui/index.ts'
@@ -92,6 +92,18 @@ export function Question({ packets, snapshot, problem, onChange, destination }: 
           />
         )}
       </div>
+      <Choices id={id} senders={senders} destinations={destinations} />
+    </form>
+  )
+}
+
+type ChoicesProps = { id: string; senders: readonly string[]; destinations: readonly Destination[] }
+
+/** What the inputs offer; there may be thousands, which are not made anew with each letter. */
+const Choices = memo(function Choices({ id, senders, destinations }: ChoicesProps) {
+  const t = useTranslations('packets')
+  return (
+    <>
       <datalist id={`${id}-from`}>
         {senders.map((name) => (
           <option key={name} value={name} label={name === 'host' || name === 'outside' ? t(name) : undefined} />
@@ -102,9 +114,9 @@ export function Question({ packets, snapshot, problem, onChange, destination }: 
           <option key={`${address} ${name}`} value={address} label={name === undefined ? t('host') : visible(name)} />
         ))}
       </datalist>
-    </form>
+    </>
   )
-}
+})
 
 /** The same question from the other end; undefined where that one cannot be asked. */
 function turnedAround(
