@@ -102,6 +102,21 @@ describe('what iptables-legacy did', () => {
     expect(logs.attach(packetOf(events), facts).events).toHaveLength(4)
   })
 
+  it('comes before a chain of nftables of the same priority, or behind it when it was the end', () => {
+    const at = { netns: NETNS, engine: 'nft' as const, family: 'ip' as const, table: 't', chain: 'c' }
+    const nft: FwChain = { id: fwChainId(at), ...at, hook: 'input', priority: 0, policy: 'accept', type: 'filter' }
+    const met: TraceEvent = { ...ours('c'), table: 't', handle: 9, verdict: 'continue' }
+    const passed = [...INPUT, ours(ourChain('enter', 'input')), met]
+    const orderOf = (words: string) => {
+      const logs = createLegacyLogs(() => true)
+      logs.hear(logged('filter:INPUT:rule:1'))
+      const facts = factsOf(snapshotOf([...chains, nft], [rule('filter', 'INPUT', 1, words)]))
+      return short(logs.attach(packetOf(passed), facts)).slice(3)
+    }
+    expect(orderOf('-p icmp -j ACCEPT')).toEqual(['filter INPUT rule 1 accept', 'c'])
+    expect(orderOf('-p icmp -j DROP')).toEqual(['c', 'filter INPUT rule 1 drop'])
+  })
+
   it('may be the end', () => {
     const dropping = factsOf(snapshotOf(chains, [rule('filter', 'INPUT', 1, '-j DROP')]))
     const logs = createLegacyLogs(() => true)

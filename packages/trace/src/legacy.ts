@@ -79,7 +79,11 @@ export function createLegacyLogs(told: (netns: string) => boolean): LegacyLogs {
       if (!told(packet.netns)) return packet
       const taken = take(packet)
       const events = [...packet.events]
-      for (const one of taken) events.splice(placeOf(one, events, facts), 0, eventOf(one, packet, facts))
+      const placed = taken.map((one) => ({ one, event: eventOf(one, packet, facts) }))
+      // The last of a visit says whether that ended it.
+      const ends = new Map(placed.map(({ one, event }) => [visitOf(one), isEnd(event)]))
+      for (const { one, event } of placed)
+        events.splice(placeOf(one, events, { facts, ends: ends.get(visitOf(one)) === true }), 0, event)
       return { ...packet, events, partial: packet.partial || lacks(packet, taken, facts) }
     },
     forget,
@@ -114,8 +118,9 @@ function hooksOf({ events }: TracedPacket): Set<HookName> {
 function firstOf(logs: readonly Heard[]): Heard[] {
   const last = new Map<string, number>()
   const over = new Set<string>()
-  return logs.filter(({ table, hook, chain, number }) => {
-    const visit = `${table} ${hook}`
+  return logs.filter((log) => {
+    const { hook, chain, number } = log
+    const visit = visitOf(log)
     if (over.has(visit)) return false
     if (chain !== hook.toUpperCase()) return true
     if (number <= (last.get(visit) ?? 0)) {
@@ -169,8 +174,20 @@ function verdictOf(
   return leads ? { verdict: / -g \S+/.test(text) ? 'goto' : 'jump', to: target } : { verdict: 'continue' }
 }
 
-/** Before the first event of the same hook with a later priority. Which of two chains of one priority is first, no record tells. */
-function placeOf({ netns, family, table, hook }: Heard, events: readonly TraceEvent[], facts: Facts): number {
+const visitOf = ({ table, hook }: Heard): string => `${table} ${hook}`
+const isEnd = ({ verdict, policy }: TraceEvent): boolean => verdict === 'drop' || policy === 'drop'
+
+type Placing = { facts: Facts; ends: boolean }
+
+/**
+ * Before the first event of the same hook with a later priority. Which of two chains of one priority is first, no record tells: it comes before those of
+ * nftables, as in a prediction, unless it was the end.
+ */
+function placeOf(
+  { netns, family, table, hook }: Heard,
+  events: readonly TraceEvent[],
+  { facts, ends }: Placing,
+): number {
   const own = baseOf(facts.legacyChains(netns), family, table, hook)?.priority ?? 0
   let entered = false
   let at: { hook?: string | undefined; priority?: number | undefined } = {}
@@ -179,10 +196,10 @@ function placeOf({ netns, family, table, hook }: Heard, events: readonly TraceEv
     const base = isOurs(event) ? { hook: hookOfOurs(event), priority: priorityOfOurs(event) } : facts.chain(event)
     if (base?.hook !== undefined) at = base
     const { priority = 0 } = at
-    const isLast = i === events.length - 1 && !isOurs(event) && event.engine !== 'legacy'
+    const equal = priority === own && event.engine !== 'legacy' && !ends
     if (at.hook !== hook) {
       if (entered) return i
-    } else if (priority > own || (priority === own && isLast)) return i
+    } else if (priority > own || equal) return i
     else entered = true
   }
   return events.length

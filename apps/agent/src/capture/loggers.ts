@@ -32,6 +32,17 @@ const leaseSchema = z.strictObject({
   cookie: z.number().optional(),
   before: loggersSchema,
 })
+const leaseText = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      context.addIssue('not JSON')
+      return z.NEVER
+    }
+  })
+  .pipe(leaseSchema)
 
 /**
  * Makes NFLOG the logger of traced packets in a namespace until the returned function is called. What it was before is on the disk first: whoever
@@ -80,9 +91,10 @@ export function reapLoggers(snapshot: HostSnapshot): void {
 
 /** Whether nothing is left to do for a lease: it was given back, or its namespace is no more. */
 function isSettled(text: string, byId: ReadonlyMap<string, Netns>): boolean {
-  // Empty when its process ended before anything was changed.
-  if (text === '') return true
-  const { boot, netns: id, cookie, before } = leaseSchema.parse(JSON.parse(text))
+  const lease = leaseText.safeParse(text)
+  // Not whole when its process ended before anything was changed.
+  if (!lease.success) return true
+  const { boot, netns: id, cookie, before } = lease.data
   if (boot !== bootId()) return true
   const netns = byId.get(id)
   // It may be of another host that is observed on this machine.

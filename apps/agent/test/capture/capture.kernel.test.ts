@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Hop, type HostSnapshot, type Outcome, recordsOf } from '@hopscope/model'
@@ -434,11 +434,15 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
       expect(second.summary.legacy).toEqual([{ netns: known.host.rootNetns, because: 'GROUP_TAKEN' }])
       await doomed.signal('KILL')
       expect((await now()).rules).toBe(before.rules)
+      const leases = join(folder, 'changes', 'loggers')
+      expect(readdirSync(leases)).toHaveLength(1)
+      writeFileSync(join(leases, 'cut-off.json'), '{"boot":"')
       const next = await openCapturing(host)
       await next.arm(tracing)
       next.stop()
       await next.close()
       expect(await now()).toEqual(before)
+      expect(readdirSync(leases)).toEqual([])
     })
   })
 
