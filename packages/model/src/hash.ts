@@ -1,8 +1,10 @@
 import type { Diff } from './diff.ts'
-import { type AnyRecord, RECORD_KINDS, type RecordKind, type Records } from './snapshot.ts'
+import { type AnyRecord, RECORD_KINDS, type RecordKind, type RecordLists, type Records } from './snapshot.ts'
 
 /** A number that two equal states share, whatever order their records came in: 16 hex digits. Records hash once, by identity. */
 export function stateHash(records: Records): string {
+  const summed = knownStates.get(records)
+  if (summed !== undefined) return summed
   let high = 0
   let low = 0
   for (const kind of RECORD_KINDS) {
@@ -16,6 +18,29 @@ export function stateHash(records: Records): string {
     }
   }
   return digits(high) + digits(low)
+}
+
+/** The hash of a state that comes part by part: with the last one, to go over all its records again would take long. */
+export type HashSum = {
+  add(part: RecordLists): void
+  /** These are the records of all parts, each of them once: their `stateHash` is known now. */
+  complete(records: Records): void
+}
+
+export function createHashSum(): HashSum {
+  let high = 0
+  let low = 0
+  return {
+    add(part) {
+      for (const kind of RECORD_KINDS)
+        for (const record of part[kind] ?? []) {
+          const h = recordHash(kind, record)
+          high = (high + h.high) >>> 0
+          low = (low + h.low) >>> 0
+        }
+    },
+    complete: (records) => void knownStates.set(records, digits(high) + digits(low)),
+  }
 }
 
 /**
@@ -43,12 +68,13 @@ export function movedHash(hash: string, before: Records, after: Records, diff: D
 }
 
 /** Hashes records now, so that the hash of a state that holds them is quick later. */
-export function hashAhead(lists: { readonly [K in RecordKind]?: readonly AnyRecord[] }): void {
+export function hashAhead(lists: RecordLists): void {
   for (const kind of RECORD_KINDS) for (const record of lists[kind] ?? []) recordHash(kind, record)
 }
 
 const digits = (half: number): string => half.toString(16).padStart(8, '0')
 
+const knownStates = new WeakMap<Records, string>()
 const known = new WeakMap<AnyRecord, { high: number; low: number }>()
 
 function recordHash(kind: RecordKind, record: AnyRecord): { high: number; low: number } {

@@ -1,4 +1,12 @@
-import { type AnyRecord, type HostSnapshot, RECORD_KINDS, type RecordKind, type Records } from '@hopscope/model'
+import {
+  type AnyRecord,
+  createHashSum,
+  type HashSum,
+  type HostSnapshot,
+  RECORD_KINDS,
+  type RecordKind,
+  type Records,
+} from '@hopscope/model'
 import type { SnapshotMessage, SnapshotPart } from './events.ts'
 
 // About 90 kB: other messages, such as pings, find their way in between on a slow line as well.
@@ -50,25 +58,28 @@ export type Joiner = {
 }
 
 export function createJoiner(): Joiner {
-  const begun = new Map<string, { next: number; tables: Tables }>()
+  const begun = new Map<string, Begun>()
   return {
     take(part) {
       const { hostId, at } = part
-      if (at === 0) begun.set(hostId, { next: 0, tables: new Map(RECORD_KINDS.map((kind) => [kind, {}])) })
+      if (at === 0) begun.set(hostId, begin())
       const joined = begun.get(hostId)
       if (!joined || joined.next !== at) return undefined
       joined.next++
-      // Each part's own share: to make the tables of them all at the end would take long.
+      // Each part's own share: to make the tables of them all at the end, and to hash these, would take long.
+      joined.sum.add(part.records)
       for (const [kind, table] of joined.tables) for (const record of part.records[kind] ?? []) add(table, record)
       if (joined.next < part.of) return undefined
       begun.delete(hostId)
-      return whole(part, joined.tables)
+      return whole(part, joined)
     },
     clear: () => begun.clear(),
   }
 }
 
-type Tables = ReadonlyMap<RecordKind, Record<string, AnyRecord>>
+type Begun = { next: number; tables: ReadonlyMap<RecordKind, Record<string, AnyRecord>>; sum: HashSum }
+
+const begin = (): Begun => ({ next: 0, tables: new Map(RECORD_KINDS.map((kind) => [kind, {}])), sum: createHashSum() })
 
 function add(table: Record<string, AnyRecord>, record: AnyRecord): void {
   // An assignment would make it the table's prototype.
@@ -76,9 +87,10 @@ function add(table: Record<string, AnyRecord>, record: AnyRecord): void {
   else Object.defineProperty(table, record.id, { value: record, writable: true, enumerable: true, configurable: true })
 }
 
-function whole(part: SnapshotPart, tables: Tables): SnapshotMessage {
+function whole(part: SnapshotPart, { tables, sum }: Begun): SnapshotMessage {
   const { hostId, version, hash, host } = part
   const records = Object.fromEntries(tables)
   const snapshot: HostSnapshot = { host, records: records as unknown as Records } // every kind's own table, as it was divided
+  sum.complete(snapshot.records)
   return { hostId, version, hash, snapshot }
 }

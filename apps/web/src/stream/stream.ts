@@ -1,4 +1,4 @@
-import { hashAhead, type SampleTopic } from '@hopscope/model'
+import type { SampleTopic } from '@hopscope/model'
 import {
   type BrowserToHub,
   createJoiner,
@@ -99,8 +99,6 @@ export class Stream {
       mine((part) => {
         const m = this.#joiner.take(part)
         wire.emit('got', { hostId: part.hostId })
-        // Part by part, while others are on their way: with the last one it would be one long turn.
-        hashAhead(part.records)
         if (m) this.#took(m.hostId, store.receiveSnapshot(m, now()))
       }),
     )
