@@ -12,6 +12,8 @@ export type HostFacts = {
   /** Namespaces that another vantage of the same kernel shows as its own: not drawn here. */
   readonly foreign: ReadonlySet<string>
   netns(id: string): Netns | undefined
+  /** Links of all namespaces but veths and devices, of which there are thousands: switches, tunnels, children of others. */
+  readonly specialLinks: readonly Link[]
   /** By ifindex. */
   linksOf(netns: string): readonly Link[]
   link(netns: string, index: number | undefined): Link | undefined
@@ -42,9 +44,13 @@ function hostFacts(snapshot: HostSnapshot, foreign: ReadonlySet<string>): HostFa
   const links = new Map<string, Link[]>()
   for (const l of recordsOf(snapshot, 'link')) push(links, l.netns, l)
   for (const list of links.values()) list.sort((a, b) => a.index - b.index)
-  const byIndex = new Map([...links.values()].flat().map((l) => [`${l.netns} ${l.index}`, l]))
-  const addresses = new Map<string, Address[]>()
-  for (const a of recordsOf(snapshot, 'address')) push(addresses, `${a.netns} ${a.index}`, a)
+  // Asked tens of thousands of times for a large host: no keys are put together for it.
+  const byIndex = new Map([...links].map(([id, list]) => [id, new Map(list.map((l) => [l.index, l]))]))
+  const addresses = new Map<Link, Address[]>()
+  for (const a of recordsOf(snapshot, 'address')) {
+    const link = byIndex.get(a.netns)?.get(a.index)
+    if (link) push(addresses, link, a)
+  }
   // IPv4 first, then as the kernel lists them: the first is the one to show.
   for (const list of addresses.values()) list.sort((a, b) => compare(a.family, b.family) || compare(a.id, b.id))
   const containers = recordsOf(snapshot, 'container').sort((a, b) => compare(a.id, b.id))
@@ -52,20 +58,21 @@ function hostFacts(snapshot: HostSnapshot, foreign: ReadonlySet<string>): HostFa
   for (const c of containers) if (c.netns !== undefined) push(inside, c.netns, c)
   const netns = new Map(recordsOf(snapshot, 'netns').map((n) => [n.id, n]))
   const sysctls = new Map(recordsOf(snapshot, 'sysctl').map((s) => [s.netns, s]))
-  const names = new Set([...netns.keys(), ...links.keys(), ...inside.keys()])
+  const namespaces = [...new Set([...netns.keys(), ...links.keys(), ...inside.keys()])].sort(byInode)
   return {
     host: snapshot.host,
     id: snapshot.host.id,
     root: snapshot.host.rootNetns,
     snapshot,
-    namespaces: [...names].sort(byInode),
+    namespaces,
     foreign,
+    specialLinks: namespaces.flatMap((id) => links.get(id)?.filter(isSpecial) ?? []),
     netns: (id) => netns.get(id),
     linksOf: (id) => links.get(id) ?? [],
-    link: (id, index) => (index === undefined ? undefined : byIndex.get(`${id} ${index}`)),
+    link: (id, index) => (index === undefined ? undefined : byIndex.get(id)?.get(index)),
     linkByName: (id, name) => links.get(id)?.find((l) => l.name === name),
-    addressesOf: (l) => addresses.get(`${l.netns} ${l.index}`) ?? [],
-    chosenAddressesOf: (l) => (addresses.get(`${l.netns} ${l.index}`) ?? []).filter((a) => !isAutomatic(a)),
+    addressesOf: (l) => addresses.get(l) ?? [],
+    chosenAddressesOf: (l) => (addresses.get(l) ?? []).filter((a) => !isAutomatic(a)),
     containersIn: (id) => inside.get(id) ?? [],
     sysctl: (id) => sysctls.get(id),
     containers,
@@ -93,6 +100,8 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   if (list) list.push(value)
   else map.set(key, [value])
 }
+
+const isSpecial = ({ info }: Link): boolean => info.kind !== 'veth' && info.kind !== 'device'
 
 const isAutomatic = (a: Address): boolean => a.family === 'inet6' && a.local.toLowerCase().startsWith('fe80')
 

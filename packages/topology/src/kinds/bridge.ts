@@ -8,10 +8,7 @@ import { insideLinks, isBridge, isLoopback, overlayPrefix } from './role.ts'
 
 /** Every bridge of every namespace, each with its Docker network; a namespace that is only a switch is its bridge. */
 export function addBridges(d: Draft, f: HostFacts): void {
-  for (const netns of f.namespaces) {
-    if (f.foreign.has(netns)) continue
-    for (const link of f.linksOf(netns)) if (isBridge(link)) addBridge(d, f, link)
-  }
+  for (const link of f.specialLinks) if (isBridge(link) && !f.foreign.has(link.netns)) addBridge(d, f, link)
 }
 
 /** Networks whose bridge or parent is not among the links (yet) are shown all the same: what Docker says exists. */

@@ -40,10 +40,11 @@ export function bayOf(d: Draft, f: HostFacts, box: TopoNode): BayRole | undefine
   return netns?.names.some((n) => n.by === 'iproute2') ? 'hand-made' : 'processes'
 }
 
-type BoxFacts = { netns?: string; containers: Container[]; links: Link[] }
+type BoxFacts = { netns?: string; containers: Container[]; links: readonly Link[] }
 
 function addBox(d: Draft, f: HostFacts, { netns, containers, links }: BoxFacts): void {
   const record = netns === undefined ? undefined : f.netns(netns)
+  const lo = netns === undefined ? undefined : f.linksOf(netns).find(isLoopback)
   const main = containers[0]
   // A restarted container gets a new namespace and keeps its place.
   const id = nodeId(f.id, main?.id ?? netns ?? '')
@@ -54,7 +55,7 @@ function addBox(d: Draft, f: HostFacts, { netns, containers, links }: BoxFacts):
     label: boxLabel(containers, record, netns),
     ...(main ? { detail: main.image } : {}),
     state: boxState(containers, links, record !== undefined),
-    badges: boxBadges(f, { containers, netns, links, record }),
+    badges: boxBadges(f, { containers, netns, links, record, lo }),
     refs: containers.map((c) => refTo(f, 'container', c)),
   })
   for (const c of containers) d.nodeOfContainer.set(nodeId(f.id, c.id), id)
@@ -64,7 +65,6 @@ function addBox(d: Draft, f: HostFacts, { netns, containers, links }: BoxFacts):
   if (record) box.refs.push(refTo(f, 'netns', record))
   const sysctl = f.sysctl(netns)
   if (sysctl) box.refs.push(refTo(f, 'sysctl', sysctl))
-  const lo = f.linksOf(netns).find(isLoopback)
   if (lo) {
     box.refs.push(refTo(f, 'link', lo))
     d.nodeOfLink.set(lo, id)
@@ -112,7 +112,7 @@ function boxLabel(containers: Container[], record: Netns | undefined, netns: str
   return record?.names[0]?.name ?? `net:[${netns?.slice(3) ?? ''}]`
 }
 
-function boxState(containers: Container[], links: Link[], known: boolean): NodeState {
+function boxState(containers: Container[], links: readonly Link[], known: boolean): NodeState {
   const main = containers[0]
   const own = main ? containerState(main) : known ? 'up' : 'unknown'
   if (own === 'down') return own
@@ -120,16 +120,15 @@ function boxState(containers: Container[], links: Link[], known: boolean): NodeS
   return inside === 'down' ? 'degraded' : worst(own, inside)
 }
 
-type BadgeFacts = BoxFacts & { netns: string | undefined; record: Netns | undefined }
+type BadgeFacts = BoxFacts & { netns: string | undefined; record: Netns | undefined; lo: Link | undefined }
 
-function boxBadges(f: HostFacts, { containers, netns, links, record }: BadgeFacts): Badge[] {
+function boxBadges(f: HostFacts, { containers, netns, links, record, lo }: BadgeFacts): Badge[] {
   const main = containers[0]
   const badges: Badge[] = main ? [{ kind: 'mode', value: modeName(f, main) }] : []
   if (containers.length > 1) badges.push({ kind: 'flag', value: 'shared' })
   if (record && isDockersOwn(record)) badges.push({ kind: 'flag', value: 'system' })
   if (netns === undefined) return badges
   if (links.length > 1 && f.sysctl(netns)?.ipForward) badges.push({ kind: 'flag', value: 'router' })
-  const lo = f.linksOf(netns).find(isLoopback)
   if (lo && !lo.flags.includes('UP')) badges.push({ kind: 'flag', value: 'loopback-down' })
   return badges
 }
@@ -161,6 +160,7 @@ function sharers(f: HostFacts): Map<string, Container[]> {
 
 /** The namespace's owner first, then those who share it. */
 function withGuests(containers: readonly Container[], guests: ReadonlyMap<string, Container[]>): Container[] {
+  if (guests.size === 0 && containers.length < 2) return [...containers]
   const all = new Set(containers)
   for (const c of containers) for (const g of guests.get(c.id) ?? []) all.add(g)
   const rank = (c: Container) => (c.networkMode.startsWith('container:') ? 1 : 0)

@@ -14,26 +14,22 @@ export function addMacvlanBars(d: Draft, f: HostFacts): void {
     const parent = network.parent === undefined ? undefined : f.linkByName(f.root, network.parent)
     if (parent) addNetwork(d, f, { parent, network })
   }
-  for (const netns of f.namespaces) {
-    if (f.foreign.has(netns)) continue
-    for (const link of f.linksOf(netns)) {
-      const parent = isChild(link) ? lowerLink(f, link) : undefined
-      if (parent) bar(d, f, parent, link)
-    }
+  for (const link of f.specialLinks) {
+    const parent = isChild(link) && !f.foreign.has(link.netns) ? lowerLink(f, link) : undefined
+    if (parent) bar(d, f, parent, link)
   }
 }
 
 /** The children hang from their bar, the bar from its parent link. */
 export function addMacvlanEdges(d: Draft, f: HostFacts): void {
-  for (const netns of f.namespaces)
-    for (const link of f.linksOf(netns)) {
-      const child = d.nodeOfLink.get(link)
-      const parent = isChild(link) ? lowerLink(f, link) : undefined
-      const above = parent && d.barOfLink.get(parent)
-      if (child === undefined || above === undefined || !parent) continue
-      const state = worst(linkState(link), linkState(parent))
-      addEdge(d, { kind: 'macvlan', source: child, target: above, state, refs: [refTo(f, 'link', link)] })
-    }
+  for (const link of f.specialLinks) {
+    const child = d.nodeOfLink.get(link)
+    const parent = isChild(link) ? lowerLink(f, link) : undefined
+    const above = parent && d.barOfLink.get(parent)
+    if (child === undefined || above === undefined || !parent) continue
+    const state = worst(linkState(link), linkState(parent))
+    addEdge(d, { kind: 'macvlan', source: child, target: above, state, refs: [refTo(f, 'link', link)] })
+  }
   for (const [parent, above] of d.barOfLink) {
     const target = d.nodeOfLink.get(parent)
     if (target !== undefined && f.link(parent.netns, parent.index) === parent)

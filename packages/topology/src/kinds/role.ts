@@ -34,8 +34,16 @@ export function underBridge(f: HostFacts, l: Link): boolean {
 }
 
 /** The links of a namespace that are drawn inside its box: all but lo, its switches and their ports. */
-export const insideLinks = (f: HostFacts, netns: string): Link[] =>
-  f.linksOf(netns).filter((l) => !isLoopback(l) && !isBridge(l) && !underBridge(f, l))
+export function insideLinks(f: HostFacts, netns: string): readonly Link[] {
+  const known = inside.get(f) ?? new Map<string, readonly Link[]>()
+  inside.set(f, known)
+  const links = known.get(netns) ?? f.linksOf(netns).filter((l) => !isLoopback(l) && !isBridge(l) && !underBridge(f, l))
+  known.set(netns, links)
+  return links
+}
+
+/** Every box is asked for its links more than once. */
+const inside = new WeakMap<HostFacts, Map<string, readonly Link[]>>()
 
 /** The link that a macvlan child (or VLAN) stands on, when its namespace can be seen. */
 export const lowerLink = (f: HostFacts, l: Link): Link | undefined =>

@@ -47,13 +47,13 @@ function addPair(d: Draft, f: HostFacts, { link, node }: { link: Link; node: str
   const other = peer && d.nodeOfLink.get(peer.link)
   if (!peer || other === undefined) return
   const own = d.nodes.get(node)
-  own?.badges.push({ kind: 'peer', value: `if${link.index} ↔ if${peer.link.index}` })
+  const label = `if${link.index} ↔ if${peer.link.index}`
+  own?.badges.push({ kind: 'peer', value: label })
   // Drawn once, from the port to the interface: that is how a packet enters a box.
   const first = firstEnd(own?.kind, d.nodes.get(other)?.kind, node < other)
   if (!first) return
   const refs = [refTo(f, 'link', link), refTo(peer.facts, 'link', peer.link)]
   const state = worst(linkState(link), linkState(peer.link))
-  const label = `if${link.index} ↔ if${peer.link.index}`
   addEdge(d, { kind: 'veth', source: node, target: other, state, label, refs })
 }
 

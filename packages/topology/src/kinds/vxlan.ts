@@ -7,28 +7,27 @@ import { overlayPrefix } from './role.ts'
 
 /** An overlay's vxlan device, in the namespace that Docker hides; those of the root namespace are there already. */
 export function addHiddenTunnels(d: Draft, f: HostFacts): void {
-  for (const netns of f.namespaces) {
-    if (netns === f.root || f.foreign.has(netns)) continue
-    for (const link of f.linksOf(netns)) {
-      if (link.info.kind !== 'vxlan' || (overlayPrefix(f, netns) === undefined && link.master === undefined)) continue
-      const node = addNode(d, f, {
-        id: nodeId(f.id, link.id),
-        kind: 'tunnel',
-        parent: hostNodeId(f),
-        label: link.name,
-        detail: `vni ${link.info.vni}`,
-        state: linkState(link),
-        refs: [refTo(f, 'link', link)],
-      })
-      d.nodeOfLink.set(link, node.id)
-    }
+  for (const link of f.specialLinks) {
+    const { netns, info } = link
+    if (info.kind !== 'vxlan' || netns === f.root || f.foreign.has(netns)) continue
+    if (overlayPrefix(f, netns) === undefined && link.master === undefined) continue
+    const node = addNode(d, f, {
+      id: nodeId(f.id, link.id),
+      kind: 'tunnel',
+      parent: hostNodeId(f),
+      label: link.name,
+      detail: `vni ${info.vni}`,
+      state: linkState(link),
+      refs: [refTo(f, 'link', link)],
+    })
+    d.nodeOfLink.set(link, node.id)
   }
 }
 
 /** A tunnel's switch, its underlay link, and the remote ends: another host on the map, or a peer outside. */
 export function addTunnelEdges(d: Draft, f: HostFacts): void {
   const remotes = remoteEnds(f)
-  for (const link of f.namespaces.flatMap((n) => f.linksOf(n))) {
+  for (const link of f.specialLinks) {
     const source = d.nodeOfLink.get(link)
     if (source === undefined || link.info.kind !== 'vxlan' || d.nodes.get(source)?.kind !== 'tunnel') continue
     const state = linkState(link)
@@ -75,7 +74,7 @@ function addRemote(d: Draft, f: HostFacts, { link, vni, source, end, label }: Re
 function tunnelsAt(d: Draft, f: HostFacts, { vni, end }: { vni: number; end: string }): { link: Link }[] {
   return d.hosts
     .filter((h) => h !== f && ownerOf(h, end) !== undefined)
-    .flatMap((h) => h.namespaces.flatMap((n) => h.linksOf(n)))
+    .flatMap((h) => h.specialLinks)
     .filter((link) => link.info.kind === 'vxlan' && link.info.vni === vni && d.nodeOfLink.has(link))
     .map((link) => ({ link }))
 }

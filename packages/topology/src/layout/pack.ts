@@ -1,8 +1,8 @@
 import type { Group, HostView } from './groups.ts'
 import { leftHeight } from './left.ts'
 import { barWidth, boxHeight, SIZE, slotsFor } from './sizes.ts'
-import { extent, freshSpots, isFree, type Outline, occupy, type Space, type Spot, spaceOf, spots } from './space.ts'
-import { extentOf, headOf, type StickyHost, type StickyRack } from './sticky.ts'
+import { freshSpots, isFree, type Outline, occupy, type Space, type Spot, spaceOf, spots } from './space.ts'
+import { headOf, type StickyHost, type StickyRack } from './sticky.ts'
 
 /** What the whole picture shall fit into at full size, in model pixels: a window's map, without its margins. */
 const WINDOW = { h: 730 }
@@ -21,18 +21,18 @@ export function packHosts(views: readonly HostView[], aspect: number): StickyHos
   const all = wanted.flatMap((w) => [...w.racks, ...w.bays])
   const area = all.reduce((sum, w) => sum + w.slots * w.colW * w.slotH + 9000, 0)
   const ideal = Math.sqrt(area * aspect)
-  let best: { hosts: StickyHost[]; score: number; stretch: number } | undefined
+  let best: { packings: Packing[]; score: number; stretch: number } | undefined
   const attempt = (stretch: number): void => {
     const width = Math.max(340, Math.round(ideal * stretch))
-    const hosts = wanted.map((w) => lowest(w, width))
-    const score = rate(hosts, wanted, aspect)
-    if (!best || score > best.score) best = { hosts, score, stretch }
+    const packings = wanted.map((w) => lowest(w, width))
+    const score = rate(packings, aspect)
+    if (!best || score > best.score) best = { packings, score, stretch }
   }
   // Very many racks fill any width well.
   for (const stretch of all.length > MANY ? [1.1] : WIDTHS) attempt(stretch)
   const around = best?.stretch ?? 1
   if (all.length <= MANY) for (const factor of NEARBY) attempt(around * factor)
-  return best?.hosts ?? []
+  return best?.packings.map(hostOf) ?? []
 }
 
 const MANY = 60
@@ -43,13 +43,14 @@ const NEARBY = [0.9, 0.95, 1.05, 1.1]
 /** Places one host's racks and bays anew within a width that others have already. */
 export function packHost(view: HostView, width: number): StickyHost {
   const racks = view.racks.map(wantOf).sort(byPlace)
-  return lowest({ racks, bays: view.bays.map(wantOf), left: view.left }, width)
+  return hostOf(lowest({ racks, bays: view.bays.map(wantOf), left: view.left }, width))
 }
 
 /** A new rack or bay where there is room for it: rather in a gap than below, rather below than beyond the width. */
 export function addRack(host: StickyHost, group: Group, limit: number): StickyRack {
   const want = wantOf(group)
-  const rack = seat(host, want, { space: spaceOf(Object.values(host.racks), limit), rows: ROWS, strict: false })
+  const space = spaceOf(Object.values(host.racks), limit)
+  const rack = rackAt(want, seat(want, { space, width: host.width, rows: ROWS, strict: false }))
   host.racks[group.node.id] = rack
   return rack
 }
@@ -75,51 +76,61 @@ function wantOf(group: Group): Want {
 /** What hangs from a NIC or tunnel stands first, so that its line is short; then the largest. */
 const byPlace = (a: Want, b: Want): number => Number(b.group.fromLeft) - Number(a.group.fromLeft) || b.slots - a.slots
 
+/** Where each of a host's racks and bays would stand: hundreds are tried for the one that is made. `h` is with the left columns. */
+type Packing = { width: number; seats: readonly Seated[]; right: number; h: number }
+type Seated = { want: Want; at: Seat }
+
 /** The lowest of several packings in that width. */
-function lowest(wanted: Wanted, width: number): StickyHost {
-  const most = Math.max(1, ...[...wanted.racks, ...wanted.bays].map((w) => Math.max(w.slots, w.tallest)))
-  let best: { host: StickyHost; score: number } | undefined
+function lowest({ racks, bays, left }: Wanted, width: number): Packing {
+  const wants = [...racks, ...bays]
+  const most = Math.max(1, ...wants.map((w) => Math.max(w.slots, w.tallest)))
+  let best: { packing: Packing; score: number } | undefined
   for (const rows of ROWS) {
     if (rows > most && rows > 1) break
-    const host: StickyHost = { y: 0, h: 0, width, racks: {} }
     const space = spaceOf([], Infinity)
-    const seating = { space, rows: [rows, Math.ceil(rows / 2), 1], strict: true }
-    for (const want of [...wanted.racks, ...wanted.bays]) {
-      const rack = seat(host, want, seating)
-      host.racks[want.group.node.id] = rack
-      occupy(space, rack)
-    }
-    const { right, bottom } = extent(space)
-    const score = Math.max(bottom, leftHeight(wanted.left, bottom)) + 0.1 * right + 0.02 * bottom
-    if (!best || score < best.score) best = { host, score }
+    const seating = { space, width, rows: [rows, Math.ceil(rows / 2), 1], strict: true }
+    const seats = wants.map((want) => {
+      const at = seat(want, seating)
+      occupy(space, outlineAt(want, at.spot, sizeOf(want, at.shape)))
+      return { want, at }
+    })
+    const { right, bottom } = space
+    const h = Math.max(bottom, leftHeight(left, bottom))
+    const score = h + 0.1 * right + 0.02 * bottom
+    if (!best || score < best.score) best = { packing: { width, seats, right, h }, score }
   }
-  return best?.host ?? { y: 0, h: 0, width, racks: {} }
+  return best?.packing ?? { width, seats: [], right: 0, h: 0 }
+}
+
+function hostOf({ width, seats }: Packing): StickyHost {
+  const racks = seats.map(({ want, at }) => [want.group.node.id, rackAt(want, at)] as const)
+  return { y: 0, h: 0, width, racks: Object.fromEntries(racks) }
 }
 
 const ROWS = [1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22]
 
-type Seating = { space: Space; rows: readonly number[]; strict: boolean }
+type Seat = { spot: Spot; shape: Shape }
+type Seating = { space: Space; width: number; rows: readonly number[]; strict: boolean }
 
-/** The cheapest place and shape for a rack; on a strict host, within its width. */
-function seat(host: StickyHost, want: Want, { space, rows, strict }: Seating): StickyRack {
+/** The cheapest place and shape for a rack; a strict one is within the width. */
+function seat(want: Want, { space, width, rows, strict }: Seating): Seat {
   const places = (strict ? freshSpots : spots)(space, want.group.bay)
-  const now = extent(space)
-  let best: { spot: Spot; shape: Shape; cost: number } | undefined
+  let best: (Seat & { cost: number }) | undefined
   for (const shape of shapes(want, rows)) {
     const { w, h } = sizeOf(want, shape)
     for (const spot of places) {
-      const over = Math.max(0, spot.x + w - host.width)
+      const over = Math.max(0, spot.x + w - width)
       if (strict && over > 0 && spot.x > SIZE.bayPad) continue
-      const deeper = Math.max(0, spot.y + h - now.bottom)
+      const deeper = Math.max(0, spot.y + h - space.bottom)
       const cost = over * 3 + deeper * 2 + 0.2 * (spot.x + w) + 0.05 * spot.y
       if (best && cost >= best.cost) continue
       if (isFree(outlineAt(want, spot, { w, h }), space)) best = { spot, shape, cost }
     }
   }
-  if (best) return rackAt(want, best.spot, best.shape)
+  if (best) return best
   // No room above the limit: right of everything there always is.
-  const x = now.right + SIZE.rackGap + (want.group.bay ? SIZE.bayPad : 0)
-  return rackAt(want, { x, y: 0, rail: 0 }, { rows: want.tallest, columns: Math.ceil(want.slots / want.tallest) })
+  const x = space.right + SIZE.rackGap + (want.group.bay ? SIZE.bayPad : 0)
+  return { spot: { x, y: 0, rail: 0 }, shape: { rows: want.tallest, columns: Math.ceil(want.slots / want.tallest) } }
 }
 
 type Shape = { rows: number; columns: number }
@@ -149,7 +160,7 @@ function outlineAt({ group: { bay } }: Want, { x, y, rail }: Spot, { w, h }: { w
 
 const NOWHERE: Outline['apart'] = []
 
-function rackAt({ group, slotH, colW }: Want, spot: { x: number; y: number; rail: number }, shape: Shape): StickyRack {
+function rackAt({ group, slotH, colW }: Want, { spot, shape }: Seat): StickyRack {
   return {
     ...spot,
     bay: group.bay,
@@ -164,12 +175,11 @@ function rackAt({ group, slotH, colW }: Want, spot: { x: number; y: number; rail
 }
 
 /** How large the picture is in a window: its zoom, and a little for a calm shape and a small area. */
-function rate(hosts: readonly StickyHost[], wanted: readonly Wanted[], aspect: number): number {
+function rate(packings: readonly Packing[], aspect: number): number {
   let [w, h] = [360, 0]
-  for (const [i, host] of hosts.entries()) {
-    const { right, bottom } = extentOf(Object.values(host.racks))
-    w = Math.max(w, right)
-    h += Math.max(bottom, leftHeight(wanted[i]?.left ?? [], bottom)) + SIZE.frameTop + SIZE.framePad + SIZE.hostGap
+  for (const packing of packings) {
+    w = Math.max(w, packing.right)
+    h += packing.h + SIZE.frameTop + SIZE.framePad + SIZE.hostGap
   }
   const zoom = Math.min(1, (WINDOW.h * aspect) / (w + LEFT), WINDOW.h / h)
   return zoom - (zoom < 0.95 ? 0.02 : 0.1) * Math.abs(Math.log((w + LEFT) / h / CALM))

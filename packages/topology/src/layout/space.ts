@@ -3,31 +3,35 @@ import { barRight, bottomOf, columnWidth, rightOf, type StickyRack, spanned } fr
 
 type Area = { left: number; right: number; top: number; bottom: number }
 
-/** What else is there, and how far down a rack may reach. */
-export type Space = { outlines: Outline[]; solids: Area[]; wires: Area[]; limit: number }
+/** What else is there, and how far down a rack may reach; `right` and `bottom` are the size of the area that is taken. */
+export type Space = {
+  outlines: Outline[]
+  solids: Area[]
+  wires: Area[]
+  limit: number
+  right: number
+  bottom: number
+  /** Where the next one could begin, but for a bay's padding. */
+  beside: Spot[]
+  below: Spot[]
+}
 
 export function spaceOf(others: readonly StickyRack[], limit: number): Space {
-  const space: Space = { outlines: [], solids: [], wires: [], limit }
-  for (const rack of others) occupy(space, rack)
+  const space: Space = { outlines: [], solids: [], wires: [], limit, right: 0, bottom: 0, beside: [], below: [] }
+  for (const rack of others) occupy(space, outlineOf(rack))
   return space
 }
 
 /** One more rack is there. */
-export function occupy(space: Space, rack: StickyRack): void {
-  const outline = outlineOf(rack)
+export function occupy(space: Space, outline: Outline): void {
+  const { x, rail, right, bottom } = outline
   space.outlines.push(outline)
   space.solids.push(...solids(outline))
   space.wires.push(...wires(outline))
-}
-
-/** Size of the area that they all take. */
-export function extent({ outlines }: Space): { right: number; bottom: number } {
-  const size = { right: 0, bottom: 0 }
-  for (const { right, bottom } of outlines) {
-    size.right = Math.max(size.right, right)
-    size.bottom = Math.max(size.bottom, bottom)
-  }
-  return size
+  space.right = Math.max(space.right, right)
+  space.bottom = Math.max(space.bottom, bottom)
+  space.beside.push({ x: right + SIZE.rackGap, y: rail, rail })
+  space.below.push({ x: x - (outline.bay ? SIZE.bayPad : 0), y: bottom + SIZE.stackedGap, rail })
 }
 
 /** Where a rack stands or would stand, without its slots: thousands are tried for each that is made. */
@@ -69,31 +73,22 @@ export function isFree(rack: Outline, space: Space): boolean {
 export type Spot = { x: number; y: number; rail: number }
 
 /** Where a rack could begin when everything is placed anew: beside and below of each, and on a new shelf. */
-export function freshSpots({ outlines }: Space, bay: boolean): Spot[] {
-  const inset = bay ? SIZE.bayPad : 0
-  const bottom = outlines.length === 0 ? 0 : Math.max(...outlines.map((r) => r.bottom)) + gapAbove(bay)
-  return [
-    { x: inset, y: bottom, rail: bottom },
-    ...outlines.map((r) => ({ x: r.right + SIZE.rackGap + inset, y: r.rail, rail: r.rail })),
-    ...outlines.map((r) => below(r, inset)),
-  ]
+export function freshSpots({ outlines, bottom, beside, below }: Space, bay: boolean): Spot[] {
+  const y = outlines.length === 0 ? 0 : bottom + gapAbove(bay)
+  return inset([{ x: 0, y, rail: y }, ...beside, ...below], bay)
 }
 
 /** Where a rack could begin among others that came and went: also in the gaps that they left, on shelves of any height. */
-export function spots({ outlines }: Space, bay: boolean): Spot[] {
-  const inset = bay ? SIZE.bayPad : 0
+export function spots({ outlines, below }: Space, bay: boolean): Spot[] {
   const rails = [...new Set([0, ...outlines.flatMap((r) => [r.rail, r.bottom + gapAbove(bay)])])]
-  const xs = [...new Set([0, ...outlines.map((r) => r.right + SIZE.rackGap)])].map((x) => x + inset)
-  return [...rails.flatMap((rail) => xs.map((x) => ({ x, y: rail, rail }))), ...outlines.map((r) => below(r, inset))]
+  const xs = [...new Set([0, ...outlines.map((r) => r.right + SIZE.rackGap)])]
+  return inset([...rails.flatMap((rail) => xs.map((x) => ({ x, y: rail, rail }))), ...below], bay)
 }
 
-const gapAbove = (bay: boolean): number => (bay ? SIZE.bayGap : SIZE.shelfGap)
+const inset = (spots: Spot[], bay: boolean): Spot[] =>
+  bay ? spots.map((spot) => ({ ...spot, x: spot.x + SIZE.bayPad })) : spots
 
-const below = (r: Outline, inset: number): Spot => ({
-  x: r.x - (r.bay ? SIZE.bayPad : 0) + inset,
-  y: r.bottom + SIZE.stackedGap,
-  rail: r.rail,
-})
+const gapAbove = (bay: boolean): number => (bay ? SIZE.bayGap : SIZE.shelfGap)
 
 /** What boxes, bars and bays cover. */
 function solids(r: Outline): Area[] {
