@@ -18,9 +18,9 @@ export function useShownHosts(): ShownHosts {
   }, [hosts, filter])
 }
 
-/** The topology of the shown hosts only; the whole one, unchanged, while nothing is filtered. */
-export function useShownTopology(): Topology {
-  const topology = useTopology()
+/** The topology of the shown hosts only; the whole one, unchanged, while nothing is filtered. Empty until it is wanted. */
+export function useShownTopology(wanted = true): Topology {
+  const topology = useTopology(wanted)
   const { hidden, ids } = useShownHosts()
   return useMemo(() => (hidden ? only(topology, ids) : topology), [topology, hidden, ids])
 }

@@ -39,8 +39,12 @@ export const useChanges = (hostId: string): Changes => useStream(() => stream.st
 /** The same for all hosts, by host id. */
 export const useAllChanges = (): ReadonlyMap<string, Changes> => useStream(() => stream.store.allChanges)
 
-/** Everything to draw, of all hosts; the same object until a snapshot changes. */
-export const useTopology = (): Topology => topologyOf(useHosts())
+/** Everything to draw, of all hosts; the same object until a snapshot changes. Empty until it is wanted: it takes a while. */
+export const useTopology = (wanted = true): Topology => {
+  const hosts = useHosts()
+  return wanted ? topologyOf(hosts) : NOTHING
+}
+const NOTHING: Topology = { nodes: [], edges: [] }
 
 export type Connection = {
   state: 'connecting' | 'catchingUp' | 'live' | 'stale' | 'disconnected'

@@ -2,6 +2,7 @@ import type { Topology } from '@hopscope/topology'
 import { Cable } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
+import { cn } from '../../ui/index.ts'
 import { nameOf } from './boxContent.ts'
 import type { View } from './canvasPainter.ts'
 import { createMap } from './controller.ts'
@@ -16,7 +17,8 @@ import type { Size } from './views.ts'
 import type { ShownWay } from './way/wayLine.ts'
 
 type Props = {
-  scene: Scene
+  /** Undefined while that is still coming: the drawing is made ready meanwhile, which takes a while. */
+  scene: Scene | undefined
   topology: Topology
   palette: Palette
   words: MapWords
@@ -62,7 +64,6 @@ export function MapCanvas(props: Props) {
       palette: now.palette,
       words: now.words,
       drag: { handle: handle.current, tip: tip.current },
-      expected: now.scene.nodes.size + now.scene.edges.size,
       callbacks: {
         onSelect: (id) => latest.current.onSelect(id),
         onOpen: (id) => latest.current.onOpen(id),
@@ -74,8 +75,6 @@ export function MapCanvas(props: Props) {
         onView: (view) => latest.current.onView(view, made.size()),
       },
     })
-    made.show(now.scene, now.topology)
-    made.setView(now.initialView(made.size()))
     const watch = new ResizeObserver(() => made.resize())
     watch.observe(container.current)
     const hide = exposeForTests(made)
@@ -101,13 +100,18 @@ export function MapCanvas(props: Props) {
     }
     return () => document.fonts.removeEventListener('loadingdone', look)
   }, [map, palette, words])
-  useEffect(() => map?.show(scene, topology), [map, scene, topology])
+  useEffect(() => {
+    if (!map || !scene) return
+    const begins = map.scene() === undefined
+    map.show(scene, topology)
+    if (begins) map.setView(latest.current.initialView(map.size()))
+  }, [map, scene, topology])
   useEffect(() => map?.select(selected), [map, selected])
   useEffect(() => map?.setGhosts(ghosts, begun), [map, ghosts, begun])
   useEffect(() => map?.setWay(way), [map, way])
 
   return (
-    <div data-testid="map" className="absolute inset-0 overflow-hidden bg-ground">
+    <div data-testid="map" className={cn('absolute inset-0 overflow-hidden bg-ground', !scene && 'invisible')}>
       {/* Found by its id, it keeps cytoscape from adding a style element, which the content security policy forbids. */}
       <span id="__________cytoscape_stylesheet" hidden />
       <div
@@ -147,12 +151,12 @@ export function MapCanvas(props: Props) {
 }
 
 /** One sentence on the object that the keyboard is at. */
-function Spoken({ scene, id, words }: { scene: Scene; id: string | undefined; words: MapWords }) {
+function Spoken({ scene, id, words }: { scene: Scene | undefined; id: string | undefined; words: MapWords }) {
   const t = useTranslations('map')
   const k = useTranslations('kinds')
-  const node = id === undefined ? undefined : scene.nodes.get(id)?.node
+  const node = id === undefined ? undefined : scene?.nodes.get(id)?.node
   if (!node) return null
-  const home = node.parent === undefined ? undefined : scene.nodes.get(node.parent)?.node
+  const home = node.parent === undefined ? undefined : scene?.nodes.get(node.parent)?.node
   return t('describe', {
     kind: k(`node.${node.kind}`),
     name: nameOf(node, words),

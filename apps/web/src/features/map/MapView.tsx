@@ -25,7 +25,6 @@ import { MapCanvas } from './MapCanvas.tsx'
 import type { MapController } from './mapController.ts'
 import { Minimap } from './minimap.tsx'
 import { usePlugging } from './plug/usePlugging.ts'
-import type { Placer } from './positions.ts'
 import { Rates } from './Rates.tsx'
 import { createSeen, type Seen, type SeenStore } from './seen.ts'
 import { useLoaded } from './useLoaded.ts'
@@ -39,17 +38,13 @@ import { useDrawnWay } from './way/useDrawnWay.ts'
 
 /** The map of all shown hosts, with everything that floats over it. */
 export function MapView() {
-  const placer = usePlacer()
-  const loaded = useLoaded()
-  return placer && loaded ? <PlacedMap placer={placer} /> : <Skeleton className="absolute inset-4" />
-}
-
-function PlacedMap({ placer }: { placer: Placer }) {
   const t = useTranslations('map')
   const toast = useToast()
   const [selection, select] = useSelection()
   const choices = useMapChoices()
   const look = useMapLook()
+  const kept = usePlacer()
+  const placer = useLoaded() ? kept : undefined
   const followed = useShownWay()
   const model = useMapModel({
     placer,
@@ -116,12 +111,13 @@ function PlacedMap({ placer }: { placer: Placer }) {
       toast(t('export.failed', { reason: e instanceof Error ? e.message : String(e) }), { bad: true })
     }
   }
-  if (model.whole.nodes.length === 0) return <EmptyState icon={Network} title={t('nothing')} />
+  if (placer && model.whole.nodes.length === 0) return <EmptyState icon={Network} title={t('nothing')} />
   return (
     <div className="absolute inset-0">
+      {!placer && <Skeleton className="absolute inset-4" />}
       <MapCanvas
         onReady={setMap}
-        scene={scene}
+        scene={placer && scene}
         topology={topology}
         palette={look.palette}
         words={look.words}
@@ -136,39 +132,43 @@ function PlacedMap({ placer }: { placer: Placer }) {
         onOpen={onOpen}
         onView={seen.tell}
       />
-      {choices.legend && <Legend palette={look.palette} />}
-      {choices.minimap && overview && (
-        <div className="absolute right-3 bottom-3">
-          <Minimap
-            scene={scene}
-            palette={look.palette}
-            seen={seen}
-            label={t('minimap')}
-            onMove={(at) => {
-              const now = seen.now()
-              if (now) map?.setView(around(at, now))
+      {placer && (
+        <>
+          {choices.legend && <Legend palette={look.palette} />}
+          {choices.minimap && overview && (
+            <div className="absolute right-3 bottom-3">
+              <Minimap
+                scene={scene}
+                palette={look.palette}
+                seen={seen}
+                label={t('minimap')}
+                onMove={(at) => {
+                  const now = seen.now()
+                  if (now) map?.setView(around(at, now))
+                }}
+              />
+            </div>
+          )}
+          <Controls
+            filters={choices.filters}
+            onFilter={(filter: Filter, on) => choices.setFilter(filter, on)}
+            onFold={(folding) => {
+              goTo.current = 'all'
+              choices.fold(folding)
             }}
+            onExport={(format) => void save(format)}
+            onZoom={(factor) => map?.zoomBy(factor)}
+            onFit={() => map?.fit()}
+            legend={choices.legend}
+            onLegend={choices.setLegend}
+            minimap={choices.minimap}
+            onMinimap={choices.setMinimap}
           />
-        </div>
+          {ghosts && <GhostNote ghosts={ghosts} />}
+          {model.hidden > 0 && <HiddenBanner count={model.hidden} onShowAll={choices.showAll} />}
+          {near && map && <Rates onRates={map.setRates} />}
+        </>
       )}
-      <Controls
-        filters={choices.filters}
-        onFilter={(filter: Filter, on) => choices.setFilter(filter, on)}
-        onFold={(folding) => {
-          goTo.current = 'all'
-          choices.fold(folding)
-        }}
-        onExport={(format) => void save(format)}
-        onZoom={(factor) => map?.zoomBy(factor)}
-        onFit={() => map?.fit()}
-        legend={choices.legend}
-        onLegend={choices.setLegend}
-        minimap={choices.minimap}
-        onMinimap={choices.setMinimap}
-      />
-      {ghosts && <GhostNote ghosts={ghosts} />}
-      {model.hidden > 0 && <HiddenBanner count={model.hidden} onShowAll={choices.showAll} />}
-      {near && map && <Rates onRates={map.setRates} />}
     </div>
   )
 }

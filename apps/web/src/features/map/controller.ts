@@ -23,16 +23,15 @@ type Parts = {
   canvas: HTMLCanvasElement
   palette: Palette
   words: MapWords
-  expected: number
   callbacks: MapCallbacks
   drag: DragParts
 }
 
 export const MOVE_MS = 180
 
-/** Starts drawing into `container` (cytoscape) and `canvas` (the overlay above it); `destroy` ends it. */
-export function createMap({ container, canvas, palette, words, expected, callbacks, drag }: Parts): MapController {
-  const renderer = createRenderer(container, palette, expected)
+/** Starts drawing into `container` (cytoscape) and `canvas` (the overlay above it), once something is shown; `destroy` ends it. */
+export function createMap({ container, canvas, palette, words, callbacks, drag }: Parts): MapController {
+  const renderer = createRenderer(container, palette)
   const overlay = createOverlay(canvas, palette, words)
   const { cy } = renderer
   const fresh = new Map<string, number>()
@@ -42,8 +41,8 @@ export function createMap({ container, canvas, palette, words, expected, callbac
   let index: TopologyIndex | undefined
   let hovered: string | undefined
   let frame: number | undefined
-  /** Something changed that is not painted yet. Marks that fade do not count. */
-  let dirty = false
+  /** Something changed that is not painted yet, or nothing was shown yet. Marks that fade do not count. */
+  let dirty = true
   /** What of the overlay is not painted yet; undefined: everything. */
   let damage: Area[] | undefined
   let frames = 0

@@ -66,7 +66,7 @@ async function draw(input: Input): Promise<void> {
   const container = document.querySelector<HTMLElement>('#map')
   if (!container) throw new Error('no container')
   // The scene came as JSON: its maps as arrays of pairs.
-  const renderer = drawn.map.createRenderer(container, input.palette as never, input.nodes.length + input.edges.length)
+  const renderer = drawn.map.createRenderer(container, input.palette as never)
   renderer.apply({ ...input, nodes: new Map(input.nodes as never), edges: new Map(input.edges as never) } as never)
   drawn.cy = renderer.cy
   drawn.cy.fit(undefined, 20)

@@ -95,7 +95,7 @@ async function compare({ scenes, palette }: Input): Promise<{ differ: number; pa
       element.style.cssText = 'position:absolute;left:0;top:0;width:1200px;height:800px'
       document.body.append(element)
     }
-    const made = createMap({ container, canvas, palette: palette as never, words, expected: 0, callbacks, drag })
+    const made = createMap({ container, canvas, palette: palette as never, words, callbacks, drag })
     // Layers of many elements are scaled as pictures; without them whole and partial painting are the same act.
     const renderer = (made.cy as never as { renderer(): Record<string, (...args: unknown[]) => void> }).renderer()
     renderer.drawLayeredElements = renderer.drawCachedElements ?? (() => {})

@@ -21,8 +21,8 @@ export type Renderer = {
   destroy: () => void
 }
 
-/** A cytoscape canvas in `container` that draws bodies and lines; everything else is the overlay's. */
-export function createRenderer(container: HTMLElement, palette: Palette, expected: number): Renderer {
+/** A cytoscape canvas in `container` that draws bodies and lines; everything else is the overlay's. Empty until `apply`. */
+export function createRenderer(container: HTMLElement, palette: Palette): Renderer {
   const cy = cytoscape({
     container,
     style: mapStyle(palette),
@@ -32,14 +32,13 @@ export function createRenderer(container: HTMLElement, palette: Palette, expecte
     autoungrabify: true,
     autounselectify: true,
     boxSelectionEnabled: false,
-    pixelRatio: expected > MANY.pixelRatio ? 1 : Math.min(2, window.devicePixelRatio || 1),
-    textureOnViewport: expected > MANY.texture,
   })
   let shown: Scene | undefined
   const change = createPartialRender(cy, () => shown)
   return {
     cy,
     apply: (scene) => {
+      if (!shown) fitEffort(cy, scene.nodes.size + scene.edges.size)
       const diff = diffScene(shown, scene)
       const damage = damageBetween(shown, scene)
       change(() => applyDiff(cy, diff), damage)
@@ -52,6 +51,16 @@ export function createRenderer(container: HTMLElement, palette: Palette, expecte
     scene: () => shown,
     destroy: () => cy.destroy(),
   }
+}
+
+/** What cytoscape's canvas renderer has beside its types, in 3.34: as options they would have to be known before the data. */
+type Effort = { forcedPixelRatio: number | null; textureOnViewport: boolean }
+
+function fitEffort(cy: Core, elements: number): void {
+  // A core has the renderer that it draws with, though its types do not say so.
+  const renderer = (cy as Core & { renderer(): Effort }).renderer()
+  renderer.forcedPixelRatio = elements > MANY.pixelRatio ? 1 : Math.min(2, window.devicePixelRatio || 1)
+  renderer.textureOnViewport = elements > MANY.texture
 }
 
 function applyDiff(cy: Core, diff: SceneDiff): void {

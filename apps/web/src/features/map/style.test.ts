@@ -13,9 +13,9 @@ describe.each(['light', 'dark'] as const)('the style in %s', (theme) => {
     expect([...NODE_KINDS].sort()).toEqual(Object.keys(hueOf).sort())
     for (const kind of NODE_KINDS) {
       for (const state of ['up', 'down', 'degraded', 'unknown']) {
-        const style = rule(`node[kind="${kind}"][state="${state}"]`)
-        expect(style?.['background-color'], `${kind} ${state}`).toMatch(/^#[0-9a-f]{6}$/)
-        expect(style?.['border-color'], `${kind} ${state}`).toMatch(/^#[0-9a-f]{6}$/)
+        const style = { ...rule(`node[kind="${kind}"]`), ...rule(`node[kind="${kind}"][state="${state}"]`) }
+        expect(style['background-color'], `${kind} ${state}`).toMatch(/^#[0-9a-f]{6}$/)
+        expect(style['border-color'], `${kind} ${state}`).toMatch(/^#[0-9a-f]{6}$/)
       }
     }
   })

@@ -1,6 +1,7 @@
 import type { EdgeKind, NodeKind, NodeState } from '@hopscope/topology'
 import type { StylesheetJson } from 'cytoscape'
 import { bodyPaint } from './body.ts'
+import { equal } from './equal.ts'
 import type { Palette } from './palette.ts'
 
 export const NODE_KINDS: readonly NodeKind[] = [
@@ -32,7 +33,8 @@ export const EDGE_KINDS: readonly EdgeKind[] = [
   'shares',
   'link-option',
 ]
-const STATES: readonly NodeState[] = ['up', 'down', 'degraded', 'unknown']
+/** Beside up. */
+const STATES: readonly NodeState[] = ['down', 'degraded', 'unknown']
 
 /** One transparent pixel. */
 const NOTHING = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'
@@ -53,20 +55,17 @@ export function mapRules(palette: Palette): Rule[] {
     {
       selector: 'node',
       style: {
-        label: '',
         'z-index-compare': 'manual',
         'overlay-opacity': 0,
-        'underlay-opacity': 0,
         // Without an image, cytoscape takes each node that it draws for one whose image is still loading, then for one
         // whose image has come, and computes its style twice a frame (panning.test.ts).
         'background-image': NOTHING,
         'background-width': 1,
         'background-height': 1,
-        'background-repeat': 'no-repeat',
       },
     },
     { selector: 'node[w]', style: { width: 'data(w)', height: 'data(h)' } },
-    ...NODE_KINDS.flatMap((kind) => STATES.map((state) => nodeStyle(kind, state, palette))),
+    ...NODE_KINDS.flatMap((kind) => nodeRules(kind, palette)),
     {
       selector: 'node[kind="port"][?second]',
       style: { 'background-color': palette.frameFill, 'border-color': palette.kinds.bridge.line },
@@ -88,7 +87,6 @@ export function mapRules(palette: Palette): Rule[] {
         'target-endpoint': 'data(to)',
         'z-index-compare': 'manual',
         'overlay-opacity': 0,
-        'target-arrow-shape': 'none',
       },
     },
     {
@@ -136,22 +134,35 @@ export function linePaint(
   }
 }
 
-function nodeStyle(kind: NodeKind, state: NodeState, palette: Palette): Rule {
-  const paint = bodyPaint({ kind, state }, palette)
-  return {
-    selector: `node[kind="${kind}"][state="${state}"]`,
+/** A rule for the kind, and one for each state in which it looks different: every element is compared with all rules. */
+function nodeRules(kind: NodeKind, palette: Palette): Rule[] {
+  const usual = bodyStyle(kind, 'up', palette)
+  const base: Rule = {
+    selector: `node[kind="${kind}"]`,
     style: {
       shape: kind === 'port' ? 'ellipse' : 'round-rectangle',
-      'background-color': paint.fill,
-      'border-color': paint.stroke,
-      'border-width': paint.width,
-      'border-style': paint.dash ? 'dashed' : 'solid',
-      ...(paint.dash && { 'border-dash-pattern': [...paint.dash] }),
+      ...usual,
       'z-index': LAYER[kind],
       ...(kind !== 'port' && { 'corner-radius': RADIUS[kind] ?? '9' }),
       // The backdrop takes no clicks: those are for what stands on it, or clear the selection.
       events: kind === 'host' || kind === 'bay' ? 'no' : 'yes',
     },
+  }
+  const others = STATES.map((state) => ({
+    selector: `node[kind="${kind}"][state="${state}"]`,
+    style: bodyStyle(kind, state, palette),
+  }))
+  return [base, ...others.filter(({ style }) => !equal(style, usual))]
+}
+
+function bodyStyle(kind: NodeKind, state: NodeState, palette: Palette): Rule['style'] {
+  const paint = bodyPaint({ kind, state }, palette)
+  return {
+    'background-color': paint.fill,
+    'border-color': paint.stroke,
+    'border-width': paint.width,
+    'border-style': paint.dash ? 'dashed' : 'solid',
+    ...(paint.dash && { 'border-dash-pattern': [...paint.dash] }),
   }
 }
 

@@ -32,7 +32,8 @@ export type MapModel = {
 }
 
 type Input = {
-  placer: Placer
+  /** Without it nothing is there yet. */
+  placer: Placer | undefined
   folds: FoldChoice
   filters: Filters
   selected: RecordRef | null
@@ -42,17 +43,19 @@ type Input = {
 
 /** From the hosts that the page holds to the scene that the map draws. Each step only when its input changed. */
 export function useMapModel({ placer, folds, filters, selected, way }: Input): MapModel {
-  const whole = useShownTopology()
+  const whole = useShownTopology(placer !== undefined)
   const facts = useHostFacts()
   const nodeOf = useNodeOf(whole)
   const selectedNode = useMemo(() => nodeOf(selected), [nodeOf, selected])
   const nodes = useWayNodes(whole, nodeOf, way)
   const { topology: drawn, folded } = useFolded(whole, folds, { selected: selectedNode, way: nodes })
-  const layout = useMemo(() => placer.place(drawn, folds.arrangement), [placer, drawn, folds.arrangement])
+  const layout = useMemo(() => placer?.place(drawn, folds.arrangement) ?? NOWHERE, [placer, drawn, folds.arrangement])
   const { topology, hidden } = useMemo(() => applyFilters(drawn, filters), [drawn, filters])
   const scene = useScene(topology, layout, facts)
   return { whole, nodeOf, selectedNode, topology, layout, scene, hidden, folded, facts, wayNodes: nodes }
 }
+
+const NOWHERE: Layout = { nodes: new Map(), bends: new Map(), bounds: { x: 0, y: 0, w: 0, h: 0 } }
 
 type Folding = { topology: Topology; folded: ReadonlySet<string> }
 

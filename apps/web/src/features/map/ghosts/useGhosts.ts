@@ -6,7 +6,7 @@ import type { Placer } from '../positions.ts'
 import type { MapModel } from '../useMapModel.ts'
 import { type Ghosts, ghostsOf, imagined } from './ghosts.ts'
 
-type Input = { model: MapModel; placer: Placer; filters: Filters }
+type Input = { model: MapModel; placer: Placer | undefined; filters: Filters }
 
 /** What the command of the open dialog would make of the map, a few frames after it is known; one step of the work in each. */
 export function useGhosts({ model, placer, filters }: Input): Ghosts | undefined {
@@ -22,6 +22,7 @@ export function useGhosts({ model, placer, filters }: Input): Ghosts | undefined
       const comparison = compareStates(expected.before, expected.after)
       yield
       const now = latest.current
+      if (!now.placer) return
       const { whole, folded, facts, scene } = now.model
       const after = imagined(whole, comparison, { scene, folded, filters: now.filters, place: now.placer.imagine })
       yield
