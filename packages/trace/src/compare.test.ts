@@ -46,6 +46,13 @@ describe('a prediction beside what was seen', () => {
     expect([first, sameVerdict]).toEqual([1, false])
   })
 
+  it('leaves out rules of iptables-legacy where nothing is told of them', () => {
+    const legacy: Hop = { ...chain(1, 'accept'), ...{ kind: 'chain', engine: 'legacy' } } as Hop // a chain as it was
+    const predicted = way([arrive, legacy, leave])
+    expect(compareWays(predicted, way([arrive, leave]), new Set(['ns:1'])).first).toBeUndefined()
+    expect(compareWays(predicted, way([arrive, leave]), new Set(['ns:2'])).first).toBe(1)
+  })
+
   it('of a name that was resolved first', () => {
     const resolve: Hop = {
       kind: 'resolve',

@@ -7,10 +7,12 @@ export type Comparison = { rows: readonly ComparedRow[]; first?: number; sameVer
 
 /**
  * Lays what was seen over what was predicted. Compared is what the kernel decides: chains with their rules and verdicts, translation, route and links,
- * who receives it. Not compared is what depends on the moment: whether a neighbour or a MAC address was known already.
+ * who receives it. Not compared is what depends on the moment: whether a neighbour or a MAC address was known already; and what cannot be seen:
+ * chains of iptables-legacy in the namespaces `untold`.
  */
-export function compareWays(predicted: Way, observed: Way): Comparison {
-  const rows = align(predicted.hops, observed.hops)
+export function compareWays(predicted: Way, observed: Way, untold: ReadonlySet<string> = new Set()): Comparison {
+  const isSeen = (hop: Hop) => !(hop.kind === 'chain' && hop.engine === 'legacy' && untold.has(hop.netns))
+  const rows = align(predicted.hops.filter(isSeen), observed.hops)
   const first = rows.findIndex((row) => row.predicted === undefined || row.observed === undefined)
   return {
     rows,

@@ -81,21 +81,22 @@ async function observe({ prediction, netns, address, probe, snapshot }: Sent): P
   if (refused !== undefined) capture.stop()
   const summary = await capture.done
   const { forward, back } = seen
+  const untold = new Set(summary.legacy.map(({ netns }) => netns))
   return {
     prediction,
     summary,
     ...(refused !== undefined && { refused }),
-    ...(forward && { forward: beside(firstLeg(prediction.forward), forward) }),
-    ...(back && prediction.back && { back: beside(lastLeg(prediction.back), back) }),
+    ...(forward && { forward: beside(firstLeg(prediction.forward), forward, untold) }),
+    ...(back && prediction.back && { back: beside(lastLeg(prediction.back), back, untold) }),
   }
 }
 
 type Seen = { story: Story; head: Head | undefined }
-const beside = (predicted: Way, { story, head }: Seen): Proven => ({
+const beside = (predicted: Way, { story, head }: Seen, untold: ReadonlySet<string>): Proven => ({
   predicted,
   story,
   ...(head && { head }),
-  comparison: compareWays(predicted, story.way),
+  comparison: compareWays(predicted, story.way, untold),
 })
 
 /** docker-proxy opens a connection of its own, which is another packet's way. */

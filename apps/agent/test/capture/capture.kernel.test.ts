@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Hop, type HostSnapshot, type Outcome, recordsOf } from '@hopscope/model'
+import { type HostSnapshot, type Outcome, recordsOf } from '@hopscope/model'
 import type { Query } from '@hopscope/path'
 import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
 import { ourChain, type Story, TRACE_TABLE } from '@hopscope/trace'
@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Proof } from '../../src/capture/prove.ts'
 import { type Observed, observe } from '../oracle/observed.ts'
 import { type Capturing, openCapturing } from './capturing.ts'
-import { type Monitor, openMonitor } from './monitor.ts'
+import { linesOf, type Monitor, openMonitor } from './monitor.ts'
 import { storyTexts } from './normal.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -63,7 +63,7 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
     const monitors = new Map<string, Monitor>()
     for (const { id, path } of recordsOf(snapshot, 'netns')) monitors.set(id, await openMonitor(host, path))
     const { stories } = await act()
-    const wanted = (netns: string) => stories.flatMap((story) => linesOf(story, netns))
+    const wanted = (netns: string) => stories.flatMap((story) => linesOf(story.way, netns))
     // The monitor prints when it gets to it.
     for (const [netns, { lines }] of monitors)
       while (lines().length < wanted(netns).length) await new Promise((resolve) => setTimeout(resolve, 20))
@@ -108,7 +108,7 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
     const [first] = stories
     if (first === undefined) throw new Error('nothing was told')
     for (const { netns, lines } of said) {
-      const own = linesOf(first, netns)
+      const own = linesOf(first.way, netns)
       expect(own).toEqual(lines.slice(0, own.length))
     }
     await golden('outside-to-published-port', stories.slice(0, 2))
@@ -458,21 +458,6 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
     capturing.stop()
   })
 })
-
-/** The base chains and rules of a story in one namespace, as the monitor's lines. */
-function linesOf({ way }: Story, netns: string): string[] {
-  return way.hops
-    .filter((hop): hop is Extract<Hop, { kind: 'chain' }> => hop.kind === 'chain' && hop.netns === netns)
-    .flatMap((hop) => {
-      const { family, table, chain, hits, policy, verdict } = hop
-      const rules = hits.map((hit) => {
-        // To the kernel a reject is a drop.
-        const end = hit.verdict === 'reject' ? 'drop' : hit.verdict
-        return [family, table, hit.chain, hit.handle, end, ...(hit.to ? [hit.to] : [])].join(' ')
-      })
-      return policy ? [...rules, [family, table, chain, 'policy', verdict].join(' ')] : rules
-    })
-}
 
 /** What only one side has, the prediction or what was seen. */
 const differences = (way: Proof['forward']) =>

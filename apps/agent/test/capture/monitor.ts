@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Hop, Way } from '@hopscope/model'
 import type { SandboxHost } from '@hopscope/sandbox'
 import { TRACE_TABLE } from '@hopscope/trace'
 
@@ -42,4 +43,22 @@ function readLine(line: string): string[] {
   const [, family, table, chain, ...rest] = rule ?? policy ?? []
   if (family === undefined || table === TRACE_TABLE) return []
   return [[family, table, chain, ...(policy ? ['policy'] : []), ...rest].join(' ')]
+}
+
+/** The base chains and rules of a story in one namespace, as the monitor's lines; of those of iptables-legacy it says nothing. */
+export function linesOf(way: Way, netns: string): string[] {
+  return way.hops
+    .filter(
+      (hop): hop is Extract<Hop, { kind: 'chain' }> =>
+        hop.kind === 'chain' && hop.netns === netns && hop.engine !== 'legacy',
+    )
+    .flatMap((hop) => {
+      const { family, table, chain, hits, policy, verdict } = hop
+      const rules = hits.map((hit) => {
+        // To the kernel a reject is a drop.
+        const end = hit.verdict === 'reject' ? 'drop' : hit.verdict
+        return [family, table, hit.chain, hit.handle, end, ...(hit.to ? [hit.to] : [])].join(' ')
+      })
+      return policy ? [...rules, [family, table, chain, 'policy', verdict].join(' ')] : rules
+    })
 }

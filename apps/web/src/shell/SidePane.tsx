@@ -5,6 +5,7 @@ import { useOpenGuide } from '../features/guides/location.ts'
 import { useOpenPackets } from '../features/packets/location.ts'
 import { PacketsPanel } from '../features/packets/PacketsPanel.tsx'
 import { useAskedFor } from '../features/packets/useFollow.ts'
+import { WatchPanel } from '../features/packets/watch/WatchPanel.tsx'
 import { cn } from '../ui/index.ts'
 import { BottomSheet } from './BottomSheet.tsx'
 import { Crash } from './Crash.tsx'
@@ -55,7 +56,7 @@ export function SidePane({ panes, sheet }: { panes: readonly Pane[]; sheet?: boo
         kept(
           'packets',
           <Crash>
-            <PacketsPanel packets={packets} />
+            {packets.watch === undefined ? <PacketsPanel packets={packets} /> : <WatchPanel packets={packets} />}
           </Crash>,
         )}
       {shown === 'details' && (

@@ -362,3 +362,23 @@ describe('stream', () => {
     expect(line.count('got')).toBe(plan.parts.length + 1)
   })
 })
+
+describe('tracings', () => {
+  it('are heard of as far as they are understood, and end with the connection', () => {
+    const { stream, line } = page()
+    const heard: string[] = []
+    const forget = stream.onTracing({
+      stories: ({ shown }) => heard.push(`stories ${shown}`),
+      traced: ({ id }) => heard.push(`traced ${id}`),
+      gone: () => heard.push('gone'),
+    })
+    const message = { hostId: 'h', id: 't', stories: [], shown: 3, partial: 0, overruns: 0 }
+    line.hear('stories', message)
+    line.hear('stories', { ...message, shown: -1 })
+    line.hear('traced', { hostId: 'h', id: 't', end: { reason: { code: 'X', params: {} } } })
+    line.happen('disconnect')
+    forget()
+    line.hear('stories', message)
+    expect(heard).toEqual(['stories 3', 'traced t', 'gone'])
+  })
+})

@@ -9,6 +9,10 @@ import {
   progressSchema,
   readMessage,
   refusedSchema,
+  type Stories,
+  storiesSchema,
+  type TraceEnd,
+  traceEndSchema,
 } from '@hopscope/protocol'
 import { HostStore, type Outcome } from './hostStore.ts'
 import { SamplesStore } from './samplesStore.ts'
@@ -16,6 +20,8 @@ import { SamplesStore } from './samplesStore.ts'
 /** The part of a socket.io client that the stream needs; events and messages are typed by the protocol. */
 export type Wire = {
   connected: boolean
+  /** Of this connection. */
+  id?: string | undefined
   on<E extends keyof HubToBrowser>(event: E, listener: HubToBrowser[E]): unknown
   on(event: 'connect' | 'disconnect', listener: () => void): unknown
   on(event: 'connect_error', listener: (error: Error & { data?: unknown }) => void): unknown
@@ -27,6 +33,9 @@ export type LinkState = { state: 'connecting' | 'connected' | 'disconnected'; si
 
 /** Hears how changes get on; `missed`: a new connection, before which some may have been told in vain. */
 export type ProgressListener = { progress(progress: Progress): void; missed(): void }
+
+/** Hears the packets of tracings that this page began; `gone`: the connection ended, and with it all of them. */
+export type TracingListener = { stories(message: Stories): void; traced(message: TraceEnd): void; gone(): void }
 
 type Clock = { now: () => number; frame: (run: () => void) => void; later: (ms: number, run: () => void) => void }
 
@@ -40,6 +49,7 @@ export class Stream {
   #joiner = createJoiner()
   #listeners = new Set<() => void>()
   #progress = new Set<ProgressListener>()
+  #tracing = new Set<TracingListener>()
   #framed = false
   #again = false
   #expiring = false
@@ -64,6 +74,17 @@ export class Stream {
     }
   }
 
+  /** Hears what is traced for this page, until the returned function is called. */
+  onTracing(listener: TracingListener): () => void {
+    this.#tracing.add(listener)
+    return () => this.#tracing.delete(listener)
+  }
+
+  /** The connection that tracings belong to; undefined while there is none. */
+  get page(): string | undefined {
+    return this.#wire?.connected ? this.#wire.id : undefined
+  }
+
   /** Takes over a socket; messages of an earlier one no longer count. */
   attach(wire: Wire): void {
     this.#wire = wire
@@ -80,7 +101,10 @@ export class Stream {
     )
     wire.on(
       'disconnect',
-      mine(() => this.#setLink({ ...this.link, state: 'disconnected', since: now() })),
+      mine(() => {
+        for (const { gone } of this.#tracing) gone()
+        this.#setLink({ ...this.link, state: 'disconnected', since: now() })
+      }),
     )
     wire.on(
       'connect_error',
@@ -125,6 +149,22 @@ export class Stream {
         const told = readMessage(progressSchema, m)
         if (told.success) for (const { progress } of this.#progress) progress(told.data)
         else console.warn('The hub told of a change what this page does not understand:', told.why)
+      }),
+    )
+    wire.on(
+      'stories',
+      mine((m) => {
+        const told = readMessage(storiesSchema, m)
+        if (told.success) for (const { stories } of this.#tracing) stories(told.data)
+        else console.warn('The hub told of packets what this page does not understand:', told.why)
+      }),
+    )
+    wire.on(
+      'traced',
+      mine((m) => {
+        const told = readMessage(traceEndSchema, m)
+        if (told.success) for (const { traced } of this.#tracing) traced(told.data)
+        else console.warn('The hub told of a tracing what this page does not understand:', told.why)
       }),
     )
     wire.on(

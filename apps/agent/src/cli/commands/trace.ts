@@ -9,6 +9,7 @@ import {
   readFilter,
   sayFilterFault,
   saySummary,
+  storyText,
   TRACE_WORDS,
   TRACED_ALREADY,
 } from '@hopscope/trace'
@@ -22,7 +23,6 @@ import { languageOf } from '../language.ts'
 import { type Observer, observing, type VantageOptions } from '../observation.ts'
 import type { Terminal } from '../terminal.ts'
 import { jsonText } from '../text/json.ts'
-import { storyText } from '../text/storyText.ts'
 import { withVantage } from './change.ts'
 import { type CommandContext, examplesText } from './observe.ts'
 

@@ -1,6 +1,6 @@
 import type { HostSnapshot } from '@hopscope/model'
 import type { RecordRef } from '@hopscope/topology'
-import { Crosshair, PanelRight, Plug as PlugIcon, Route } from 'lucide-react'
+import { Crosshair, PanelRight, Plug as PlugIcon, Radar, Route } from 'lucide-react'
 import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { useInspect, useView } from '../../shell/location.ts'
@@ -8,7 +8,7 @@ import { useShowOnMap } from '../../shell/mapFocus.ts'
 import { useSession } from '../../shell/session.ts'
 import { useSnapshot } from '../../stream/hooks.ts'
 import { MenuAt, MenuItem, MenuLabel, MenuSeparator, MenuSub } from '../../ui/index.ts'
-import { senderOfRef, useFollow } from '../packets/useFollow.ts'
+import { senderOfRef, useFollow, useWatchOf } from '../packets/useFollow.ts'
 import { useAsking } from './asking.ts'
 import { actionsFor } from './model/actionsFor.ts'
 import { attach, type Plug, plugOf, socketsOf } from './model/attach.ts'
@@ -32,6 +32,8 @@ export function ObjectMenu({ menu, onClose }: { menu: ObjectMenuRequest; onClose
   const { ask } = useAsking()
   const packets = useTranslations('packets')
   const follow = useFollow()
+  const tracing = useTranslations('tracing')
+  const watch = useWatchOf(main, snapshot)
   const sender = snapshot && senderOfRef(main, snapshot)
   const groups = useMemo(() => (snapshot ? groupsOf(menu.refs, snapshot) : []), [menu.refs, snapshot])
   const plug = snapshot && plugOf(main, snapshot)
@@ -52,6 +54,12 @@ export function ObjectMenu({ menu, onClose }: { menu: ObjectMenuRequest; onClose
         <MenuItem onSelect={() => follow({ from: sender }, main.hostId)}>
           <Route size={14} aria-hidden className="text-faint" />
           {packets('ask')}
+        </MenuItem>
+      )}
+      {watch && (
+        <MenuItem onSelect={watch}>
+          <Radar size={14} aria-hidden className="text-faint" />
+          {tracing('watchIts')}
         </MenuItem>
       )}
       {plug && snapshot && <AttachTo plug={plug} snapshot={snapshot} />}

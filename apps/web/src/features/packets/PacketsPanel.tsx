@@ -8,10 +8,12 @@ import { Button, IconButton } from '../../ui/index.ts'
 import type { OpenPackets } from './location.ts'
 import { questionText, typedOf } from './model/answer.ts'
 import { stepBy } from './model/walk.ts'
+import { ProveIt } from './proof/ProveIt.tsx'
 import { takeStarted, useAskedFor } from './useFollow.ts'
 import { usePacket } from './usePacket.ts'
 import { useStepKeys } from './useStepKeys.ts'
 import { Lesson } from './view/Lesson.tsx'
+import { Mode } from './view/Mode.tsx'
 import { Question } from './view/Question.tsx'
 import { Report } from './view/Report.tsx'
 import { Stepper } from './view/Stepper.tsx'
@@ -47,7 +49,7 @@ export function PacketsPanel({ packets }: { packets: OpenPackets }) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: its keys are those of the buttons in it
     <div onKeyDown={onKeyDown} className="flex h-full min-h-0 flex-col bg-surface">
-      <header className="flex shrink-0 items-start gap-2 border-border border-b py-2 pr-2 pl-4">
+      <header className="flex shrink-0 items-start gap-2 py-2 pr-2 pl-4">
         <h2 className="min-w-0 flex-1 py-1 font-semibold text-md">{lesson ? t('lesson.title') : t('title')}</h2>
         <IconButton
           icon={X}
@@ -59,6 +61,7 @@ export function PacketsPanel({ packets }: { packets: OpenPackets }) {
           }}
         />
       </header>
+      <Mode packets={packets} />
       <div
         ref={body}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
@@ -89,6 +92,7 @@ export function PacketsPanel({ packets }: { packets: OpenPackets }) {
             )}
           </Verdict>
         )}
+        {predicted && !lesson && <ProveIt prediction={predicted.prediction} telling={predicted.telling} />}
         {predicted && <Ways telling={predicted.telling} ways={shown} at={at} onStep={step} />}
         {predicted && lesson && (
           <Lesson steps={steps} at={at ?? 0} telling={predicted.telling} onStep={step} onEnd={endLesson} />

@@ -11,6 +11,8 @@ const packetsInAddress = z.strictObject({
   port: text,
   /** The hop that is looked at, counted from 0 over both ways. */
   hop: z.number().int().min(0).max(10_000).optional(),
+  /** Real packets are watched instead, by this filter. */
+  watch: z.string().max(500).optional(),
   /** The next hop is guessed before it is shown. */
   lesson: z.literal(true).optional(),
 })

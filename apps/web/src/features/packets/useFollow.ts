@@ -1,10 +1,11 @@
 import type { HostSnapshot } from '@hopscope/model'
 import { senderOf, type Typed } from '@hopscope/path'
 import type { RecordRef } from '@hopscope/topology'
-import { useCallback, useSyncExternalStore } from 'react'
+import { useCallback, useMemo, useSyncExternalStore } from 'react'
 import { useSelection } from '../../shell/location.ts'
 import { useShownHosts } from '../../shell/useShownHosts.ts'
 import { type OpenPackets, useOpenPackets } from './location.ts'
+import { filterFor } from './watch/model/filterFor.ts'
 
 let started = false
 let serial = 0
@@ -52,6 +53,17 @@ export function useFollow(): (known?: Partial<Typed>, hostId?: string) => void {
     },
     [all, shown, selection, now, open],
   )
+}
+
+/** Opens the pane to watch the packets of an object; undefined where they cannot be told by it. */
+export function useWatchOf(ref: RecordRef, snapshot: HostSnapshot | undefined): (() => void) | undefined {
+  const [, open] = useOpenPackets()
+  const filter = useMemo(() => snapshot && filterFor(ref, snapshot), [ref, snapshot])
+  if (filter === undefined) return undefined
+  return () => {
+    void open({ hostId: ref.hostId, from: 'host', to: '', protocol: 'icmp', port: '', watch: filter })
+    start()
+  }
 }
 
 /** Who would send from an object, as a question calls it; undefined where nobody can. */

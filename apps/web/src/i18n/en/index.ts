@@ -12,6 +12,7 @@ import settings from './settings.json'
 import shell from './shell.json'
 import sources from './sources.json'
 import tables from './tables.json'
+import tracing from './tracing.json'
 import tree from './tree.json'
 
 export default {
@@ -29,5 +30,6 @@ export default {
   shell,
   sources,
   tables,
+  tracing,
   tree,
 }

@@ -1,12 +1,16 @@
 import { type Hop, visible } from '@hopscope/model'
-import { flowText, type Namer, type PathLanguage, sayHop, sayOutcome } from '@hopscope/path'
-import { type Story, TRACE_WORDS } from '@hopscope/trace'
-import type { Paint } from '../terminal.ts'
+import { flowText, type Namer, type PathLanguage, type Style, sayHop, sayOutcome } from '@hopscope/path'
+import type { Story } from '../story.ts'
+import { TRACE_WORDS } from './words.ts'
 
-type Telling = { language: PathLanguage; namer: Namer; paint: Paint }
+type Telling = { language: PathLanguage; namer: Namer; paint?: (style: Style, text: string) => string }
 
 /** One packet's way, a line for each hop: * was seen, - follows from what is known of the host. */
-export function storyText({ way, flow, partial }: Story, at: Date, { language, namer, paint }: Telling): string {
+export function storyText(
+  { way, flow, partial }: Pick<Story, 'way' | 'partial'> & { flow?: Story['flow'] },
+  at: Date,
+  { language, namer, paint = (_, text) => text }: Telling,
+): string {
   const title = `${at.toISOString().slice(11, 23)}  ${flow ? flowText(flow) : '?'}`
   const lines = way.hops.map((hop) => `  ${mark(hop)} ${sayHop(hop, language, namer)}`)
   const part = partial ? [paint('yellow', `  ! ${TRACE_WORDS[language].partial}`)] : []

@@ -1,0 +1,79 @@
+import { emptySnapshot, type Hop } from '@hopscope/model'
+import { namerOf } from '@hopscope/path'
+import type { ToldStory } from '@hopscope/protocol'
+import { generateHost } from '@hopscope/testkit'
+import { describe, expect, it } from 'vitest'
+import {
+  isLost,
+  isSaid,
+  LARGEST_FILE,
+  namesIn,
+  type Recording,
+  readRecording,
+  recordingLines,
+  recordingPcap,
+  recordingText,
+  snapshotOf,
+  unsentOf,
+} from './recording.ts'
+
+const host = generateHost({ containers: 3, id: 'a', name: 'a' })
+const { rootNetns } = host.host
+const hop: Hop = { kind: 'send', netns: rootNetns, basis: 'observed' }
+const flow = { family: 'inet' as const, protocol: 'icmp', src: '10.0.0.1', dst: '10.0.0.2' }
+const story = (verdict: ToldStory['way']['outcome']['verdict']): ToldStory => ({
+  ...{ at: Date.UTC(2026, 0, 2, 3, 4, 5, 6), flow, way: { hops: [hop], outcome: { verdict } }, partial: false },
+  head: { l3: '4500001c0001000040010000' + '0a0000010a000002', l4: '0800000000010001' },
+})
+const recording: Recording = {
+  ...{ hopscope: 'packets', version: 1, ...namesIn(host), filter: 'icmp', began: 1 },
+  ...{ stories: [story('delivered'), story('dropped')], shown: 5, partial: 0, overruns: 0 },
+}
+const telling = { language: 'en', namer: namerOf(host) } as const
+
+describe('a recording', () => {
+  it('is the same once it was read again, with the names of the places that its packets came through', () => {
+    const read = readRecording(recordingText(recording))
+    if (!('recording' in read)) throw new Error(JSON.stringify(read))
+    expect(read.recording.stories).toEqual(recording.stories)
+    expect(read.recording.netns.map(({ id }) => id)).toEqual([rootNetns])
+    expect(read.recording.containers).toEqual([])
+    const again = { language: 'en', namer: namerOf(snapshotOf(read.recording)) } as const
+    expect(recordingLines(read.recording, again)).toBe(recordingLines(recording, telling))
+  })
+  it('is said as the command line says it, and saved with the headers of each packet', () => {
+    expect(recordingLines(recording, telling).split('\n')[0]).toBe('03:04:05.006  icmp 10.0.0.1 > 10.0.0.2')
+    const file = recordingPcap(recording)
+    expect(Buffer.from(file.slice(0, 4)).readUInt32LE()).toBe(0xa1b2c3d4)
+    expect(file).toHaveLength(24 + 2 * (16 + 28))
+  })
+  it('knows how many packets it lacks, and which do not arrive', () => {
+    expect(unsentOf(recording)).toBe(3)
+    expect(recording.stories.map(isLost)).toEqual([false, true])
+    expect(recording.stories.map((one) => isSaid(one, ['10.0.0.2', 'dropped'], telling))).toEqual([false, true])
+  })
+})
+
+describe('a file', () => {
+  const text = recordingText(recording)
+  it('that is cut off anywhere is refused', () => {
+    for (let end = 0; end < text.length; end += 7)
+      expect(readRecording(text.slice(0, end))).toEqual({ wrong: 'NOT_JSON' })
+  })
+  it('that is something else, too large, nested without end or of another version is refused by name', () => {
+    expect(readRecording('{"a":1}')).toEqual({ wrong: 'FOREIGN' })
+    expect(readRecording('[]')).toEqual({ wrong: 'FOREIGN' })
+    expect(readRecording(JSON.stringify(emptySnapshot(host.host)))).toEqual({ wrong: 'FOREIGN' })
+    expect(readRecording(' '.repeat(LARGEST_FILE + 1))).toEqual({ wrong: 'TOO_LARGE' })
+    const deep = `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`
+    expect(['NOT_JSON', 'FOREIGN']).toContain((readRecording(deep) as { wrong: string }).wrong)
+    expect(readRecording(text.replace('"version":1', '"version":2'))).toMatchObject({
+      wrong: 'UNREADABLE',
+      where: 'version',
+    })
+    expect(readRecording(text.replace('"kind":"send"', '"kind":"sent"'))).toMatchObject({
+      wrong: 'UNREADABLE',
+      where: 'stories.0.way.hops.0.kind',
+    })
+  })
+})

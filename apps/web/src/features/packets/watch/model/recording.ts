@@ -1,0 +1,119 @@
+import {
+  containerSchema,
+  emptySnapshot,
+  type Hop,
+  type HostSnapshot,
+  hostInfoSchema,
+  netnsSchema,
+  recordsOf,
+} from '@hopscope/model'
+import { flowText, type Namer, type PathLanguage, sayOutcome } from '@hopscope/path'
+import { filterTextSchema, readMessage, type ToldStory, toldStorySchema, traceSummarySchema } from '@hopscope/protocol'
+import { pcapFile, saySummary, storyText } from '@hopscope/trace'
+import { z } from 'zod'
+
+/**
+ * Packets of a tracing with all that it takes to tell of them when their host is not at hand: kept in the browser, and as a file. Of the host
+ * it has only what places are called.
+ */
+export const recordingSchema = z.strictObject({
+  hopscope: z.literal('packets'),
+  version: z.literal(1),
+  host: hostInfoSchema,
+  netns: z.array(netnsSchema).max(10_000),
+  containers: z.array(containerSchema).max(10_000),
+  filter: filterTextSchema,
+  /** Milliseconds since the epoch. */
+  began: z.number(),
+  stories: z.array(toldStorySchema).max(10_000),
+  /** How many packets there were: more than `stories` when they came too fast. */
+  shown: z.number().int().nonnegative(),
+  partial: z.number().int().nonnegative(),
+  overruns: z.number().int().nonnegative(),
+  summary: traceSummarySchema.optional(),
+})
+export type Recording = z.infer<typeof recordingSchema>
+
+/** Bytes of a file that is read. */
+export const LARGEST_FILE = 10 * 1024 * 1024
+export type ReadRecording =
+  | { recording: Recording }
+  | { wrong: 'TOO_LARGE' | 'NOT_JSON' | 'FOREIGN' }
+  | { wrong: 'UNREADABLE'; where: string; why: string }
+
+/** A file that was made by `recordingText`, or why it is none. */
+export function readRecording(text: string): ReadRecording {
+  if (text.length > LARGEST_FILE) return { wrong: 'TOO_LARGE' }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    // Cut off, something else, or brackets within brackets without end.
+    if (error instanceof SyntaxError || error instanceof RangeError) return { wrong: 'NOT_JSON' }
+    throw error
+  }
+  if (!z.object({ hopscope: z.literal('packets') }).safeParse(value).success) return { wrong: 'FOREIGN' }
+  const read = readMessage(recordingSchema, value)
+  if (read.success) return { recording: read.data }
+  return { wrong: 'UNREADABLE', where: read.path.map(String).slice(0, 8).join('.'), why: read.why }
+}
+
+/** The same packets as far as they are on the list now, with the names of the places that they came through. */
+export function recordingText(recording: Recording): string {
+  const through = new Set(recording.stories.flatMap(({ way }) => way.hops.flatMap(placesOf)))
+  const netns = recording.netns.filter(({ id }) => through.has(id))
+  const containers = recording.containers.filter((one) => one.netns !== undefined && through.has(one.netns))
+  return JSON.stringify({ ...recording, netns, containers })
+}
+
+/** As `hopscope trace` prints it. */
+export function recordingLines(recording: Recording, telling: { language: PathLanguage; namer: Namer }): string {
+  const { stories, summary } = recording
+  const told = stories.map((story) => storyText(story, new Date(story.at), telling))
+  return [...told, ...(summary ? saySummary({ ...summary, unsent: unsentOf(recording) }, telling) : []), ''].join('\n')
+}
+
+export const recordingPcap = ({ stories }: Pick<Recording, 'stories'>): Uint8Array =>
+  pcapFile(
+    stories.flatMap(({ at, head }) => (head ? [{ at, ...head }] : [])),
+    0,
+  )
+
+/** What places are called in it. */
+export function snapshotOf({ host, netns, containers }: Recording): HostSnapshot {
+  const { records } = emptySnapshot(host)
+  const byId = <T extends { id: string }>(all: readonly T[]) => Object.fromEntries(all.map((one) => [one.id, one]))
+  return { host, records: { ...records, netns: byId(netns), container: byId(containers) } }
+}
+
+export const namesIn = (snapshot: HostSnapshot): Pick<Recording, 'host' | 'netns' | 'containers'> => ({
+  host: snapshot.host,
+  netns: recordsOf(snapshot, 'netns'),
+  containers: recordsOf(snapshot, 'container'),
+})
+
+/** Packets that were traced and did not come here. */
+export const unsentOf = ({ stories, shown, summary }: Pick<Recording, 'stories' | 'shown' | 'summary'>): number =>
+  Math.max(0, (summary?.shown ?? shown) - stories.length)
+
+export const isLost = ({ way }: ToldStory): boolean =>
+  way.outcome.verdict === 'dropped' || way.outcome.verdict === 'refused'
+
+/** The namespaces that a packet came through, in order. */
+export const placesOfStory = ({ way }: ToldStory): string[] => [...new Set(way.hops.map(({ netns }) => netns))]
+
+/** Whether all these words are somewhere in what is said of a packet. */
+export function isSaid(
+  story: ToldStory,
+  words: readonly string[],
+  { namer, language }: { namer: Namer; language: PathLanguage },
+): boolean {
+  if (words.length === 0) return true
+  const { flow, way } = story
+  const text = `${flow ? flowText(flow) : ''} ${sayOutcome(way.outcome, language, namer)}`.toLowerCase()
+  return words.every((word) => text.includes(word))
+}
+
+function placesOf(hop: Hop): string[] {
+  return hop.kind === 'veth' || hop.kind === 'macvlan' ? [hop.netns, hop.from.netns, hop.to.netns] : [hop.netns]
+}

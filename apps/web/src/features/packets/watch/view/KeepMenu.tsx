@@ -1,0 +1,140 @@
+import { visible } from '@hopscope/model'
+import type { ToldStory } from '@hopscope/protocol'
+import { Save } from 'lucide-react'
+import { type ChangeEvent, useRef, useState } from 'react'
+import { useFormatter, useTranslations } from 'use-intl'
+import { useLanguage } from '../../../../i18n/Language.tsx'
+import { Button, Menu, MenuItem, MenuLabel, MenuSeparator, useToast } from '../../../../ui/index.ts'
+import { download } from '../../../map/exportImage.ts'
+import type { Telling } from '../../model/telling.ts'
+import { forget, type Kept, keep, keptList, readKept } from '../kept.ts'
+import {
+  LARGEST_FILE,
+  type ReadRecording,
+  type Recording,
+  readRecording,
+  recordingLines,
+  recordingPcap,
+  recordingText,
+} from '../model/recording.ts'
+import { replay, type Watched } from '../watching.ts'
+
+type Props = { watched: Watched | undefined; story: ToldStory | undefined; telling: Telling | undefined }
+const FORMATS = ['json', 'text', 'pcap'] as const
+
+/** Keeps packets in the browser or as a file, and shows again what was kept. */
+export function KeepMenu({ watched, story, telling }: Props) {
+  const t = useTranslations('tracing')
+  const { locale: language } = useLanguage()
+  const format = useFormatter()
+  const say = useToast()
+  const file = useRef<HTMLInputElement>(null)
+  const [kept, setKept] = useState<Kept[]>([])
+  const recording = watched?.recording
+  const hasPackets = recording !== undefined && recording.stories.length > 0 && telling !== undefined
+  const failed = (error: unknown) =>
+    say(t('keepFailed', { why: error instanceof Error ? error.message : String(error) }), { bad: true })
+  const look = () => void keptList().then(setKept, () => setKept([]))
+
+  const keepHere = (what: Recording) => void keep(what).then(() => say(t('keptNow')), failed)
+  const save = (what: Recording, as: (typeof FORMATS)[number]) => {
+    const name = `${what.host.name.replaceAll(/[^\w.-]+/g, '-')}-${new Date(what.began).toISOString().slice(0, 19).replaceAll(':', '')}`
+    if (as === 'json') download(new Blob([recordingText(what)], { type: 'application/json' }), `${name}.json`)
+    else if (as === 'pcap')
+      // A copy, whose buffer is certainly its own.
+      download(
+        new Blob([new Uint8Array(recordingPcap(what))], { type: 'application/vnd.tcpdump.pcap' }),
+        `${name}.pcap`,
+      )
+    else if (telling)
+      download(
+        new Blob([recordingLines(what, { language, namer: telling.namer })], { type: 'text/plain' }),
+        `${name}.txt`,
+      )
+  }
+  const show = (read: ReadRecording | undefined, name: string) => {
+    if (read && 'recording' in read) return replay(read.recording)
+    const wrong = read?.wrong ?? 'GONE'
+    const { where = '', why = '' } = read && 'where' in read ? read : {}
+    say(t(`wrong.${wrong}`, { file: visible(name), where: visible(where), why: visible(why) }), { bad: true })
+  }
+  const chosen = async ({ target }: ChangeEvent<HTMLInputElement>) => {
+    const [one] = target.files ?? []
+    if (!one) return
+    try {
+      show(one.size > LARGEST_FILE ? { wrong: 'TOO_LARGE' } : readRecording(await one.text()), one.name)
+    } finally {
+      // The same file may be chosen again once it was put right.
+      target.value = ''
+    }
+  }
+  const one = recording && story && { ...recording, stories: [story], shown: 1, summary: undefined }
+  return (
+    <>
+      <input
+        ref={file}
+        type="file"
+        accept=".json,application/json"
+        hidden
+        aria-label={t('open')}
+        onChange={(e) => void chosen(e)}
+      />
+      <Menu
+        trigger={
+          <Button small onPointerDown={look} onKeyDown={look} className="self-center">
+            <Save size={13} aria-hidden />
+            {t('keep')}
+          </Button>
+        }
+        className="w-72"
+      >
+        {hasPackets && (
+          <>
+            <MenuItem onSelect={() => keepHere(recording)}>{t('keepHere')}</MenuItem>
+            <MenuLabel>{t('saveAll')}</MenuLabel>
+            {FORMATS.map((as) => (
+              <MenuItem key={as} onSelect={() => save(recording, as)}>
+                {t(as)}
+              </MenuItem>
+            ))}
+            {one && (
+              <>
+                <MenuLabel>{t('saveOne')}</MenuLabel>
+                {FORMATS.map((as) => (
+                  <MenuItem key={as} onSelect={() => save(one, as)}>
+                    {t(as)}
+                  </MenuItem>
+                ))}
+              </>
+            )}
+            <MenuSeparator />
+          </>
+        )}
+        <MenuItem onSelect={() => file.current?.click()}>{t('open')}</MenuItem>
+        {kept.length > 0 && (
+          <>
+            <MenuSeparator />
+            <MenuLabel>{t('keptHere')}</MenuLabel>
+            {kept.map(({ key, host, filter, began, packets }) => (
+              <MenuItem
+                key={key}
+                className="h-auto min-h-8 py-1"
+                onSelect={() => void readKept(key).then((read) => show(read, host), failed)}
+              >
+                {t('kept', {
+                  filter: filter === '' ? t('all') : visible(filter),
+                  host: visible(host),
+                  date: format.dateTime(began, { dateStyle: 'short', timeStyle: 'short' }),
+                  count: packets,
+                })}
+              </MenuItem>
+            ))}
+            <MenuItem onSelect={() => void Promise.all(kept.map(({ key }) => forget(key))).catch(failed)}>
+              {t('forget')}
+            </MenuItem>
+          </>
+        )}
+      </Menu>
+    </>
+  )
+}

@@ -1,0 +1,150 @@
+import { visible } from '@hopscope/model'
+import { tracingLimitSchema } from '@hopscope/protocol'
+import { readFilter, sayFilterFault } from '@hopscope/trace'
+import { Play, Square } from 'lucide-react'
+import { type ComponentProps, type FormEvent, useMemo, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { useLanguage } from '../../../../i18n/Language.tsx'
+import { useSelection } from '../../../../shell/location.ts'
+import { useSession } from '../../../../shell/session.ts'
+import { useShownHosts } from '../../../../shell/useShownHosts.ts'
+import { Button, Field, SelectField } from '../../../../ui/index.ts'
+import { type OpenPackets, useOpenPackets } from '../../location.ts'
+import { filterFor } from '../model/filterFor.ts'
+import { start, stop, type Watched } from '../watching.ts'
+
+const EXAMPLES = ['icmp', 'tcp port 80', 'udp port 53', 'arp', 'not port 22'] as const
+const LIMITS = ['packets', 'rate', 'seconds'] as const
+type Typed = Record<(typeof LIMITS)[number], string>
+const defaults = tracingLimitSchema.parse({})
+const START: Typed = {
+  packets: String(defaults.packets),
+  rate: String(defaults.rate),
+  seconds: String(defaults.seconds),
+}
+
+type Props = { packets: OpenPackets; watched: Watched | undefined }
+
+/** Which packets, and how many of them at most. */
+export function WatchForm({ packets, watched }: Props) {
+  const t = useTranslations('tracing')
+  const inPackets = useTranslations('packets')
+  const { locale } = useLanguage()
+  const [, open] = useOpenPackets()
+  const [selection] = useSelection()
+  const { all } = useShownHosts()
+  const [typed, setTyped] = useState(START)
+  const { hostId, watch: filter = '' } = packets
+  const host = all.find((one) => one.host.id === hostId)
+  const snapshot = host?.snapshot
+  const records = snapshot?.records
+  const read = useMemo(() => records && readFilter(filter, records), [filter, records])
+  const proposed = useMemo(
+    () => (snapshot && selection?.hostId === hostId ? filterFor(selection, snapshot) : undefined),
+    [snapshot, selection, hostId],
+  )
+  const limit = tracingLimitSchema.safeParse(Object.fromEntries(LIMITS.map((name) => [name, number(typed[name])])))
+  const wrong = new Set(limit.error?.issues.map(({ path }) => path[0]))
+  const isViewer = useSession()?.user.role === 'viewer'
+  const isAway = host !== undefined && host.status !== 'live'
+  const change = (next: string) => void open({ ...packets, watch: next })
+  const told = watched?.trouble?.kind === 'filter' && watched.state === 'over' ? watched.trouble.fault : undefined
+  const fault = read?.ok === false ? read.fault : told
+  const state = watched?.state ?? 'over'
+  const mayStart = !isViewer && !isAway && snapshot !== undefined && read?.ok === true && limit.success
+  const submit = (e: FormEvent) => {
+    e.preventDefault()
+    if (state === 'over' && mayStart) void start({ hostId, filter, limit: limit.data, snapshot })
+  }
+  return (
+    <form aria-label={t('form')} onSubmit={submit} className="flex flex-col gap-3 px-4">
+      {all.length > 1 && (
+        <SelectField
+          label={inPackets('host')}
+          value={hostId}
+          onChange={(next) => void open({ ...packets, hostId: next })}
+          options={all.map((one) => ({ value: one.host.id, text: visible(one.host.name) }))}
+        />
+      )}
+      <div className="relative">
+        <Typing
+          label={t('filter')}
+          value={filter}
+          maxLength={500}
+          onChange={(e) => change(e.target.value)}
+          className="[&_input]:font-mono"
+          hint={t('filterHint')}
+          {...(fault !== undefined && { error: sayFilterFault(fault, locale) })}
+        />
+        {fault !== undefined && fault !== 'TOO_MANY' && (
+          // Stands below the column that is meant, in the same letters.
+          <span
+            aria-hidden
+            className="pointer-events-none absolute top-12 left-[13px] whitespace-pre font-mono text-danger leading-4"
+          >
+            {`${' '.repeat(fault.column - 1)}^`}
+          </span>
+        )}
+      </div>
+      <div className="flex flex-wrap gap-1.5">
+        <span className="sr-only">{t('examples')}</span>
+        {proposed !== undefined && (
+          <Button small onClick={() => change(proposed)} className="max-w-full">
+            <span className="truncate font-mono">{t('selected', { filter: visible(proposed) })}</span>
+          </Button>
+        )}
+        {EXAMPLES.map((example) => (
+          <Button
+            key={example}
+            small
+            look="quiet"
+            onClick={() => change(example)}
+            className="border border-border font-mono"
+          >
+            {example}
+          </Button>
+        ))}
+      </div>
+      <fieldset className="grid grid-cols-3 items-start gap-2">
+        <legend className="sr-only">{t('limits')}</legend>
+        {LIMITS.map((name) => (
+          <Typing
+            key={name}
+            label={t(name)}
+            value={typed[name]}
+            inputMode="numeric"
+            onChange={(e) => setTyped({ ...typed, [name]: e.target.value })}
+            {...(wrong.has(name) && { error: t('limitWrong', { from: 1, to: MOST[name] }) })}
+          />
+        ))}
+      </fieldset>
+      <div className="flex items-center gap-2">
+        {state === 'over' || state === 'starting' ? (
+          <Button
+            type="submit"
+            look="primary"
+            aria-disabled={!mayStart || state === 'starting'}
+            className="aria-disabled:opacity-50"
+          >
+            <Play size={14} aria-hidden />
+            {t(state === 'starting' ? 'starting' : 'start')}
+          </Button>
+        ) : (
+          <Button onClick={() => void stop()} aria-disabled={state === 'stopping'}>
+            <Square size={14} aria-hidden />
+            {t(state === 'stopping' ? 'stopping' : 'stop')}
+          </Button>
+        )}
+      </div>
+      {isViewer && <p className="text-soft">{t('mayNot')}</p>}
+      {!isViewer && isAway && <p className="text-warn">{t('away')}</p>}
+    </form>
+  )
+}
+
+const MOST = { packets: 2_000, rate: 1_000, seconds: 300 } as const
+const number = (text: string): number => (/^\d{1,9}$/.test(text.trim()) ? Number(text) : Number.NaN)
+
+const Typing = (props: ComponentProps<typeof Field>) => (
+  <Field autoComplete="off" autoCapitalize="off" spellCheck={false} {...props} />
+)

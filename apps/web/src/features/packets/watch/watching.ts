@@ -1,0 +1,136 @@
+import type { HostSnapshot } from '@hopscope/model'
+import type { Change, Stories, TraceEnd, TracingLimit } from '@hopscope/protocol'
+import type { FilterFault, TraceSummary } from '@hopscope/trace'
+import { useSyncExternalStore } from 'react'
+import { hub } from '../../../api/client.ts'
+import { stream } from '../../../stream/socket.ts'
+import { namesIn, type Recording } from './model/recording.ts'
+
+type Reason = NonNullable<Change['reason']>
+/** Why there are no packets, or no more of them. */
+export type Trouble =
+  | { kind: 'filter'; fault: FilterFault }
+  | { kind: 'reason'; reason: Reason }
+  /** The connection to the hub ended, and with it the tracing. */
+  | { kind: 'cut' }
+  /** The hub could not be asked, or refused. */
+  | { kind: 'failed'; error: unknown }
+
+/** The packets that this page has: being traced now, traced before, or read from a file. */
+export type Watched = {
+  state: 'starting' | 'running' | 'stopping' | 'over'
+  /** Of the tracing, once it runs. */
+  id?: string
+  /** When it ends at the latest, milliseconds since the epoch. */
+  until: number
+  /** Where it cannot be, known from the start. */
+  places?: Pick<TraceSummary, 'namespaces' | 'unavailable' | 'legacy'>
+  recording: Recording
+  trouble?: Trouble
+  /** It was read, and not traced from here. */
+  isReplay?: boolean
+}
+export type Wanted = { hostId: string; filter: string; limit: TracingLimit; snapshot: HostSnapshot }
+
+let now: Watched | undefined
+const listeners = new Set<() => void>()
+/** Packets that came before the answer that says which tracing they are of. */
+let early: Stories[] = []
+
+function set(next: Watched | undefined): void {
+  now = next
+  for (const listener of listeners) listener()
+}
+const subscribe = (listener: () => void) => {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+const read = () => now
+
+/** What is watched on this page. It goes on while something else is looked at. */
+export const useWatched = (): Watched | undefined => useSyncExternalStore(subscribe, read, read)
+
+/** Shows packets that were kept; what runs is stopped. */
+export function replay(recording: Recording): void {
+  void stop()
+  set({ state: 'over', until: 0, recording, isReplay: true })
+}
+
+/** Begins to trace; what was watched before gives way once that is sure. */
+export async function start({ hostId, filter, limit, snapshot }: Wanted): Promise<void> {
+  const before = now
+  const began = Date.now()
+  const fresh: Recording = {
+    ...{ hopscope: 'packets', version: 1, ...namesIn(snapshot), filter, began },
+    ...{ stories: [], shown: 0, partial: 0, overruns: 0 },
+  }
+  const starting: Watched = { state: 'starting', until: began + limit.seconds * 1000, recording: fresh }
+  early = []
+  set(starting)
+  const failed = (trouble: Trouble) => {
+    // What was there is not lost by asking for more.
+    if (now === starting) set({ ...(before ?? { ...starting, state: 'over' }), trouble })
+  }
+  const page = stream.page
+  if (page === undefined) return failed({ kind: 'cut' })
+  try {
+    const answer = await hub.tracing.start.mutate({ hostId, page, filter, limit })
+    if (now !== starting) {
+      if (answer.kind === 'started') await hub.tracing.stop.mutate({ id: answer.id })
+      return
+    }
+    if (answer.kind === 'filter') return failed({ kind: 'filter', fault: answer.fault as FilterFault }) // of the same parser
+    if (answer.kind === 'denied') return failed({ kind: 'reason', reason: answer.reason })
+    if (answer.kind !== 'started') return failed({ kind: 'failed', error: new Error(answer.kind) })
+    const { id, namespaces, unavailable, legacy } = answer
+    set({ ...starting, state: 'running', id, places: { namespaces, unavailable, legacy } })
+    for (const message of early) take(message)
+  } catch (error) {
+    failed({ kind: 'failed', error })
+  }
+}
+
+/** Ends what runs; its last packets and what it came to still arrive. */
+export async function stop(): Promise<void> {
+  const running = now
+  if (running?.state !== 'running' || running.id === undefined) return
+  set({ ...running, state: 'stopping' })
+  try {
+    const answer = await hub.tracing.stop.mutate({ id: running.id })
+    // As a rule the stream was faster.
+    if (answer.kind === 'denied' && now?.id === running.id && now.state === 'stopping')
+      set({ ...now, state: 'over', trouble: { kind: 'reason', reason: answer.reason } })
+  } catch (error) {
+    if (now?.id === running.id) set({ ...now, state: 'running', trouble: { kind: 'failed', error } })
+  }
+}
+
+function take(message: Stories): void {
+  const { id, stories, shown, partial, overruns } = message
+  if (now?.state === 'starting') {
+    early.push(message)
+    return
+  }
+  if (now?.id !== id || now.isReplay) return
+  const { recording } = now
+  const all = [...recording.stories, ...stories]
+  set({ ...now, recording: { ...recording, stories: all, shown, partial, overruns } })
+}
+
+function end({ id, end: how }: TraceEnd): void {
+  if (now?.id !== id || now.isReplay) return
+  const { recording, places: _, ...rest } = now
+  if ('summary' in how) {
+    const { summary } = how
+    const { shown, partial, overruns } = summary
+    set({ ...rest, state: 'over', recording: { ...recording, shown, partial, overruns, summary } })
+  } else set({ ...now, state: 'over', trouble: { kind: 'reason', reason: how.reason } })
+}
+
+stream.onTracing({
+  stories: take,
+  traced: end,
+  gone() {
+    if (now !== undefined && now.state !== 'over') set({ ...now, state: 'over', trouble: { kind: 'cut' } })
+  },
+})

@@ -1,0 +1,183 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { SandboxHost } from '@hopscope/sandbox'
+import type { Download, Locator, Page } from '@playwright/test'
+import { linesOf, openMonitor } from '../apps/agent/test/capture/monitor.ts'
+import { readRecording } from '../apps/web/src/features/packets/watch/model/recording.ts'
+import type { Reader } from './reader.ts'
+import { expect, test } from './rowsTest.ts'
+import { addSession } from './test.ts'
+
+/** The pane, opened to watch the packets of an object that is named. */
+async function watch(reader: Reader, object: string): Promise<Locator> {
+  const { page } = reader
+  await reader.search(object, new RegExp(`^${object}`))
+  await reader.view('Tree')
+  await page
+    .getByRole('treeitem', { name: new RegExp(`^Namespace ${object}\\b`) })
+    .first()
+    .click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Watch its packets' }).click()
+  return page.getByRole('form', { name: 'Packets to watch' })
+}
+
+const rows = (page: Page) => page.getByRole('listbox', { name: 'Packets' }).getByRole('option')
+
+async function addressOf(host: SandboxHost, container: string): Promise<string> {
+  const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}'
+  const [address = ''] = (await host.docker('inspect', '-f', format, container)).split(' ')
+  return address
+}
+
+async function saved(page: Page, item: string): Promise<Download> {
+  await page.getByRole('button', { name: 'Keep…' }).click()
+  const download = page.waitForEvent('download')
+  await page.getByRole('menuitem', { name: item }).first().click()
+  return download
+}
+
+test('a ping is watched with every rule that it met, as the kernel tells nft, and shown again from a file', async ({
+  reader,
+  host,
+  signedIn: page,
+}) => {
+  const web = await addressOf(host, 'web')
+  const form = await watch(reader, 'web')
+  await expect(form.getByLabel('Filter')).toHaveValue(/^host (web|172\.17\.0\.\d+)$/)
+  // What is wrong is said by its column; nothing can be started then.
+  await form.getByLabel('Filter').fill('icmp and hots web')
+  await expect(form.getByText('Column 10:')).toBeVisible()
+  await expect(form.getByRole('button', { name: 'Start' })).toHaveAttribute('aria-disabled', 'true')
+  await form.getByLabel('Filter').fill('icmp and host web')
+  await form.getByRole('button', { name: 'Start' }).click()
+  await expect(page.getByText(/No packet yet in \d+ namespaces/)).toBeVisible()
+
+  const monitor = await openMonitor(host, '/proc/1/ns/net')
+  await host.docker('exec', 'client', 'ping', '-c', '1', '-W', '2', web)
+  await expect(rows(page)).toHaveCount(2)
+  await form.getByRole('button', { name: 'Stop' }).click()
+  await expect(page.getByText(/^2 packets shown in \d+ namespaces \(stopped\)\./)).toBeVisible()
+  await expect(rows(page).first()).toHaveAccessibleName(
+    new RegExp(`icmp .* > ${web}.*delivered, through container client`),
+  )
+
+  const file = await saved(page, 'JSON, to open here again')
+  const path = await file.path()
+  const read = readRecording(readFileSync(path, 'utf8'))
+  if (!('recording' in read)) throw new Error(JSON.stringify(read))
+  const { stories, host: info } = read.recording
+  const told = stories.flatMap(({ way }) => linesOf(way, info.rootNetns))
+  await expect.poll(() => monitor.lines()).toHaveLength(told.length)
+  expect(told.length).toBeGreaterThan(0)
+  expect(told).toEqual(monitor.lines())
+  await monitor.close()
+
+  // Stepped through as a prediction is.
+  await rows(page).first().click()
+  const ways = page.getByRole('region', { name: 'Forward' })
+  const [first] = stories
+  const chains = first?.way.hops.filter(({ kind }) => kind === 'chain').length ?? 0
+  await expect(ways.locator('li[data-kind="chain"]')).toHaveCount(chains)
+  await page.getByRole('button', { name: 'Last hop (End)' }).click()
+  await expect(ways.locator('li[aria-current="step"]')).toHaveAttribute('data-kind', 'deliver')
+
+  const pcap = await saved(page, 'pcap, for Wireshark')
+  expect(readFileSync(await pcap.path()).readUInt32LE()).toBe(0xa1b2c3d4)
+
+  // Without a host, and without losing what is there to a file that is none.
+  await page.reload()
+  await expect(rows(page)).toHaveCount(0)
+  const input = page.locator('input[type=file]')
+  await input.setInputFiles(path)
+  await expect(rows(page)).toHaveCount(2)
+  await expect(page.getByText(/^Kept packets of demo-1/)).toBeVisible()
+  const broken = test.info().outputPath('broken.json')
+  writeFileSync(broken, readFileSync(path, 'utf8').slice(0, 1000))
+  await input.setInputFiles(broken)
+  await expect(page.getByText('broken.json is cut off or is no JSON.')).toBeVisible()
+  await expect(rows(page)).toHaveCount(2)
+})
+
+test('what does not arrive can be looked at alone; a page that goes leaves nothing behind', async ({
+  reader,
+  host,
+  signedIn: page,
+}) => {
+  const web = await addressOf(host, 'web')
+  const before = await host.run(['nft', '-s', 'list', 'tables'])
+  const form = await watch(reader, 'client')
+  await form.getByLabel('Filter').fill('tcp port 81 or icmp')
+  await form.getByRole('button', { name: 'Start' }).click()
+  await expect(page.getByText(/No packet yet/)).toBeVisible()
+  expect(await host.run(['nft', '-s', 'list', 'tables'])).not.toBe(before)
+  await host.docker('exec', 'client', 'ping', '-c', '1', '-W', '2', web)
+  await host.exec(['docker', 'exec', 'client', 'wget', '-qO-', `http://${web}:81/`])
+  await expect(page.locator('[data-verdict="refused"]').first()).toBeVisible()
+  await page.getByLabel('Only dropped and refused').click()
+  await expect(page.locator('[role=option][data-verdict="delivered"]')).toHaveCount(0)
+  for (const row of await rows(page).all()) await expect(row).toHaveAttribute('data-verdict', /refused|dropped/)
+  await page.goto('about:blank')
+  await expect.poll(() => host.run(['nft', '-s', 'list', 'tables'])).toBe(before)
+})
+
+test('whoever may only look is told why nothing can be started', async ({
+  browser,
+  product,
+  session,
+  reader,
+  errors,
+}) => {
+  const vera = { name: 'vera', role: 'viewer', password: 'correct horse battery' }
+  await product.call('users.create', vera, session)
+  const { cookie } = await product.call('auth.login', vera && { name: vera.name, password: vera.password })
+  const context = await browser.newContext()
+  await addSession(context, product, cookie)
+  const page = await context.newPage()
+  const own = new URL(reader.page.url())
+  await page.goto(own.href)
+  await page.getByRole('button', { name: 'Follow a packet' }).click()
+  await page.getByRole('button', { name: 'Watch', exact: true }).click()
+  await expect(page.getByText(/It needs the role operator; ask an administrator/)).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Start' })).toHaveAttribute('aria-disabled', 'true')
+  const hosts = await fetch(`${product.url}/api/trpc/hosts.list`, { headers: { cookie } })
+  const [{ host }] = ((await hosts.json()) as { result: { data: { host: { id: string } }[] } }).result.data as [
+    { host: { id: string } },
+  ]
+  const asked = { hostId: host.id, page: 'x', filter: '', limit: {} }
+  expect((await product.call('tracing.start', asked, cookie)).status).toBe(403)
+  await context.close()
+  expect(errors).toEqual([])
+})
+
+test('a prediction is proven by a packet, and a difference that no record shows is found', async ({
+  host,
+  reader,
+  signedIn: page,
+}) => {
+  for (const name of ['asker', 'answerer']) await host.docker('run', '-d', '--name', name, 'busybox', 'sleep', '1000')
+  try {
+    const to = await addressOf(host, 'answerer')
+    await reader.search('answerer', /^answerer/)
+    const hostId = new URL(page.url()).searchParams.get('sel')?.split('|')[0]
+    const asked = { hostId, from: 'asker', to, protocol: 'icmp', port: '' }
+    await page.goto(`${new URL(page.url()).origin}/?packets=${encodeURIComponent(JSON.stringify(asked))}`)
+    const proof = page.getByRole('region', { name: 'Proof' })
+    await expect(proof.getByText(`from container asker to ${to}`)).toBeVisible()
+    await proof.getByRole('button', { name: 'Prove it' }).click()
+    await expect(proof.getByText('What was seen is what was predicted, hop by hop.')).toBeVisible({ timeout: 20_000 })
+    await expect(proof.locator('[data-row="both"]').first()).toBeVisible()
+
+    // Nobody answers who has this address, which no record says.
+    const pid = async (name: string) => host.docker('inspect', '-f', '{{.State.Pid}}', name)
+    const inside = async (name: string, ...argv: string[]) =>
+      host.run(['nsenter', '-t', await pid(name), '-n', ...argv])
+    await inside('answerer', 'busybox', 'sysctl', '-w', 'net.ipv4.conf.all.arp_ignore=8')
+    await inside('asker', 'ip', 'neigh', 'flush', 'all')
+    await proof.getByRole('button', { name: 'Prove it again' }).click()
+    await expect(proof.getByText('What was seen differs from what was predicted.')).toBeVisible({ timeout: 20_000 })
+    const difference = proof.locator('[data-difference]').first()
+    await expect(difference).toContainText('They differ first here')
+    await expect(difference).toContainText('predicted')
+  } finally {
+    await host.docker('rm', '-f', 'asker', 'answerer')
+  }
+})
