@@ -119,33 +119,22 @@ test('what does not arrive can be looked at alone; a page that goes leaves nothi
   await expect.poll(() => host.run(['nft', '-s', 'list', 'tables'])).toBe(before)
 })
 
-test('whoever may only look is told why nothing can be started', async ({
-  browser,
-  product,
-  session,
-  reader,
-  errors,
-}) => {
+test('whoever may only look is told why nothing can be started', async ({ browser, product, session, reader }) => {
   const vera = { name: 'vera', role: 'viewer', password: 'correct horse battery' }
   await product.call('users.create', vera, session)
-  const { cookie } = await product.call('auth.login', vera && { name: vera.name, password: vera.password })
+  const { cookie } = await product.call('auth.login', { name: vera.name, password: vera.password })
   const context = await browser.newContext()
   await addSession(context, product, cookie)
   const page = await context.newPage()
-  const own = new URL(reader.page.url())
-  await page.goto(own.href)
+  await page.goto(reader.page.url())
   await page.getByRole('button', { name: 'Follow a packet' }).click()
   await page.getByRole('button', { name: 'Watch', exact: true }).click()
   await expect(page.getByText(/It needs the role operator; ask an administrator/)).toBeVisible()
   await expect(page.getByRole('button', { name: 'Start' })).toHaveAttribute('aria-disabled', 'true')
-  const hosts = await fetch(`${product.url}/api/trpc/hosts.list`, { headers: { cookie } })
-  const [{ host }] = ((await hosts.json()) as { result: { data: { host: { id: string } }[] } }).result.data as [
-    { host: { id: string } },
-  ]
-  const asked = { hostId: host.id, page: 'x', filter: '', limit: {} }
+  const { hostId } = JSON.parse(new URL(page.url()).searchParams.get('packets') ?? '')
+  const asked = { hostId, page: 'x', filter: '', limit: {} }
   expect((await product.call('tracing.start', asked, cookie)).status).toBe(403)
   await context.close()
-  expect(errors).toEqual([])
 })
 
 test('a prediction is proven by a packet, and a difference that no record shows is found', async ({

@@ -46,6 +46,14 @@ describe('a prediction beside what was seen', () => {
     expect([first, sameVerdict]).toEqual([1, false])
   })
 
+  it('is the same though chains of one priority ran in another order', () => {
+    const at = (table: string, priority: number): Hop =>
+      ({ ...chain(1, 'accept'), ...{ kind: 'chain', table, priority } }) as Hop // as it was
+    const [a, b, late] = [at('a', 0), at('b', 0), at('b', 10)]
+    expect(compareWays(way([arrive, a, b, leave]), way([arrive, b, a, leave])).first).toBeUndefined()
+    expect(compareWays(way([arrive, a, late, leave]), way([arrive, late, a, leave])).first).toBe(1)
+  })
+
   it('leaves out rules of iptables-legacy where nothing is told of them', () => {
     const legacy: Hop = { ...chain(1, 'accept'), ...{ kind: 'chain', engine: 'legacy' } } as Hop // a chain as it was
     const predicted = way([arrive, legacy, leave])

@@ -1,4 +1,4 @@
-import type { Flow, Hop, LinkRef, RuleHit, Way } from '@hopscope/model'
+import type { Flow, Hop, HopOf, LinkRef, RuleHit, Way } from '@hopscope/model'
 
 /** One place on both ways; what only one of them has lacks the other. */
 export type ComparedRow = { predicted?: Hop; observed?: Hop }
@@ -23,8 +23,8 @@ export function compareWays(predicted: Way, observed: Way, untold: ReadonlySet<s
 
 /** Pairs the longest common run of equal hops; the others stand where they occurred. */
 function align(predicted: readonly Hop[], observed: readonly Hop[]): ComparedRow[] {
-  const left = predicted.filter(isComparable)
-  const right = observed.filter(isComparable)
+  const left = inOneOrder(predicted.filter(isComparable))
+  const right = inOneOrder(observed.filter(isComparable))
   const [a, b] = [left.map(keyOf), right.map(keyOf)]
   const length = longestCommon(a, b)
   const rows: ComparedRow[] = []
@@ -38,6 +38,25 @@ function align(predicted: readonly Hop[], observed: readonly Hop[]): ComparedRow
   }
   return rows
 }
+
+/** Chains of one hook and one priority run in an order that no record tells: they stand in the same one on both sides. */
+function inOneOrder(hops: readonly Hop[]): Hop[] {
+  const all: Hop[] = []
+  for (const hop of hops) {
+    let place = all.length
+    while (place > 0 && isEarlier(hop, all[place - 1])) place--
+    all.splice(place, 0, hop)
+  }
+  return all
+}
+
+function isEarlier(hop: Hop, other: Hop | undefined): boolean {
+  if (hop.kind !== 'chain' || other?.kind !== 'chain') return false
+  if (hop.netns !== other.netns || hop.hook !== other.hook) return false
+  return hop.priority !== undefined && hop.priority === other.priority && chainKey(hop) < chainKey(other)
+}
+
+const chainKey = ({ engine, family, table, chain }: HopOf<'chain'>): string => `${engine} ${family} ${table} ${chain}`
 
 const at = (side: keyof ComparedRow, hop: Hop | undefined): ComparedRow => (hop === undefined ? {} : { [side]: hop })
 const common = (length: readonly (readonly number[])[], i: number, j: number): number => length[i]?.[j] ?? 0
