@@ -74,7 +74,8 @@ async function observe({ prediction, netns, address, probe, snapshot }: Sent): P
       if (seen.forward === undefined && isForward(story)) seen.forward = one
       else if (seen.back === undefined && isBack(story)) seen.back = one
       const expectsBack = prediction.back !== undefined
-      if (seen.forward && (seen.back || !expectsBack)) capture.stop()
+      // Not within this call: what is being told is not told yet, and would be told again.
+      if (seen.forward && (seen.back || !expectsBack)) setImmediate(capture.stop)
     },
   })
   const refused = probe.send()
