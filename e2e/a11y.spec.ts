@@ -70,6 +70,7 @@ function screens(hostId: string): [string, string][] {
     ...TABLES.map((t): [string, string] => [`table ${t}`, `/?view=tables&table=${t}`]),
     ['inspector', `/?view=tree&sel=${root}`],
     ['packet', `/?packets=${encodeURIComponent(JSON.stringify(packet))}`],
+    ['packets to watch', `/?packets=${encodeURIComponent(JSON.stringify({ ...packet, watch: 'icmp and' }))}`],
   ]
 }
 

@@ -3,6 +3,7 @@ import type { SandboxHost } from '@hopscope/sandbox'
 import type { Download, Locator, Page } from '@playwright/test'
 import { linesOf, openMonitor } from '../apps/agent/test/capture/monitor.ts'
 import { readRecording } from '../apps/web/src/features/packets/watch/model/recording.ts'
+import { expectClean } from './axe.ts'
 import type { Reader } from './reader.ts'
 import { expect, test } from './rowsTest.ts'
 import { addSession } from './test.ts'
@@ -77,6 +78,7 @@ test('a ping is watched with every rule that it met, as the kernel tells nft, an
   const [first] = stories
   const chains = first?.way.hops.filter(({ kind }) => kind === 'chain').length ?? 0
   await expect(ways.locator('li[data-kind="chain"]')).toHaveCount(chains)
+  await expectClean(page, 'a packet that was watched')
   await page.getByRole('button', { name: 'Last hop (End)' }).click()
   await expect(ways.locator('li[aria-current="step"]')).toHaveAttribute('data-kind', 'deliver')
 

@@ -174,7 +174,10 @@ export function createTracings(options: TracingsOptions): Tracings {
   }
   const lost = (hostId: string) => {
     const one = open.get(hostId)
-    if (one?.timer) finish(one, { reason: because('TRACING_LOST') })
+    if (one?.timer === undefined) return
+    finish(one, { reason: because('TRACING_LOST') })
+    // An agent that only stood still goes on with it.
+    void abandon(hostId, one.id)
   }
   hosts.events.on('stale', ({ id }) => lost(id))
   hosts.events.on('gone', lost)
