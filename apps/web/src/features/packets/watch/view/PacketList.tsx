@@ -116,7 +116,6 @@ function Row({ id, story, telling: { namer }, isChosen, top, onChoose }: RowProp
   const time = timeOf(story.at)
   const flow = story.flow ? flowText(story.flow) : t('noHeaders')
   const places = placesOfStory(story).map((netns) => visible(namer.place(netns, PATH_WORDS[locale]).trim()))
-  const word = t(`verdicts.${verdict}`)
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the keys
     <div
@@ -124,7 +123,6 @@ function Row({ id, story, telling: { namer }, isChosen, top, onChoose }: RowProp
       role="option"
       tabIndex={-1}
       aria-selected={isChosen}
-      aria-label={t('row', { time, flow, verdict: word, places: places.join(', ') })}
       data-verdict={verdict}
       onClick={onChoose}
       style={{ top, height: ROW_HEIGHT }}
@@ -138,7 +136,7 @@ function Row({ id, story, telling: { namer }, isChosen, top, onChoose }: RowProp
         <span className="tabular shrink-0 text-faint">{time}</span>
         <span className={cn('flex shrink-0 items-center gap-1', ink)}>
           <Icon size={13} aria-hidden />
-          {word}
+          {t(`verdicts.${verdict}`)}
         </span>
         {story.partial && <TriangleAlert size={13} aria-label={t('partial')} className="shrink-0 text-warn" />}
         <span className="min-w-0 truncate text-faint">{places.join(' → ')}</span>
