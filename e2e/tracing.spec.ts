@@ -57,7 +57,7 @@ test('a ping is watched with every rule that it met, as the kernel tells nft, an
   await expect(rows(page)).toHaveCount(2)
   await form.getByRole('button', { name: 'Stop' }).click()
   await expect(page.getByText(/^2 packets shown in \d+ namespaces \(stopped\)\./)).toBeVisible()
-  await expect(rows(page).first()).toHaveAccessibleName(new RegExp(`icmp .* > ${web}.*delivered container client`))
+  await expect(rows(page).first()).toHaveAccessibleName(new RegExp(`icmp .* > ${web}.*delivered.*container client`))
 
   const file = await saved(page, 'JSON, to open here again')
   const path = await file.path()
