@@ -8,7 +8,7 @@ import { type OpenPackets, useOpenPackets } from '../location.ts'
 import type { Telling } from '../model/telling.ts'
 import { type NamedWay, stepBy, stepsOf } from '../model/walk.ts'
 import { useWayOnMap } from '../onMap.ts'
-import { takeStarted } from '../useFollow.ts'
+import { takeStarted, useAskedFor } from '../useFollow.ts'
 import { useStepKeys } from '../useStepKeys.ts'
 import { Mode } from '../view/Mode.tsx'
 import { Stepper } from '../view/Stepper.tsx'
@@ -28,6 +28,7 @@ export function WatchPanel({ packets }: { packets: OpenPackets }) {
   const watched = useWatched()
   const [chosen, setChosen] = useState<{ of: number; index: number; hop: number }>()
   const body = useRef<HTMLDivElement>(null)
+  useAskedFor()
   useEffect(() => {
     if (takeStarted()) body.current?.focus()
   })
