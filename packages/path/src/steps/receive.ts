@@ -60,7 +60,9 @@ function routed(walk: Walk, space: NetnsIndex, { link, packet, found }: Arrival)
     case 'unicast':
       if (forwards === undefined) return unsure(space.id, `whether ${link.name} forwards`, link.id)
       if (!forwards) return notForwarding(walk, space, { link, packet, found })
-      return wrongSource(walk, space, link, packet) ?? forward(walk, space, { link, packet, found })
+      return (
+        wrongSource(walk, space, link, { ...packet, out: found.out }) ?? forward(walk, space, { link, packet, found })
+      )
     case 'none':
     case 'unreachable':
     case 'prohibit':
@@ -98,7 +100,9 @@ const errorOf = (space: NetnsIndex, about: Packet, icmp: { type: number; code: n
   icmp,
 })
 
-function wrongSource(walk: Walk, space: NetnsIndex, link: Link, packet: Packet): End | undefined {
+type Checked = Packet & { out?: Link | undefined }
+
+function wrongSource(walk: Walk, space: NetnsIndex, link: Link, packet: Checked): End | undefined {
   const check = checkSource(walk.host, space, link, packet)
   if (check === 'ok') return undefined
   if (typeof check === 'object') return unsure(space.id, check.doubt, link.id)

@@ -10,12 +10,15 @@ export type SourceCheck = 'ok' | 'martian' | 'rp_filter' | { doubt: string }
 export const rpFilterOf = ({ sysctl }: NetnsIndex, link: Link): number =>
   Math.max(sysctl?.rpFilterAll ?? 0, sysctl?.links[link.index]?.rpFilter ?? 0)
 
-/** Whether the kernel believes that a packet with this source comes in at this link. Same as "ip route get SRC", compared. */
+/**
+ * Whether the kernel believes that a packet with this source comes in at this link, and is passed on to `out` unless it is for the namespace itself. Same
+ * as "ip route get SRC iif OUT", compared.
+ */
 export function checkSource(
   host: HostIndex,
   space: NetnsIndex,
   link: Link,
-  packet: Pick<Packet, 'src' | 'dst' | 'mark' | 'protocol'>,
+  packet: Pick<Packet, 'src' | 'dst' | 'mark' | 'protocol'> & { out?: Link | undefined },
 ): SourceCheck {
   const { src, dst } = packet
   if (isMulticast(src) || src === BROADCAST || src >>> 24 === 0) return 'martian'
@@ -24,7 +27,8 @@ export function checkSource(
   const filter = rpFilterOf(space, link)
   const custom = space.policyRules.some(({ priority }) => priority !== 0 && priority !== 32766 && priority !== 32767)
   if (filter === 0 && !custom) return isLocal(space, src) ? 'martian' : 'ok'
-  const key = { dst: src, src: dst, iif: 'lo', mark: 0, protocol: packet.protocol }
+  // An answer would come in where it goes out.
+  const key = { dst: src, src: dst, iif: packet.out?.name ?? 'lo', mark: 0, protocol: packet.protocol }
   const found = lookUp(host, space, key)
   if ('doubt' in found) return filter === 0 ? 'ok' : { doubt: found.doubt }
   const hasAddress = space.addresses.some(({ record }) => record.index === link.index)
