@@ -158,7 +158,8 @@ function MainView() {
   // What was changed on hosts that are gone can be seen without any.
   if (view === 'history') return <Crash key={view}>{content(view)}</Crash>
   if (all.length === 0) return <NoHosts />
-  if (!all.some((h) => h.snapshot)) return <Waiting count={all.length} />
+  // The map says so itself, and gets ready meanwhile.
+  if (view !== 'map' && !all.some((h) => h.snapshot)) return <Waiting count={all.length} />
   return <Crash key={view}>{content(view)}</Crash>
 }
 

@@ -4,8 +4,9 @@ import { Network } from 'lucide-react'
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { useTranslations } from 'use-intl'
 import { useSelection } from '../../shell/location.ts'
-
+import { Waiting } from '../../shell/NoHosts.tsx'
 import { readSetting, writeSetting } from '../../shell/settings.ts'
+import { useShownHosts } from '../../shell/useShownHosts.ts'
 import { EmptyState, Skeleton, useToast } from '../../ui/index.ts'
 import { useAsking } from '../changes/asking.ts'
 import { useExpected } from '../changes/expecting.ts'
@@ -44,7 +45,9 @@ export function MapView() {
   const choices = useMapChoices()
   const look = useMapLook()
   const kept = usePlacer()
-  const placer = useLoaded() ? kept : undefined
+  const { all } = useShownHosts()
+  const isAwaited = !all.some((h) => h.snapshot)
+  const placer = useLoaded() && !isAwaited ? kept : undefined
   const followed = useShownWay()
   const model = useMapModel({
     placer,
@@ -114,7 +117,7 @@ export function MapView() {
   if (placer && model.whole.nodes.length === 0) return <EmptyState icon={Network} title={t('nothing')} />
   return (
     <div className="absolute inset-0">
-      {!placer && <Skeleton className="absolute inset-4" />}
+      {!placer && (isAwaited ? <Waiting count={all.length} /> : <Skeleton className="absolute inset-4" />)}
       <MapCanvas
         onReady={setMap}
         scene={placer && scene}
