@@ -39,14 +39,15 @@ export type InsideProgram = {
   close(): Promise<void>
 }
 
-/** Bundles one of `bench/inside` as the agent itself is bundled, and starts it inside a host. */
+/** Bundles one of `bench/inside` as the agent itself is bundled, and starts it inside a host; `way`: the words that lead on from there. */
 export async function startInside(
   host: SandboxHost,
   name: string,
   args: readonly string[] = [],
+  way: readonly string[] = [],
 ): Promise<InsideProgram> {
   const script = await bundle(name)
-  const child = host.spawn([process.execPath, script, ...args], {
+  const child = host.spawn([...way, process.execPath, script, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const { stdin, stdout } = child

@@ -1,5 +1,6 @@
 import type { Bench } from '../bench.ts'
 import { click } from './click.ts'
+import { flood } from './flood.ts'
 import { freshness } from './freshness.ts'
 import { growth } from './growth.ts'
 import { idle } from './idle.ts'
@@ -24,6 +25,7 @@ export const benches: readonly Bench[] = [
   planning,
   path,
   trace,
+  flood,
   wire,
   load,
 ]

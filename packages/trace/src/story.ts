@@ -1,9 +1,10 @@
 import type { Flow, Hop, HostSnapshot, Way } from '@hopscope/model'
-import { factsOf } from './facts.ts'
+import { type Facts, factsOf } from './facts.ts'
+import type { TracedPacket } from './packets.ts'
 import { entered, left } from './story/crossing.ts'
 import { ending } from './story/ending.ts'
 import { createNarrator } from './story/narrator.ts'
-import type { Travel } from './travels.ts'
+import { exitOf, type Travel } from './travels.ts'
 
 /** The story of one packet. `partial`: events of it were lost, and what is told is not all. */
 export type Story = { at: number; flow: Flow | undefined; way: Way; partial: boolean }
@@ -29,5 +30,17 @@ export function tellStory({ packets, partial }: Travel, snapshot: HostSnapshot):
   const end = ending(packets, hops.at(-1), facts)
   hops.push(...end.hops)
   const [first] = packets
-  return { at: first?.at ?? 0, flow: first?.headers?.flow, way: { hops, outcome: end.outcome }, partial }
+  const cut = end.outcome.reason === 'NOT_SEEN' && isOnItsWay(packets.at(-1), facts)
+  return {
+    at: first?.at ?? 0,
+    flow: first?.headers?.flow,
+    way: { hops, outcome: end.outcome },
+    partial: partial || cut,
+  }
+}
+
+/** It was handed on, by a link that carries, and not told of behind that. */
+function isOnItsWay(last: TracedPacket | undefined, facts: Facts): boolean {
+  const exit = last && exitOf(last, facts)
+  return exit !== undefined && facts.link(last?.netns ?? '', exit.link)?.flags.includes('LOWER_UP') === true
 }

@@ -1,4 +1,4 @@
-import { hookOfOurs, isOurs, isSeen, type TraceEvent } from './events.ts'
+import { hookOfOurs, isOurs, isSeen, startsLate, type TraceEvent } from './events.ts'
 import type { Facts } from './facts.ts'
 import { type Headers, readHeaders, signature } from './headers.ts'
 import type { TracedPacket } from './packets.ts'
@@ -28,7 +28,20 @@ export function joinPackets(packets: readonly TracedPacket[], facts: Facts): Tra
     if (queue) queue.push(travel)
     else waiting.set(next, [travel])
   }
-  return travels.map((one) => ({ packets: one, partial: !one[0]?.started || one.some(({ partial }) => partial) }))
+  return travels.map((one) => ({ packets: one, partial: isCut(one[0], facts) || one.some(({ partial }) => partial) }))
+}
+
+/** It did not begin where its tracing did: it came by a cable, a bridge or lo, where it was meant as well and was not told of. */
+function isCut(first: TracedPacket | undefined, facts: Facts): boolean {
+  const [event] = first?.events ?? []
+  if (first === undefined || event === undefined || !first.started) return true
+  const { netns, events } = first
+  const iif = events.find((one) => one.iif !== undefined)?.iif
+  // Behind a translation it may not have been meant before.
+  if (iif === undefined || startsLate(event)) return false
+  const link = facts.link(netns, iif)
+  const before = link?.type === 'loopback' || link?.info.kind === 'bridge'
+  return before || facts.peer({ netns, index: iif, name: '' }) !== undefined
 }
 
 /** Where the last thing that our own table saw of it says that it is; undefined when it did not get that far. */

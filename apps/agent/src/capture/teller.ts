@@ -77,9 +77,10 @@ export function createTeller({ alternatives, most, snapshot, legacyIsTold, onSto
         // What both tell of it waits in two queues: only of what is over everything was heard.
         const packets = travel.packets.map((packet) => legacy.attach(packet, facts))
         const whole = { packets, partial: travel.partial || packets.some((packet) => packet.partial) }
+        const story = tellStory(whole, now)
         shown++
-        if (whole.partial) partial++
-        onStory(tellStory(whole, now), packets)
+        if (story.partial) partial++
+        onStory(story, packets)
       }
     }
     pool = waiting

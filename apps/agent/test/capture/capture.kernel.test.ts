@@ -227,6 +227,18 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
       whole = new Set(stories.map(shape))
     }, 60_000)
 
+    it('shows nothing as whole of which the limits cut off a part', async () => {
+      const few = { ...most, rate: 50 }
+      const { stories, summary } = await capturing.trace({ filter: 'icmp', limit: few, enough: () => true }, () =>
+        flood(1000),
+      )
+      expect(summary.meant).toBeGreaterThan(summary.traced)
+      const told = stories.filter(({ partial }) => !partial)
+      expect(told.length).toBeGreaterThan(0)
+      expect(told.map(shape).filter((one) => !whole.has(one))).toEqual([])
+      expect(summary.partial).toBe(stories.length - told.length)
+    })
+
     it('shows nothing as whole that is not, and counts what was lost, when it cannot keep up', async () => {
       await capturing.snapshot()
       const enough = (stories: readonly Story[]) => stories.some(({ partial }) => !partial)

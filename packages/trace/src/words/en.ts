@@ -16,7 +16,7 @@ export const en: TraceWords = {
     MIXED: '"and" and "or" are mixed here: put what belongs together into parentheses.',
   },
   tooMany: 'The filter would take more than {most} rules; ask for less at once.',
-  partial: 'Messages were lost: this is not all of its way.',
+  partial: 'This is not all of its way: messages were lost, or more was meant than the limits allow.',
   ended: { packets: 'as many as asked for', seconds: 'the time is over', stopped: 'stopped' },
   shown: '{shown} packets shown in {namespaces} namespaces ({ended}).',
   notWhole: '{count} of them are not whole.',

@@ -16,7 +16,7 @@ export const zhCN: TraceWords = {
     MIXED: '此处混用了“and”和“or”：请用括号把属于一起的部分括起来。',
   },
   tooMany: '该过滤器需要超过 {most} 条规则；请缩小范围。',
-  partial: '有消息丢失：这不是它的全部路径。',
+  partial: '这不是它的全部路径：有消息丢失，或符合条件的数据包超出了限制。',
   ended: { packets: '已达到所要求的数量', seconds: '时间已到', stopped: '已停止' },
   shown: '在 {namespaces} 个命名空间中显示了 {shown} 个数据包（{ended}）。',
   notWhole: '其中 {count} 个不完整。',
