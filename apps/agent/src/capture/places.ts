@@ -85,21 +85,22 @@ export function createPlaces({ tables, onLegacy, onLegacyLoss }: Options): Place
     tellsLegacy: (netns) => logs.has(netns),
     follow(snapshot) {
       const there = new Set<string>()
+      const legacy = legacyFamilies(snapshot)
       for (const netns of recordsOf(snapshot, 'netns')) {
         const { id } = netns
         there.add(id)
-        const families = legacyFamilies(snapshot, id)
-        if (families.length > 0 && !logs.has(id) && !untold.has(id)) listen(netns, families)
+        const families = legacy.get(id)
+        if (families && !logs.has(id) && !untold.has(id)) listen(netns, [...families])
         if (!armed.has(id) && !unavailable.has(id)) arm(netns, translates(snapshot, id))
       }
       for (const [id, one] of armed) {
         if (there.has(id)) continue
         add(ended, countsOf(one.tables.rules()))
         one.tables.close()
-        release(id)
         armed.delete(id)
         byNsid.delete(one.nsid)
       }
+      for (const id of [...logs.keys()]) if (!there.has(id)) release(id)
     },
     byNsid: (nsid) => byNsid.get(nsid),
     get armed() {
@@ -124,10 +125,15 @@ export function createPlaces({ tables, onLegacy, onLegacyLoss }: Options): Place
 const translates = (snapshot: HostSnapshot, id: string): boolean =>
   recordsOf(snapshot, 'fwChain').some(({ netns, type }) => netns === id && type === 'nat')
 
-/** Those whose rules of iptables-legacy packets of this namespace meet. */
-function legacyFamilies(snapshot: HostSnapshot, id: string): LoggedFamily[] {
-  const tables = recordsOf(snapshot, 'fwTable').filter(({ netns, engine }) => netns === id && engine === 'legacy')
-  return (['ip', 'ip6'] as const).filter((family) => tables.some((table) => table.family === family))
+/** By namespace, those whose rules of iptables-legacy packets meet there. */
+function legacyFamilies(snapshot: HostSnapshot): Map<string, Set<LoggedFamily>> {
+  const found = new Map<string, Set<LoggedFamily>>()
+  for (const { netns, engine, family } of recordsOf(snapshot, 'fwTable')) {
+    if (engine !== 'legacy' || (family !== 'ip' && family !== 'ip6')) continue
+    const families = found.get(netns) ?? new Set()
+    found.set(netns, families.add(family))
+  }
+  return found
 }
 
 /** Undefined when the namespace has just ended. */
