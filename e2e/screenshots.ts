@@ -53,6 +53,10 @@ test('the demo', async ({ browser, product, session, demo }) => {
     await shoot(page, 'inspector', look)
     await openGuide(page, demo.hosts[0]?.name ?? '')
     await shoot(page, 'guide', look)
+    await page.goto(product.url)
+    await settled(page)
+    await followPacket(page, demo.hosts[0]?.address ?? '')
+    await shoot(page, 'packet', look)
     await page.context().close()
   }
 })
@@ -104,6 +108,19 @@ async function openGuide(page: Page, host: string): Promise<void> {
   const guide = page.getByRole('complementary', { name: /Guide|引导/ })
   await guide.getByLabel(/^(Host|主机)$/).selectOption(host)
   await expect(guide.locator('[aria-current=step]')).toBeVisible()
+}
+
+/** A packet from outside to a published port, at the rules that let it pass. */
+async function followPacket(page: Page, address: string): Promise<void> {
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox').fill(`outside → ${address}:8080`)
+  await expect(page.getByRole('option').first()).toContainText(/Delivered|送达/)
+  await page.keyboard.press('Enter')
+  const pane = page.getByRole('complementary', { name: /Packet|数据包/ })
+  const forwarded = pane.locator('li[data-kind="chain"]').filter({ hasText: /FORWARD.*(The rule|规则 [A-Z])/ })
+  await forwarded.first().getByRole('button').first().click()
+  await expect(pane.locator('li[data-state="matched"]')).not.toHaveCount(0)
+  await settled(page)
 }
 
 async function open(browser: Browser, { theme, language, size }: Look): Promise<Page> {

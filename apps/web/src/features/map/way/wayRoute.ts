@@ -43,7 +43,8 @@ function createLine(scene: Scene) {
     length += step
   }
   const enter = (next: DrawnNode): void => {
-    add(spotIn(next, points.at(-1)))
+    const spot = spotIn(next, points.at(-1))
+    if (spot) add(spot)
     nodes.add(next.node.id)
     current = next
   }
@@ -70,17 +71,21 @@ function createLine(scene: Scene) {
   }
 }
 
-/** Where within a node the line runs, when it comes from a point. */
-function spotIn(drawn: DrawnNode, from: Point | undefined): Point {
+/** Where within a node the line runs, when it comes from a point; undefined: it ends where the node begins. */
+function spotIn(drawn: DrawnNode, from: Point | undefined): Point | undefined {
   const { x, y, w, h } = drawn.rect
   // Beside its name, which stays readable.
   if (drawn.node.kind === 'box') return { x: x - w / 2, y: y - h / 2 + Math.min(h / 2, 11) }
   if (drawn.node.kind === 'interface') return { x: x - w / 2, y }
+  if (OUTSIDE.has(drawn.node.kind)) return undefined
   return from && isWide(drawn) ? within(drawn, from) : { x, y }
 }
 
+/** What is outside of every host. */
+const OUTSIDE = new Set<NodeKind>(['segment', 'peer'])
+
 /** Bars, and whatever else is so large that its middle may be far from where a line meets it. */
-const WIDE = new Set<NodeKind>(['stack', 'bridge', 'macvlan', 'nic', 'segment', 'block', 'tunnel'])
+const WIDE = new Set<NodeKind>(['stack', 'bridge', 'macvlan', 'nic', 'block', 'tunnel'])
 const isWide = ({ node }: DrawnNode): boolean => WIDE.has(node.kind)
 
 /** The point nearest to another one where a line may run: along the middle, in a bar with a name in it along its lower edge. */
