@@ -154,7 +154,7 @@ function answerPacket(walk: Walk, { kind, about, icmp, netns }: Answer): Outgoin
 }
 
 /** Whoever waits outside has his answer when it leaves. */
-function joined(forward: Way, back: Way, { from }: Query): FlowWays {
+function joined(forward: Way, back: Way, { from, protocol }: Query): FlowWays {
   const arrives = back.outcome.verdict === 'delivered' || (back.outcome.verdict === 'left' && from.kind === 'outside')
   if (arrives) return { forward, back, outcome: forward.outcome, way: 'forward' }
   const { verdict, netns } = back.outcome
@@ -163,10 +163,9 @@ function joined(forward: Way, back: Way, { from }: Query): FlowWays {
     const { outcome } = notSeen(netns ?? '', 'the way of the answer outside of this host')
     return { forward, back, outcome, way: 'back' }
   }
-  // An answer that is refused, or goes elsewhere, is one that does not come. Whoever asks himself may hear of it all the same.
-  const met = forward.outcome.verdict === 'delivered' && verdict === 'refused'
-  const himself = met && from.kind === 'netns' && back.hops[0]?.netns === from.netns
-  const unknown = verdict === 'undetermined' || himself
+  // An answer that is refused, or goes elsewhere, is one that does not come. Who gave it is told, and may then end the connection.
+  const ended = forward.outcome.verdict === 'delivered' && verdict === 'refused' && protocol === 'tcp'
+  const unknown = verdict === 'undetermined' || ended
   const outcome: Outcome = { ...back.outcome, verdict: unknown ? 'undetermined' : 'dropped' }
   return { forward, back, outcome, way: 'back' }
 }
