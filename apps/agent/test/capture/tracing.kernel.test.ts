@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { type HubProcess, hubProcess } from '../../../hub/test/hostile/hubProcess.ts'
+import { hubProcess } from '../../../hub/test/hostile/hubProcess.ts'
 import { openPage, type Page } from '../../../hub/test/page.ts'
-import { setUp } from '../../../hub/test/withHub.ts'
+import { type Reached, setUp, withHub } from '../../../hub/test/withHub.ts'
 import { observerOf } from '../faults/observerOf.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 't-tracing-'))
@@ -48,8 +48,7 @@ describe.skipIf(process.getuid?.() !== 0)('a tracing from the page, of a sandbox
   const untouched = () => expect.poll(rulesets, SOON).toEqual(before)
   const ping = (count: number) => host.run(['ping', '-i', '0.05', '-c', String(count), '-W', '2', PEER])
 
-  async function opened() {
-    const hub = await hubProcess()
+  async function opened<H extends Started>(hub: H) {
     const cookie = await setUp(hub)
     const page = await openPage(hub, cookie)
     const agent = startAgent(hub, sandbox.name)
@@ -62,7 +61,7 @@ describe.skipIf(process.getuid?.() !== 0)('a tracing from the page, of a sandbox
   }
 
   it('tells each packet with its rules, ends at its limits and when it is stopped; a proof sends one', async () => {
-    const { hub, cookie, page, hostId, start } = await opened()
+    const { hub, cookie, page, hostId, start } = await opened(await withHub())
     const { data } = await start()
     expect(data).toMatchObject({ kind: 'started', namespaces: 2, unavailable: [], legacy: [] })
     expect(await rulesets()).not.toEqual(before)
@@ -101,7 +100,7 @@ describe.skipIf(process.getuid?.() !== 0)('a tracing from the page, of a sandbox
   })
 
   it('leaves nothing when its page goes, or its observer, its agent or its hub is killed', async () => {
-    const { hub, cookie, page, start, agent } = await opened()
+    const { hub, cookie, page, start, agent } = await opened(await hubProcess())
     await start()
     expect(await rulesets()).not.toEqual(before)
     page.socket.disconnect()
@@ -134,7 +133,10 @@ describe.skipIf(process.getuid?.() !== 0)('a tracing from the page, of a sandbox
 const LOST = { end: { reason: { code: 'TRACING_LOST' } } }
 const storiesOf = (page: Page) => page.stories.flatMap(({ stories }) => stories)
 
-function startAgent(hub: HubProcess, sandbox: string): ChildProcess {
+/** A hub, in this process or in one of its own. */
+type Started = Reached & { hub: { url: string }; key: string }
+
+function startAgent(hub: Started, sandbox: string): ChildProcess {
   const entry = join(import.meta.dirname, '../faults/agentChild.ts')
   const argv = ['--import', import.meta.resolve('tsx'), entry, hub.hub.url, hub.key, sandbox]
   const agent = spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'inherit'] })
