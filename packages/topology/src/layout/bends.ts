@@ -113,8 +113,7 @@ function toStack(plan: HostPlan, from: Placed): Point[] {
 /** The height nearest to a node's own at which nothing stands between it and the stack. */
 function wayOut(plan: HostPlan, from: Placed): { y: number; lane: number } {
   const right = from.x + from.w / 2
-  const { taken, free } = gapsBeside(plan, right)
-  const lane = right + 15
+  const { taken, free, lane } = gapsBeside(plan, right)
   if (!hits(taken, from.y)) return { y: from.y, lane }
   const away = (y: number): number => Math.abs(y - from.y)
   return {
@@ -123,8 +122,11 @@ function wayOut(plan: HostPlan, from: Placed): { y: number; lane: number } {
   }
 }
 
-/** What stands between x and the stack, and the heights just above and below all of it that are free. */
-type Gaps = { taken: readonly Placed[]; free: readonly number[] }
+/**
+ * What stands between x and the stack, the heights just above and below all of it that are free, and where the way up and down is:
+ * right of the whole column, for doors stand further left than what else is in it.
+ */
+type Gaps = { taken: readonly Placed[]; free: readonly number[]; lane: number }
 
 /** Those in one column have the same: there are hundreds of doors, and a few columns. */
 const gaps = new WeakMap<HostPlan, Map<number, Gaps>>()
@@ -136,7 +138,9 @@ function gapsBeside(plan: HostPlan, right: number): Gaps {
   if (found) return found
   const taken = plan.left.filter((n) => n.x - n.w / 2 > right)
   const edges = taken.flatMap((n) => [n.y - n.h / 2 - 4.5, n.y + n.h / 2 + 4.5])
-  const made = { taken, free: edges.filter((y) => !hits(taken, y)) }
+  const column = plan.left.filter((n) => n.x - n.w / 2 <= right)
+  const lane = Math.max(right, ...column.map((n) => n.x + n.w / 2)) + 15
+  const made = { taken, free: edges.filter((y) => !hits(taken, y)), lane }
   known.set(right, made)
   return made
 }

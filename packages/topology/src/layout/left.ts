@@ -63,7 +63,9 @@ function keep(left: readonly TopoNode[], before: LeftColumns, room: LeftRoom): L
     slots: slots.map((slot): LeftSlot => ({ id: isHere(slot) ? slot.id : null, kind: slot.kind })),
   }))
   for (const { slots } of columns) while (slots.at(-1)?.id === null) slots.pop()
-  const kept: LeftColumns = { width: before.width, columns: columns.filter(({ slots }) => slots.length > 0) }
+  // An empty column further in stays: without it all that stand further out would move.
+  const outermost = columns.findIndex(({ slots }) => slots.length > 0)
+  const kept: LeftColumns = { width: before.width, columns: outermost < 0 ? [] : columns.slice(outermost) }
   // Later, a wider text is cut rather than that all doors move.
   if (!was.some(({ kind }) => kind === 'entrance')) kept.width = Math.max(before.width, leftWidth(left))
   const seated = new Set(was.flatMap((slot) => (isHere(slot) ? slot.id : [])))
