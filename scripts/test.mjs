@@ -1,5 +1,6 @@
 // `npm test`: all set-up, then unit, kernel and end-to-end tests. The last line is `N passed, N failed, N skipped`.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, env, install, requireNode, root } from './ensure.mjs'
@@ -15,10 +16,21 @@ rmSync(results, { recursive: true, force: true })
 mkdirSync(results, { recursive: true })
 const isRoot = process.getuid?.() === 0
 
-const unit = vitest(join(results, 'vitest.json'))
-const browser = playwright(join(results, 'playwright.json'))
+// Kernel tests mostly wait for the kernel and for dockerd. What needs neither runs beside them, and says so when it is over.
+const CALM = ['apps/hub', 'apps/web']
+const parts = [
+  ...(await Promise.all([
+    vitest('kernel', ['--exclude', `{${CALM}}/**`], 'inherit'),
+    vitest(
+      'calm',
+      CALM.map((folder) => `${folder}/`),
+      'pipe',
+    ),
+  ])),
+  await playwright(),
+]
 const total = { passed: 0, failed: 0, skipped: 0 }
-for (const part of [unit, browser]) for (const k of Object.keys(total)) total[k] += part[k]
+for (const part of parts) for (const k of Object.keys(total)) total[k] += part[k]
 
 if (total.skipped > 0) {
   const why = isRoot ? '' : ' The kernel tests need root: sudo npm test.'
@@ -30,13 +42,10 @@ if (isRoot && total.skipped > 0) console.log('As root nothing may be skipped: th
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
 process.exit(total.failed > 0 || total.passed === 0 || (isRoot && total.skipped > 0) ? 1 : 0)
 
-function vitest(file) {
-  const status = runTool('node_modules/vitest/vitest.mjs', [
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${file}`,
-  ])
+async function vitest(name, args, output) {
+  const file = join(results, `vitest-${name}.json`)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  const status = await runTool('node_modules/vitest/vitest.mjs', ['run', ...reporters, ...args], { output })
   if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 }
   const r = JSON.parse(readFileSync(file, 'utf8'))
   const failed =
@@ -49,20 +58,29 @@ function vitest(file) {
   }
 }
 
-function playwright(file) {
+async function playwright() {
+  const file = join(results, 'playwright.json')
   const args = ['test', '-c', 'e2e/playwright.config.ts', '--reporter=list,json']
-  const status = runTool('node_modules/@playwright/test/cli.js', args, { PLAYWRIGHT_JSON_OUTPUT_NAME: file })
+  const status = await runTool('node_modules/@playwright/test/cli.js', args, {
+    output: 'inherit',
+    extra: { PLAYWRIGHT_JSON_OUTPUT_NAME: file },
+  })
   if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 }
   const { stats } = JSON.parse(readFileSync(file, 'utf8'))
   const failed = stats.unexpected
   return { passed: stats.expected + stats.flaky, failed: failed || (status === 0 ? 0 : 1), skipped: stats.skipped }
 }
 
-function runTool(script, args, extra = {}) {
-  const result = spawnSync(process.execPath, [join(root, script), ...args], {
+/** Its exit code. What it prints is shown at once (`inherit`), or all together at its end (`pipe`). */
+async function runTool(script, args, { output, extra = {} }) {
+  const child = spawn(process.execPath, [join(root, script), ...args], {
     cwd: root,
     env: { ...env, ...extra },
-    stdio: 'inherit',
+    stdio: ['inherit', output, output],
   })
-  return result.status
+  const printed = []
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => printed.push(chunk))
+  const [status] = await once(child, 'close')
+  process.stdout.write(Buffer.concat(printed))
+  return status
 }
