@@ -1,4 +1,4 @@
-import { isStart, type TraceEvent } from './events.ts'
+import { isOurs, isStart, type TraceEvent } from './events.ts'
 import { type Headers, readHeaders } from './headers.ts'
 
 /** A packet while it was in one namespace: all that the kernel told of it there, in order. */
@@ -90,7 +90,7 @@ export function createPacketizer({ onPacket, most = MOST_OPEN }: Options): Packe
       if (event.type === 'rule' && event.handle === undefined) return
       const packets = packetsIn(event.netns)
       let packet = packets.get(event.id)
-      const chain = event.l3 === undefined ? undefined : `${event.family} ${event.table} ${event.chain}`
+      const chain = event.l3 === undefined ? undefined : baseChainOf(event)
       if (packet && chain !== undefined && packet.chains.has(chain)) {
         close(packets, packet)
         packet = undefined
@@ -120,3 +120,7 @@ export function createPacketizer({ onPacket, most = MOST_OPEN }: Options): Packe
     },
   }
 }
+
+/** Tracing may begin in the chain of ours that the base chain goes to: the headers are told there then. */
+const baseChainOf = (event: TraceEvent): string =>
+  `${event.family} ${event.table} ${isOurs(event) ? event.chain.replace('start-', 'match-') : event.chain}`

@@ -37,8 +37,10 @@ function isCut(first: TracedPacket | undefined, facts: Facts): boolean {
   if (first === undefined || event === undefined || !first.started) return true
   const { netns, events } = first
   const iif = events.find((one) => one.iif !== undefined)?.iif
+  // Of all that a host puts on its bridge, only ARP does not come from its IP stack.
+  if (iif === undefined) return event.family === 'bridge' && first.headers !== undefined
   // Behind a translation it may not have been meant before.
-  if (iif === undefined || startsLate(event)) return false
+  if (startsLate(event)) return false
   const link = facts.link(netns, iif)
   const before = link?.type === 'loopback' || link?.info.kind === 'bridge'
   return before || facts.peer({ netns, index: iif, name: '' }) !== undefined

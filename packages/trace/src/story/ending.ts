@@ -2,7 +2,7 @@ import { type Flow, fwChainId, type Hop, type HopOf, type Neighbour, type Outcom
 import type { Facts } from '../facts.ts'
 import type { Headers } from '../headers.ts'
 import type { TracedPacket } from '../packets.ts'
-import { exitOf, lastHeaders } from '../travels.ts'
+import { type Exit, exitOf, lastHeaders } from '../travels.ts'
 import { cable, leaveHops, refOf } from './crossing.ts'
 
 export type Ending = { hops: Hop[]; outcome: Outcome }
@@ -14,7 +14,7 @@ export function ending(packets: readonly TracedPacket[], last: Hop | undefined, 
   if (last?.kind === 'chain' && last.verdict !== 'accept') return { hops: [], outcome: refusal(last) }
   const exit = exitOf(packet, facts)
   if (exit === undefined) return vanished(packet, last, facts)
-  if (exit.way === 'out') return out(packet, exit.link, facts)
+  if (exit.way === 'out') return out(packet, exit, facts)
   if (exit.family === 'bridge') return notSeen(packet.netns, facts.ref(packet.netns, exit.link).name)
   // Whoever waits for an answer has a socket of its own.
   const answer = packets.some(({ events }) => events.some(({ ct }) => ct?.reply))
@@ -63,12 +63,14 @@ const isPing = ({ icmpType }: Flow): boolean => icmpType === 8 || icmpType === 1
 /** A packet that only a socket which waits for anybody would take; a connection has one of its own. */
 const asks = ({ flow, tcp }: Headers): boolean => flow.protocol === 'udp' || tcp?.flags === 'SYN'
 
-function out(packet: TracedPacket, index: number, facts: Facts): Ending {
+function out(packet: TracedPacket, { link: index, family }: Exit, facts: Facts): Ending {
   const { netns } = packet
   const ref = facts.ref(netns, index)
   const link = facts.link(netns, index)
   const hops = leaveHops(ref, facts)
-  if (link?.info.kind === 'bridge' || isAsked(packet, index, facts)) return unanswered(packet, index, facts)
+  // A frame on a bridge has its MAC address already.
+  const waits = family !== 'bridge' && isAsked(packet, index, facts)
+  if (link?.info.kind === 'bridge' || waits) return unanswered(packet, index, facts)
   const peer = facts.peer(ref)
   if (peer) return { hops: [...hops, cable(ref, refOf(peer))], outcome: notSeen(peer.netns, peer.name).outcome }
   if (link?.type === 'loopback') return { hops, outcome: notSeen(netns, ref.name).outcome }
