@@ -9,6 +9,8 @@ export function Bar({ running, isOver }: { running: Running; isOver: boolean }) 
   const { next, ran, busy, rest, forbidden, run, runRest, stop, undo } = running
   const idle = busy === undefined && !rest
   const canRun = next !== undefined && !forbidden
+  // The host may show a step as done before its answer is here; the rest follows that step then.
+  const canGoOn = canRun && busy !== 'undoing'
   return (
     <footer className="flex shrink-0 flex-wrap gap-2 border-border border-t bg-raised px-4 py-3">
       {!isOver && (
@@ -17,7 +19,7 @@ export function Bar({ running, isOver }: { running: Running; isOver: boolean }) 
             <Play size={14} aria-hidden />
             {busy === 'running' ? t('running') : t('run')}
           </Button>
-          <Button aria-disabled={!rest && (!idle || !canRun)} onClick={rest ? stop : () => idle && canRun && runRest()}>
+          <Button aria-disabled={!rest && !canGoOn} onClick={rest ? stop : () => canGoOn && runRest()}>
             {rest ? <Square size={14} aria-hidden /> : <FastForward size={14} aria-hidden />}
             {rest ? t('stop') : t('runRest')}
           </Button>
