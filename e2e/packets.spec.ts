@@ -38,6 +38,14 @@ async function ask(pane: Locator, question: { from: string; to: string; port?: s
   await pane.getByLabel('To', { exact: true }).fill(question.to)
 }
 
+/** Ctrl-K, a question, what stands first in answer to it, and Enter. */
+async function search(page: Page, question: string, answer: string) {
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox').fill(question)
+  await expect(page.getByRole('option').first()).toContainText(answer)
+  await page.keyboard.press('Enter')
+}
+
 test('the page answers while one types, with the same hops and verdict as the command line', async ({
   reader,
   demo,
@@ -78,10 +86,7 @@ test('one goes from hop to hop by keyboard; list, map and chain show where the p
   signedIn: page,
 }) => {
   await reader.view('Map')
-  await page.keyboard.press('Control+k')
-  await page.getByRole('combobox').fill(`outside -> ${host.address}:8080`)
-  await expect(page.getByRole('option').first()).toContainText('Delivered.')
-  await page.keyboard.press('Enter')
+  await search(page, `outside -> ${host.address}:8080`, 'Delivered.')
   const pane = paneOf(page)
   await expect(pane.getByLabel('From')).toHaveValue('outside')
   await expect.poll(async () => (await followedOnMap(page))?.nodes).toContain('web, sidecar')
@@ -149,10 +154,7 @@ test('what changes on the host changes the answer, and what is proposed mends it
   signedIn: page,
 }) => {
   await reader.view('Map')
-  await page.keyboard.press('Control+k')
-  await page.getByRole('combobox').fill(`ping client -> ${demo.outside.address}`)
-  await expect(page.getByRole('option').first()).toContainText('It leaves for another machine')
-  await page.keyboard.press('Enter')
+  await search(page, `ping client -> ${demo.outside.address}`, 'It leaves for another machine')
   const verdict = paneOf(page).getByRole('region', { name: 'Verdict' })
   try {
     await host.run(['sysctl', '-w', 'net.ipv4.ip_forward=0'])
@@ -170,10 +172,7 @@ test('what changes on the host changes the answer, and what is proposed mends it
 
 test('a lesson hides what comes next; a report has all of it on paper', async ({ reader, host, signedIn: page }) => {
   await reader.view('Map')
-  await page.keyboard.press('Control+k')
-  await page.getByRole('combobox').fill('ping client -> 10.20.0.1')
-  await expect(page.getByRole('option').first()).toContainText('Delivered.')
-  await page.keyboard.press('Enter')
+  await search(page, 'ping client -> 10.20.0.1', 'Delivered.')
   const pane = paneOf(page)
   const all = await hopsOf(pane).count()
   await pane.getByRole('button', { name: 'Report' }).click()

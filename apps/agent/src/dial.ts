@@ -1,4 +1,4 @@
-import type { AgentToHub, HubToAgent } from '@hopscope/protocol'
+import type { AgentToHub, HubToAgent, HubWay } from '@hopscope/protocol'
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 
 export type AgentSocket = Socket<HubToAgent, AgentToHub>
@@ -13,4 +13,20 @@ export function dial(url: string, options: Partial<ManagerOptions & SocketOption
     socket.io.engine._hasPingExpired = () => false
   })
   return socket
+}
+
+/** The ends of a connection; undefined when it has just ended. */
+export function wayOf(socket: AgentSocket): HubWay | undefined {
+  // Not declared, as below.
+  const { ws } = socket.io.engine.transport as { ws?: { _socket?: { localAddress?: string; remoteAddress?: string } } }
+  const { localAddress: local, remoteAddress: remote } = ws?._socket ?? {}
+  return local !== undefined && remote !== undefined ? { local, remote } : undefined
+}
+
+/** Bytes that the hub has not read yet. socket.io's own queue is handed on at once and always looks empty. */
+export function buffered(socket: AgentSocket): number {
+  const { transport } = socket.io.engine
+  // Not declared, because other transports have no WebSocket; we ask for no other.
+  const { ws } = transport as { ws?: { bufferedAmount?: number } }
+  return ws?.bufferedAmount ?? 0
 }

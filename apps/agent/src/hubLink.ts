@@ -13,16 +13,16 @@ import {
   PROTOCOL_VERSION,
   readMessage,
   type SnapshotPart,
-  type TraceAnswer,
   traceMessageSchema,
   watchSchema,
 } from '@hopscope/protocol'
 import type { Logger } from 'pino'
 import type { ManagerOptions, SocketOptions } from 'socket.io-client'
 import type { z } from 'zod'
-import { type AgentSocket, dial } from './dial.ts'
+import { type AgentSocket, buffered, dial, wayOf } from './dial.ts'
 import type { FeedMessage, HostFeed } from './feed.ts'
 import { createLinkCounts } from './metrics/linkCounts.ts'
+import { lookUp, whyNot } from './reachHub.ts'
 
 export type HubLink = {
   /** Tells the hub of a host from now on. */
@@ -166,37 +166,25 @@ export function openHubLink(options: Options): HubLink {
     opened.on('metrics', (answer: unknown) => {
       if (typeof answer === 'function') void metrics().then((all) => answer(all))
     })
-    opened.on('change', (message: unknown, answer: unknown) => {
-      const asked = readMessage(changeMessageSchema, message)
-      if (typeof answer !== 'function') return
-      if (!asked.success) return answer(denied({ code: 'REQUEST_UNREADABLE', params: {}, detail: asked.why }))
-      const feed = feeds.get(asked.data.hostId)
-      if (feed === undefined) return answer(denied({ code: 'HOST_NOT_SERVED', params: {} }))
-      const { request } = asked.data
-      const before = request.kind === 'keep' ? ranOver.get(request.id) : undefined
-      if (before !== undefined && connection <= before) return answer(denied({ code: 'KEPT_FROM_BEFORE', params: {} }))
-      void feed.changing
-        .change(request)
-        .catch(failed)
-        .then((came) => {
-          answer(came)
-          if (request.kind === 'keep') ranOver.delete(request.id)
-          if (came.kind !== 'change' || came.change.state !== 'unconfirmed') return
+    opened.on(
+      'change',
+      asked(changeMessageSchema, async ({ changing }, { request }) => {
+        const before = request.kind === 'keep' ? ranOver.get(request.id) : undefined
+        if (before !== undefined && connection <= before) return denied({ code: 'KEPT_FROM_BEFORE', params: {} })
+        const came = await changing.change(request)
+        if (request.kind === 'keep') ranOver.delete(request.id)
+        if (came.kind === 'change' && came.change.state === 'unconfirmed') {
           ranOver.set(came.change.id, connection)
-          redial()
-        })
-    })
-    opened.on('trace', (message: unknown, answer: unknown) => {
-      if (typeof answer !== 'function') return
-      const asked = readMessage(traceMessageSchema, message)
-      if (!asked.success) return answer(denied({ code: 'REQUEST_UNREADABLE', params: {}, detail: asked.why }))
-      const feed = feeds.get(asked.data.hostId)
-      if (feed === undefined) return answer(denied({ code: 'HOST_NOT_SERVED', params: {} }))
-      void feed.tracing
-        .ask(asked.data.request)
-        .catch(failed)
-        .then((came: TraceAnswer) => answer(came))
-    })
+          // Once the answer is on its way.
+          setImmediate(redial)
+        }
+        return came
+      }),
+    )
+    opened.on(
+      'trace',
+      asked(traceMessageSchema, ({ tracing }, { request }) => tracing.ask(request)),
+    )
     opened.on('history', (message: unknown, answer: unknown) => {
       const asked = readMessage(goneSchema, message)
       const feed = asked.success ? feeds.get(asked.data.hostId) : undefined
@@ -215,6 +203,20 @@ export function openHubLink(options: Options): HubLink {
     log.error({ err }, 'what the hub asked for failed')
     return denied({ code: 'AGENT_FAILED', params: {}, detail: err instanceof Error ? err.message : String(err) })
   }
+
+  /** Answers what the hub asks of a host that is served here. */
+  const asked =
+    <T extends { hostId: string }>(schema: z.ZodType<T>, act: (feed: HostFeed, message: T) => Promise<unknown>) =>
+    (raw: unknown, answer: unknown) => {
+      if (typeof answer !== 'function') return
+      const message = readMessage(schema, raw)
+      if (!message.success) return answer(denied({ code: 'REQUEST_UNREADABLE', params: {}, detail: message.why }))
+      const feed = feeds.get(message.data.hostId)
+      if (feed === undefined) return answer(denied({ code: 'HOST_NOT_SERVED', params: {} }))
+      void act(feed, message.data)
+        .catch(failed)
+        .then((came) => answer(came))
+    }
 
   async function metrics(): Promise<HostMetrics[]> {
     const waiting = socket === undefined ? 0 : buffered(socket)
@@ -339,46 +341,3 @@ const markAfter = ({ hostId, epoch, to, hash }: PatchMessage): Mark => ({
   version: { epoch, revision: to },
   hash,
 })
-
-function lookUp(
-  findHub: () => string,
-  readKey: () => string | undefined,
-): { url: string; key: string | undefined } | { problem: string } {
-  try {
-    return { url: findHub(), key: readKey() }
-  } catch (error) {
-    // A file that cannot be read, or holds something else: said, and tried again, as everything here.
-    return { problem: `cannot look up the hub or its key: ${error instanceof Error ? error.message : String(error)}` }
-  }
-}
-
-type Attempt = { url: string; keyPlace: string; hasKey: boolean }
-
-function whyNot(error: Error, { url, keyPlace, hasKey }: Attempt): string {
-  // A refused upgrade has its status in the error below; a refused handshake has a code as its message.
-  const below = 'description' in error && error.description
-  const detail = typeof below === 'object' && below && 'message' in below ? String(below.message) : error.message
-  if (error.message === 'PROTOCOL_MISMATCH')
-    return `the hub at ${url} speaks another version of the protocol than ${PROTOCOL_VERSION}: update the older of the two`
-  if (error.message === 'AGENT_KEY_WRONG' || / 401$/.test(detail)) {
-    const ours = hasKey ? `the key of ${keyPlace}` : `us without a key (none at ${keyPlace})`
-    return `the hub at ${url} refuses ${ours}: use the agent.key of that hub's data folder`
-  }
-  return `cannot reach the hub at ${url}: ${detail}`
-}
-
-/** The ends of a connection; undefined when it has just ended. */
-function wayOf(socket: AgentSocket): HubWay | undefined {
-  // Not declared, as below.
-  const { ws } = socket.io.engine.transport as { ws?: { _socket?: { localAddress?: string; remoteAddress?: string } } }
-  const { localAddress: local, remoteAddress: remote } = ws?._socket ?? {}
-  return local !== undefined && remote !== undefined ? { local, remote } : undefined
-}
-
-/** Bytes that the hub has not read yet. socket.io's own queue is handed on at once and always looks empty. */
-function buffered(socket: AgentSocket): number {
-  const { transport } = socket.io.engine
-  // Not declared, because other transports have no WebSocket; we ask for no other.
-  const { ws } = transport as { ws?: { bufferedAmount?: number } }
-  return ws?.bufferedAmount ?? 0
-}

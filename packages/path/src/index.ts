@@ -1,6 +1,6 @@
 export * from './asking.ts'
 export * from './line.ts'
-export { predict } from './predict.ts'
+export { addressOf, predict } from './predict.ts'
 export type { Origin, Prediction, Query } from './query.ts'
 export type { Suggestion } from './suggestion.ts'
 export * from './words/byHand.ts'

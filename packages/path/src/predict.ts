@@ -195,3 +195,9 @@ function withProxy(snapshot: HostSnapshot, answer: Answer, first: FlowWays): Flo
   const silent = answer.about.protocol === 'udp' && second.outcome.verdict === 'refused'
   return { ...ways, outcome: silent ? { ...second.outcome, verdict: 'dropped' } : second.outcome, way: second.way }
 }
+
+/** The address that the sender means: of the packet as it is sent, before anything is translated; undefined for a name that leads nowhere. */
+export function addressOf({ forward, query }: Pick<Prediction, 'forward' | 'query'>): string | undefined {
+  const sent = forward.hops.find(({ kind }) => kind === 'send')?.flow
+  return sent?.dst ?? (toNumber(query.to) === undefined ? undefined : query.to)
+}

@@ -1,6 +1,6 @@
 import type { Flow, Hop, HostSnapshot, Way } from '@hopscope/model'
 import { openProbe, type Probe } from '@hopscope/netlink'
-import { type Prediction, predict, type Query } from '@hopscope/path'
+import { addressOf, type Prediction, predict, type Query } from '@hopscope/path'
 import {
   type Alternative,
   type Comparison,
@@ -115,12 +115,6 @@ function lastLeg({ hops, outcome }: Way): Way {
 /** The probe itself, and not its answer. */
 const isSent = ({ sport, icmpId, icmpType }: Flow, id: number): boolean =>
   icmpType === undefined ? sport === id : icmpType === ECHO_REQUEST && icmpId === id
-
-/** The address that the sender means: of the packet as it is sent, before anything is translated. */
-function addressOf({ forward, query }: Prediction): string | undefined {
-  const sent = forward.hops.find((hop) => hop.kind === 'send')?.flow
-  return sent?.dst ?? (/^\d+\.\d+\.\d+\.\d+$/.test(query.to) ? query.to : undefined)
-}
 
 type Tuple = { protocol: number; address: string; id: number }
 

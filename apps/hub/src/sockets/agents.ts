@@ -114,6 +114,16 @@ export function serveAgents({
         if ((event === 'patch' || event === 'part') && named.success) hosts.unreadable(agent, named.data.hostId)
       }
 
+    /** The same for what is told of a host: only the agent that serves it is listened to. */
+    const served = <T extends { hostId: string }>(
+      event: keyof AgentToHub,
+      schema: z.ZodType<T>,
+      use: (message: T) => void,
+    ) =>
+      parsed(event, schema, (message) => {
+        if (hosts.agentOf(message.hostId) === agent) use(message)
+      })
+
     socket.on(
       'snapshot',
       parsed('snapshot', snapshotMessageSchema, (message) => hosts.snapshot(agent, message)),
@@ -131,30 +141,10 @@ export function serveAgents({
       'patch',
       parsed('patch', patchMessageSchema, (message) => hosts.patch(agent, message)),
     )
-    socket.on(
-      'samples',
-      parsed('samples', samplesMessageSchema, (samples) => {
-        if (hosts.agentOf(samples.hostId) === agent) pages.samples(samples)
-      }),
-    )
-    socket.on(
-      'progress',
-      parsed('progress', progressSchema, (progress) => {
-        if (hosts.agentOf(progress.hostId) === agent) progressed(progress)
-      }),
-    )
-    socket.on(
-      'stories',
-      parsed('stories', storiesSchema, (message) => {
-        if (hosts.agentOf(message.hostId) === agent) tracings.stories(message)
-      }),
-    )
-    socket.on(
-      'traced',
-      parsed('traced', traceEndSchema, (message) => {
-        if (hosts.agentOf(message.hostId) === agent) tracings.ended(message)
-      }),
-    )
+    socket.on('samples', served('samples', samplesMessageSchema, pages.samples))
+    socket.on('progress', served('progress', progressSchema, progressed))
+    socket.on('stories', served('stories', storiesSchema, tracings.stories))
+    socket.on('traced', served('traced', traceEndSchema, tracings.ended))
     socket.on(
       'way',
       parsed('way', waySchema, (way) => {

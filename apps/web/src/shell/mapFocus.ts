@@ -1,15 +1,15 @@
 import type { RecordRef } from '@hopscope/topology'
-import { useCallback, useSyncExternalStore } from 'react'
+import { useCallback } from 'react'
 import { useSelection, useView } from './location.ts'
+import { createSlot, useSlot } from './slot.ts'
 
 /** A wish to see an object on the map; `serial` grows with each, so that the same object can be wished for again. */
 export type MapFocus = { ref: RecordRef; serial: number }
 
-let latest: MapFocus | null = null
-const listeners = new Set<() => void>()
+const latest = createSlot<MapFocus | null>(null)
 
 /** The map's side: the latest wish, null before the first. The map moves there and marks the object. */
-export const useMapFocus = (): MapFocus | null => useSyncExternalStore(subscribe, read, read)
+export const useMapFocus = (): MapFocus | null => useSlot(latest)
 
 /** Everybody else's side: opens the map, selects the object and brings it into view. */
 export function useShowOnMap(): (ref: RecordRef) => void {
@@ -19,15 +19,8 @@ export function useShowOnMap(): (ref: RecordRef) => void {
     (ref) => {
       void setView('map')
       void select(ref)
-      latest = { ref, serial: (latest?.serial ?? 0) + 1 }
-      for (const tell of listeners) tell()
+      latest.set({ ref, serial: (latest.get()?.serial ?? 0) + 1 })
     },
     [setView, select],
   )
-}
-
-const read = () => latest
-const subscribe = (listener: () => void) => {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
 }

@@ -14,6 +14,7 @@ import {
   type TraceEnd,
   traceEndSchema,
 } from '@hopscope/protocol'
+import type { z } from 'zod'
 import { HostStore, type Outcome } from './hostStore.ts'
 import { SamplesStore } from './samplesStore.ts'
 
@@ -143,30 +144,9 @@ export class Stream {
         this.#changed()
       }),
     )
-    wire.on(
-      'progress',
-      mine((m) => {
-        const told = readMessage(progressSchema, m)
-        if (told.success) for (const { progress } of this.#progress) progress(told.data)
-        else console.warn('The hub told of a change what this page does not understand:', told.why)
-      }),
-    )
-    wire.on(
-      'stories',
-      mine((m) => {
-        const told = readMessage(storiesSchema, m)
-        if (told.success) for (const { stories } of this.#tracing) stories(told.data)
-        else console.warn('The hub told of packets what this page does not understand:', told.why)
-      }),
-    )
-    wire.on(
-      'traced',
-      mine((m) => {
-        const told = readMessage(traceEndSchema, m)
-        if (told.success) for (const { traced } of this.#tracing) traced(told.data)
-        else console.warn('The hub told of a tracing what this page does not understand:', told.why)
-      }),
-    )
+    wire.on('progress', mine(told(progressSchema, this.#progress, ({ progress }, message) => progress(message))))
+    wire.on('stories', mine(told(storiesSchema, this.#tracing, ({ stories }, message) => stories(message))))
+    wire.on('traced', mine(told(traceEndSchema, this.#tracing, ({ traced }, message) => traced(message))))
     wire.on(
       'refused',
       mine(({ code }) => this.#setLink({ state: 'disconnected', since: now(), refused: code })),
@@ -234,5 +214,14 @@ export class Stream {
       this.#changed()
     })
     for (const tell of this.#listeners) tell()
+  }
+}
+
+/** Passes a message on to all who listen, once it is understood. */
+function told<L, T>(schema: z.ZodType<T>, listeners: ReadonlySet<L>, tell: (listener: L, message: T) => void) {
+  return (raw: unknown): void => {
+    const message = readMessage(schema, raw)
+    if (message.success) for (const listener of listeners) tell(listener, message.data)
+    else console.warn('The hub told what this page does not understand:', message.why)
   }
 }

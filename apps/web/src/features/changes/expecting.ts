@@ -1,5 +1,5 @@
 import type { HostSnapshot } from '@hopscope/model'
-import { useSyncExternalStore } from 'react'
+import { createSlot, useSlot } from '../../shell/slot.ts'
 
 /** A host as it is, and as it will be if the command of the open dialog is run. */
 export type Expected = { before: HostSnapshot; after: HostSnapshot }
@@ -7,21 +7,10 @@ export type Expected = { before: HostSnapshot; after: HostSnapshot }
 /** `begun`: the command is being run, or was; what comes of it is on the map itself. */
 export type Expectation = Expected | 'begun'
 
-let now: Expectation | undefined
-const listeners = new Set<() => void>()
+const slot = createSlot<Expectation | undefined>(undefined)
 
 /** Tells the map what to show in outline; nothing any more when left out. */
-export function expectOnMap(expected?: Expectation): void {
-  if (now === expected) return
-  now = expected
-  for (const tell of listeners) tell()
-}
+export const expectOnMap = (expected?: Expectation): void => slot.set(expected)
 
 /** The map's side. */
-export const useExpected = (): Expectation | undefined => useSyncExternalStore(subscribe, read, read)
-
-const read = () => now
-const subscribe = (listener: () => void) => {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
-}
+export const useExpected = (): Expectation | undefined => useSlot(slot)

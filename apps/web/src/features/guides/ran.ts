@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react'
 import { z } from 'zod'
+import { fromJson } from '../../shell/json.ts'
 import { readSetting, writeSetting } from '../../shell/settings.ts'
 
 const ranSchema = z.array(
@@ -31,7 +32,7 @@ export function keepRan(ran: Ran): void {
 export const forgetRan = (): void => keepRan([])
 
 export function readRan(): Ran {
-  now ??= ranSchema.catch([]).parse(parsed(readSetting(NAME) ?? '[]'))
+  now ??= ranSchema.catch([]).parse(fromJson(readSetting(NAME) ?? '[]'))
   return now
 }
 
@@ -41,12 +42,4 @@ const none = () => EMPTY
 function subscribe(listener: () => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    return String(error) // which is no list
-  }
 }

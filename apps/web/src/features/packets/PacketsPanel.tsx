@@ -1,22 +1,18 @@
 import { sayAskError, sayHop } from '@hopscope/path'
-import { FileText, GraduationCap, X } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { FileText, GraduationCap } from 'lucide-react'
+import { useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useLanguage } from '../../i18n/Language.tsx'
 import { useHosts } from '../../stream/hooks.ts'
-import { Button, IconButton } from '../../ui/index.ts'
+import { Button } from '../../ui/index.ts'
 import type { OpenPackets } from './location.ts'
 import { questionText, typedOf } from './model/answer.ts'
-import { stepBy } from './model/walk.ts'
 import { ProveIt } from './proof/ProveIt.tsx'
-import { takeStarted, useAskedFor } from './useFollow.ts'
 import { usePacket } from './usePacket.ts'
-import { useStepKeys } from './useStepKeys.ts'
 import { Lesson } from './view/Lesson.tsx'
-import { Mode } from './view/Mode.tsx'
+import { Pane } from './view/Pane.tsx'
 import { Question } from './view/Question.tsx'
 import { Report } from './view/Report.tsx'
-import { Stepper } from './view/Stepper.tsx'
 import { Verdict } from './view/Verdict.tsx'
 import { Ways } from './view/Ways.tsx'
 
@@ -27,46 +23,23 @@ export function PacketsPanel({ packets }: { packets: OpenPackets }) {
   const [report, setReport] = useState(false)
   const destination = useRef<HTMLInputElement>(null)
   const body = useRef<HTMLDivElement>(null)
-  useAskedFor()
-  useEffect(() => {
-    if (!takeStarted()) return
-    if (destination.current?.value === '') destination.current.focus()
-    else body.current?.focus()
-  })
   const { lesson } = packets
   // In a lesson what comes next is answered, not stepped to.
   const count = lesson ? Math.min(steps.length, (at ?? 0) + 1) : steps.length
-  const onKeyDown = useStepKeys((key) => {
-    const next = stepBy(key, at, count)
-    if (next !== undefined) step(next)
-    return next !== undefined
-  })
   const endLesson = () => {
     ask({})
     body.current?.focus()
   }
   const predicted = answered?.kind === 'predicted' && telling ? { ...answered, telling } : undefined
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: its keys are those of the buttons in it
-    <div onKeyDown={onKeyDown} className="flex h-full min-h-0 flex-col bg-surface">
-      <header className="flex shrink-0 items-start gap-2 py-2 pr-2 pl-4">
-        <h2 className="min-w-0 flex-1 py-1 font-semibold text-md">{lesson ? t('lesson.title') : t('title')}</h2>
-        <IconButton
-          icon={X}
-          label={t('close')}
-          silent
-          onClick={() => {
-            close()
-            document.getElementById('main')?.focus()
-          }}
-        />
-      </header>
-      <Mode packets={packets} />
-      <div
-        ref={body}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        tabIndex={0}
-        className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto py-4 focus-visible:-outline-offset-2"
+    <>
+      <Pane
+        packets={packets}
+        title={lesson ? t('lesson.title') : t('title')}
+        body={body}
+        first={destination}
+        steps={{ at, count, step, hasButtons: predicted !== undefined && !lesson && steps.length > 0 }}
+        onClose={close}
       >
         {lesson ? (
           <p className="px-4 text-soft">
@@ -97,12 +70,7 @@ export function PacketsPanel({ packets }: { packets: OpenPackets }) {
         {predicted && lesson && (
           <Lesson steps={steps} at={at ?? 0} telling={predicted.telling} onStep={step} onEnd={endLesson} />
         )}
-      </div>
-      {predicted && !lesson && steps.length > 0 && (
-        <footer className="shrink-0 border-border border-t bg-raised px-3 py-2">
-          <Stepper at={at} count={count} onStep={step} />
-        </footer>
-      )}
+      </Pane>
       {predicted && (
         <Report
           open={report}
@@ -114,7 +82,7 @@ export function PacketsPanel({ packets }: { packets: OpenPackets }) {
         />
       )}
       <Said packet={{ steps, at, telling }} />
-    </div>
+    </>
   )
 }
 

@@ -1,5 +1,6 @@
-import { createParser, useQueryState } from 'nuqs'
+import { useQueryState } from 'nuqs'
 import { z } from 'zod'
+import { jsonInAddress } from '../../shell/json.ts'
 
 const text = z.string().max(300)
 const packetsInAddress = z.strictObject({
@@ -18,22 +19,7 @@ const packetsInAddress = z.strictObject({
 })
 export type OpenPackets = z.infer<typeof packetsInAddress>
 
-const parser = createParser<OpenPackets>({
-  parse(value) {
-    const read = z.string().max(4_000).transform(parsed).pipe(packetsInAddress).safeParse(value)
-    return read.success ? read.data : null
-  },
-  serialize: (packets) => JSON.stringify(packets),
-  eq: (a, b) => JSON.stringify(a) === JSON.stringify(b),
-})
+const parser = jsonInAddress(packetsInAddress, 4_000)
 
 /** The packet that is followed, kept in the address (`?packets=`), so that it can be passed on as well; null: the pane is closed. */
 export const useOpenPackets = () => useQueryState('packets', parser)
-
-function parsed(value: string): unknown {
-  try {
-    return JSON.parse(value)
-  } catch (error) {
-    return String(error) // which is no question
-  }
-}

@@ -1,18 +1,18 @@
 import type { HostSnapshot } from '@hopscope/model'
 import { senderOf, type Typed } from '@hopscope/path'
 import type { RecordRef } from '@hopscope/topology'
-import { useCallback, useMemo, useSyncExternalStore } from 'react'
+import { useCallback, useMemo } from 'react'
 import { useSelection } from '../../shell/location.ts'
+import { createSlot, useSlot } from '../../shell/slot.ts'
 import { useShownHosts } from '../../shell/useShownHosts.ts'
 import { type OpenPackets, useOpenPackets } from './location.ts'
 import { filterFor } from './watch/model/filterFor.ts'
 
 let started = false
-let serial = 0
-const listeners = new Set<() => void>()
+const asked = createSlot(0)
 
 /** Grows whenever somebody asks for the pane: then it comes before what else stands beside the map. */
-export const useAskedFor = (): number => useSyncExternalStore(subscribe, read, read)
+export const useAskedFor = (): number => useSlot(asked)
 
 /** Whether the pane was asked for since this was asked last: whoever works by keyboard goes on in it. */
 export function takeStarted(): boolean {
@@ -21,16 +21,9 @@ export function takeStarted(): boolean {
   return was
 }
 
-const read = () => serial
-const subscribe = (listener: () => void) => {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
-}
-
 function start(): void {
   started = true
-  serial++
-  for (const tell of listeners) tell()
+  asked.set(asked.get() + 1)
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { HostSnapshot } from '@hopscope/model'
-import type { Prediction, Query } from '@hopscope/path'
+import { addressOf, type Prediction, type Query } from '@hopscope/path'
 import type { ToldProof, TraceAnswer } from '@hopscope/protocol'
 import { type Comparison, compareWays } from '@hopscope/trace'
 import { useMutation } from '@tanstack/react-query'
@@ -8,13 +8,10 @@ import { trpc } from '../../../api/client.ts'
 /** What would be sent: where it is certain to go is known before. Undefined where nothing can be sent from here. */
 export type Probe = { netns: string; to: string; query: Query }
 
-export function probeOf(
-  { query, forward }: Pick<Prediction, 'query' | 'forward'>,
-  snapshot: HostSnapshot,
-): Probe | undefined {
+export function probeOf(prediction: Pick<Prediction, 'query' | 'forward'>, snapshot: HostSnapshot): Probe | undefined {
+  const { query } = prediction
   if (query.from.kind !== 'netns' || snapshot.records.netns[query.from.netns] === undefined) return undefined
-  const sent = forward.hops.find(({ kind }) => kind === 'send')?.flow
-  const to = sent?.dst ?? (/^\d+\.\d+\.\d+\.\d+$/.test(query.to) ? query.to : undefined)
+  const to = addressOf(prediction)
   return to === undefined ? undefined : { netns: query.from.netns, to, query }
 }
 

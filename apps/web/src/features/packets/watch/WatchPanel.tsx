@@ -1,17 +1,12 @@
 import { namerOf } from '@hopscope/path'
-import { X } from 'lucide-react'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useHosts } from '../../../stream/hooks.ts'
-import { IconButton } from '../../../ui/index.ts'
 import { type OpenPackets, useOpenPackets } from '../location.ts'
 import type { Telling } from '../model/telling.ts'
-import { type NamedWay, stepBy, stepsOf } from '../model/walk.ts'
+import { type NamedWay, stepsOf } from '../model/walk.ts'
 import { useWayOnMap } from '../onMap.ts'
-import { takeStarted, useAskedFor } from '../useFollow.ts'
-import { useStepKeys } from '../useStepKeys.ts'
-import { Mode } from '../view/Mode.tsx'
-import { Stepper } from '../view/Stepper.tsx'
+import { Pane } from '../view/Pane.tsx'
 import { Ways } from '../view/Ways.tsx'
 import { snapshotOf } from './model/recording.ts'
 import { KeepMenu } from './view/KeepMenu.tsx'
@@ -28,10 +23,6 @@ export function WatchPanel({ packets }: { packets: OpenPackets }) {
   const watched = useWatched()
   const [chosen, setChosen] = useState<{ of: number; index: number; hop: number }>()
   const body = useRef<HTMLDivElement>(null)
-  useAskedFor()
-  useEffect(() => {
-    if (takeStarted()) body.current?.focus()
-  })
   const telling = useTelling(watched)
   const recording = watched?.recording
   // What was chosen is of one recording; another one begins at another time.
@@ -45,47 +36,29 @@ export function WatchPanel({ packets }: { packets: OpenPackets }) {
 
   const choose = (next: number) => recording && setChosen({ of: recording.began, index: next, hop: 0 })
   const step = (hop: number) => chosen && setChosen({ ...chosen, hop })
-  const onKeyDown = useStepKeys((key) => {
-    const next = stepBy(key, at, steps.length)
-    if (next !== undefined) step(next)
-    return next !== undefined
-  })
   const close = () => {
     void stop()
     void open(null)
-    document.getElementById('main')?.focus()
   }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: its keys are those of the buttons in it
-    <div onKeyDown={onKeyDown} className="flex h-full min-h-0 flex-col bg-surface">
-      <header className="flex shrink-0 items-start gap-2 py-2 pr-2 pl-4">
-        <h2 className="min-w-0 flex-1 py-1 font-semibold text-md">{inPackets('title')}</h2>
-        <KeepMenu watched={watched} story={story} telling={telling} />
-        <IconButton icon={X} label={inPackets('close')} silent onClick={close} />
-      </header>
-      <Mode packets={packets} />
-      <div
-        ref={body}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        tabIndex={0}
-        className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto py-4 focus-visible:-outline-offset-2"
-      >
-        <WatchForm packets={packets} watched={watched} />
-        {watched && telling && <WatchState watched={watched} telling={telling} />}
-        {recording && telling && recording.stories.length > 0 && (
-          <PacketList stories={recording.stories} telling={telling} chosen={index} onChoose={choose} />
-        )}
-        {!recording && <p className="px-4 text-faint">{t('begin')}</p>}
-        {recording && recording.stories.length > 0 && !story && <p className="px-4 text-faint">{t('choose')}</p>}
-        {story?.partial && <p className="px-4 text-warn">{t('partial')}</p>}
-        {ways && telling && <Ways telling={telling} ways={ways} at={at} onStep={step} />}
-      </div>
-      {steps.length > 0 && (
-        <footer className="flex shrink-0 items-center gap-2 border-border border-t bg-raised px-3 py-2">
-          <Stepper at={at} count={steps.length} onStep={step} />
-        </footer>
+    <Pane
+      packets={packets}
+      title={inPackets('title')}
+      menu={<KeepMenu watched={watched} story={story} telling={telling} />}
+      body={body}
+      steps={{ at, count: steps.length, step, hasButtons: steps.length > 0 }}
+      onClose={close}
+    >
+      <WatchForm packets={packets} watched={watched} />
+      {watched && telling && <WatchState watched={watched} telling={telling} />}
+      {recording && telling && recording.stories.length > 0 && (
+        <PacketList stories={recording.stories} telling={telling} chosen={index} onChoose={choose} />
       )}
-    </div>
+      {!recording && <p className="px-4 text-faint">{t('begin')}</p>}
+      {recording && recording.stories.length > 0 && !story && <p className="px-4 text-faint">{t('choose')}</p>}
+      {story?.partial && <p className="px-4 text-warn">{t('partial')}</p>}
+      {ways && telling && <Ways telling={telling} ways={ways} at={at} onStep={step} />}
+    </Pane>
   )
 }
 

@@ -1,8 +1,8 @@
 import type { HostSnapshot } from '@hopscope/model'
 import type { Change, Stories, TraceEnd, TracingLimit } from '@hopscope/protocol'
 import type { FilterFault, TraceSummary } from '@hopscope/trace'
-import { useSyncExternalStore } from 'react'
 import { hub } from '../../../api/client.ts'
+import { createSlot, useSlot } from '../../../shell/slot.ts'
 import { stream } from '../../../stream/socket.ts'
 import { namesIn, type Recording } from './model/recording.ts'
 
@@ -32,23 +32,13 @@ export type Watched = {
 }
 export type Wanted = { hostId: string; filter: string; limit: TracingLimit; snapshot: HostSnapshot }
 
-let now: Watched | undefined
-const listeners = new Set<() => void>()
+const slot = createSlot<Watched | undefined>(undefined)
+const { get, set } = slot
 /** Packets that came before the answer that says which tracing they are of. */
 let early: Stories[] = []
 
-function set(next: Watched | undefined): void {
-  now = next
-  for (const listener of listeners) listener()
-}
-const subscribe = (listener: () => void) => {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
-}
-const read = () => now
-
 /** What is watched on this page. It goes on while something else is looked at. */
-export const useWatched = (): Watched | undefined => useSyncExternalStore(subscribe, read, read)
+export const useWatched = (): Watched | undefined => useSlot(slot)
 
 /** Shows packets that were kept; what runs is stopped. */
 export function replay(recording: Recording): void {
@@ -58,7 +48,7 @@ export function replay(recording: Recording): void {
 
 /** Begins to trace; what was watched before gives way once that is sure. */
 export async function start({ hostId, filter, limit, snapshot }: Wanted): Promise<void> {
-  const before = now
+  const before = get()
   const began = Date.now()
   const fresh: Recording = {
     ...{ hopscope: 'packets', version: 1, ...namesIn(snapshot), filter, began },
@@ -69,13 +59,13 @@ export async function start({ hostId, filter, limit, snapshot }: Wanted): Promis
   set(starting)
   const failed = (trouble: Trouble) => {
     // What was there is not lost by asking for more.
-    if (now === starting) set({ ...(before ?? { ...starting, state: 'over' }), trouble })
+    if (get() === starting) set({ ...(before ?? { ...starting, state: 'over' }), trouble })
   }
   const page = stream.page
   if (page === undefined) return failed({ kind: 'cut' })
   try {
     const answer = await hub.tracing.start.mutate({ hostId, page, filter, limit })
-    if (now !== starting) {
+    if (get() !== starting) {
       if (answer.kind === 'started') await hub.tracing.stop.mutate({ id: answer.id })
       return
     }
@@ -92,21 +82,24 @@ export async function start({ hostId, filter, limit, snapshot }: Wanted): Promis
 
 /** Ends what runs; its last packets and what it came to still arrive. */
 export async function stop(): Promise<void> {
-  const running = now
+  const running = get()
   if (running?.state !== 'running' || running.id === undefined) return
   set({ ...running, state: 'stopping' })
   try {
     const answer = await hub.tracing.stop.mutate({ id: running.id })
     // As a rule the stream was faster.
+    const now = get()
     if (answer.kind === 'denied' && now?.id === running.id && now.state === 'stopping')
       set({ ...now, state: 'over', trouble: { kind: 'reason', reason: answer.reason } })
   } catch (error) {
+    const now = get()
     if (now?.id === running.id) set({ ...now, state: 'running', trouble: { kind: 'failed', error } })
   }
 }
 
 function take(message: Stories): void {
   const { id, stories, shown, partial, overruns } = message
+  const now = get()
   if (now?.state === 'starting') {
     early.push(message)
     return
@@ -118,6 +111,7 @@ function take(message: Stories): void {
 }
 
 function end({ id, end: how }: TraceEnd): void {
+  const now = get()
   if (now?.id !== id || now.isReplay) return
   const { recording, places: _, ...rest } = now
   if ('summary' in how) {
@@ -131,6 +125,7 @@ stream.onTracing({
   stories: take,
   traced: end,
   gone() {
+    const now = get()
     if (now !== undefined && now.state !== 'over') set({ ...now, state: 'over', trouble: { kind: 'cut' } })
   },
 })
