@@ -1,8 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeNetns, type TestNetns, withoutRoot } from '../test/netns.ts'
 import type { DumpMemory } from './dumpMemory.ts'
-import { GLANCED, type Glanced, type GlancedTable, type GlancePlace, glance, netnsCookie } from './glance.ts'
-import { netnsIdentity, ownNetnsPath } from './namespaces.ts'
+import {
+  GLANCED,
+  type Glanced,
+  type GlancedTable,
+  type GlancePlace,
+  glance,
+  neighboursSayTheSame,
+  netnsCookie,
+} from './glance.ts'
+import { insideNetns, netnsIdentity, ownNetnsPath } from './namespaces.ts'
 import { dumpAddresses } from './route/addresses.ts'
 import { dumpFdb } from './route/fdb.ts'
 import { dumpLinks } from './route/links.ts'
@@ -41,6 +49,27 @@ describe.skipIf(withoutRoot)('a glance', () => {
     const [same] = seen([place])
     expect(same).toBeDefined()
     expect(same).not.toContain(table)
+  })
+
+  it('finds a change of neighbours and of proxied addresses from within', async () => {
+    const memories = { neighbours: {}, proxies: {} }
+    const look = () => insideNetns(netns.path, () => neighboursSayTheSame(memories))
+    const read = () =>
+      withNetlink(netns.path, NETLINK.ROUTE, (socket) => {
+        dumpNeighbours(socket, { memory: memories.neighbours })
+        dumpNeighbours(socket, { memory: memories.proxies, proxy: true })
+      })
+    expect(look(), 'nothing was read yet').toBe(false)
+    for (const change of [
+      ['ip', 'neigh', 'change', '10.1.0.2', 'lladdr', '02:00:00:00:00:03', 'dev', 'va'],
+      ['ip', 'neigh', 'add', 'proxy', '10.1.0.7', 'dev', 'va'],
+    ]) {
+      await settled(netns.path)
+      read()
+      for (let i = 0; i < 3; i++) expect(look()).toBe(true)
+      netns.run(...change)
+      expect(look(), change.join(' ')).toBe(false)
+    }
   })
 
   it('goes through many namespaces, leaves out what is not there, and comes back', async () => {

@@ -6,7 +6,7 @@ import { throughNetns } from './namespaces.ts'
 import { ALL_ADDRESSES } from './route/addresses.ts'
 import { ALL_FDB } from './route/fdb.ts'
 import { ALL_LINKS, linksOfNsid } from './route/links.ts'
-import { ALL_NEIGHBOURS } from './route/neighbours.ts'
+import { ALL_NEIGHBOURS, ALL_PROXIES } from './route/neighbours.ts'
 import { ALL_ROUTES } from './route/routes.ts'
 import { NETLINK, type Request } from './socket.ts'
 
@@ -53,8 +53,7 @@ export function glance<P extends GlancePlace>(
     if (fd < 0) return
     try {
       if (netnsCookie(fd) !== place.cookie) return
-      // Else IPv4 lists what it learned about routes, too, which no dump of ours does.
-      libc.setsockopt(fd, libc.SOL_NETLINK, STRICT_CHECK, ONE, 4)
+      beStrict(fd)
       let same = 0
       for (const question of QUESTIONS) {
         const memory = place.memories[question.table]
@@ -66,6 +65,22 @@ export function glance<P extends GlancePlace>(
       libc.close(fd)
     }
   })
+}
+
+/**
+ * Whether neighbours and proxied addresses of the namespace that this thread is in say what they said when they were last
+ * decoded. In doubt they do not, as with `glance`.
+ */
+export function neighboursSayTheSame(memories: { neighbours: DumpMemory; proxies: DumpMemory }): boolean {
+  if (memories.neighbours.print === undefined || memories.proxies.print === undefined) return false
+  const fd = libc.socket(AF_NETLINK, SOCKET_TYPE, NETLINK.ROUTE)
+  if (fd < 0) return false
+  try {
+    beStrict(fd)
+    return saysTheSame(fd, NEIGHBOURS, memories.neighbours) && saysTheSame(fd, PROXIES, memories.proxies)
+  } finally {
+    libc.close(fd)
+  }
 }
 
 /**
@@ -110,6 +125,10 @@ const REQUESTS: Record<GlancedTable, Request> = {
 }
 const QUESTIONS = GLANCED.map((table, index) => ({ table, bit: 1 << index, ...questionOf(REQUESTS[table], index + 1) }))
 const GHOSTS = 1 << GLANCED.length
+const [NEIGHBOURS, PROXIES] = [questionOf(ALL_NEIGHBOURS, 1), questionOf(ALL_PROXIES, 2)]
+
+/** Else IPv4 lists what it learned about routes, too, which no dump of ours does. */
+const beStrict = (fd: number) => libc.setsockopt(fd, libc.SOL_NETLINK, STRICT_CHECK, ONE, 4)
 
 function questionOf(request: Request, sequence: number): Question {
   const bytes = encodeMessage(request.type, DUMP, request.payload)

@@ -20,6 +20,7 @@ export {
   type GlancedTable,
   type GlancePlace,
   glance,
+  neighboursSayTheSame,
   netnsCookie,
 } from './glance.ts'
 export {

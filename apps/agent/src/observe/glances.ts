@@ -1,8 +1,19 @@
-import { type Ghost, GLANCED, type Glanced, type GlancedTable, type GlancePlace, glance } from '@hopscope/netlink'
+import {
+  type Ghost,
+  GLANCED,
+  type Glanced,
+  type GlancedTable,
+  type GlancePlace,
+  glance,
+  insideNetns,
+  neighboursSayTheSame,
+} from '@hopscope/netlink'
 import type { NetnsEntry } from './contract.ts'
 import type { Look } from './doubts.ts'
 import type { Memories, MemoryStore } from './memories.ts'
+import { inNetns } from './namespaces.ts'
 import type { PeerFinder } from './peers.ts'
+import { failureOf } from './sourceState.ts'
 
 type Options = {
   memories: MemoryStore
@@ -18,6 +29,8 @@ const NONE: readonly Ghost[] = []
 /** Finds out which main tables say what they said, where everything has to be read though nothing is known to have changed. */
 export type Glances = {
   look: Look
+  /** Whether neighbours are as they were, at a third of the cost of reading them; false, too, when that cannot be seen. */
+  neighboursHold(entry: NetnsEntry): boolean
   /** Takes no namespace for the one that it was any more. */
   forget(): void
 }
@@ -83,6 +96,16 @@ export function createGlances({ memories, peers, readLost, changed }: Options): 
       for (const [place, same] of seen) judge(place, same)
       for (const { id } of unseen) changed(id, GLANCED)
       return entries.slice(done)
+    },
+    neighboursHold(entry) {
+      const look = () => neighboursSayTheSame(memories.of(entry.id))
+      try {
+        return inNetns(entry, (fd) => insideNetns(entry.root ? null : fd, look)) === true
+      } catch (error) {
+        // Whoever reads then meets the same refusal, and states it.
+        failureOf(error)
+        return false
+      }
     },
     forget: () => verified.clear(),
   }

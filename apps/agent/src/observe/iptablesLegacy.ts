@@ -27,6 +27,10 @@ export type IptablesLegacy = {
 /** x_tables tells nobody when rules change: fingerprints are compared, where there are tables at all. */
 const EVERY = 2_000
 const AT_ONCE = 2
+/** A program that was just started may use its first table a little later. */
+const LOOKS_AFTER_START = 2
+/** One that runs for long may do so, too. */
+const LOOK_ANYWAY_EVERY = 30_000
 const NAMES = { ip: 'ip_tables_names', ip6: 'ip6_tables_names' } as const
 const SAVE = { ip: 'iptables-legacy-save', ip6: 'ip6tables-legacy-save' } as const
 
@@ -93,6 +97,17 @@ export function createIptablesLegacy({ context, namespaces, parts, visits }: Opt
     return loaded
   }
   const isWatched = ({ id, root }: NetnsEntry) => root || seen.has(id)
+  const looked = new Map<string, { newest: string; left: number; at: number }>()
+  /** Mostly a program that was just started makes a table: where there is none, looking costs more than to see that nothing was. */
+  const isDue = ({ id }: NetnsEntry): boolean => {
+    const before = looked.get(id)
+    const newest = namespaces.newestProcess()
+    const at = performance.now()
+    const left = before?.newest === newest ? before.left : LOOKS_AFTER_START
+    if (before !== undefined && left === 0 && at - before.at < LOOK_ANYWAY_EVERY) return false
+    looked.set(id, { newest, left: Math.max(0, left - 1), at })
+    return true
+  }
   const pollWatched = () => {
     if (isLoaded()) for (const entry of namespaces.all()) if (isWatched(entry)) dirty.mark(entry.id, 'rules')
   }
@@ -107,13 +122,14 @@ export function createIptablesLegacy({ context, namespaces, parts, visits }: Opt
       stop.push(context.scheduler.every(EVERY, pollWatched))
       // A namespace without tables gets its first one rarely. The programs start after the visit, outside of the namespace.
       const visit = (entry: NetnsEntry) => {
-        if (hasChanged(entry)) context.scheduler.after(0, () => jobs.add(entry.id))
+        if (isDue(entry) && hasChanged(entry)) context.scheduler.after(0, () => jobs.add(entry.id))
       }
       stop.push(visits.add({ wants: (entry) => loaded && !isWatched(entry), visit }))
     },
     onNamespaces({ added, removed }) {
       for (const netns of removed) {
         seen.delete(netns)
+        looked.delete(netns)
         dirty.forget(netns)
         sources.forget(netns)
       }

@@ -31,6 +31,8 @@ export type Namespaces = NetnsRegistry & {
   nsidGone(nsid: number): void
   /** Milliseconds that the last scan took. */
   lastScan(): number
+  /** Number of the process that was started last, as of a moment ago (two seconds at most): another one says that some were. */
+  newestProcess(): string
   close(): void
 }
 
@@ -206,6 +208,7 @@ export function createNamespaces(options: Options): Namespaces {
       scanIn(SCAN_SOON)
     },
     lastScan: () => lastScan,
+    newestProcess: () => newest,
     start() {
       cancels.push(watchNetnsFolders(scheduler, () => scanIn(SCAN_SOON)))
       cancels.push(scheduler.every(CHECK_EVERY, check))

@@ -275,7 +275,10 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     async start() {
       started = true
       // A neighbour goes from STALE to DELAY, and a proxied address comes and goes, without an event.
-      stop.push(visits.add({ wants: () => true, visit: ({ id }) => read(id, NEIGHBOURS_ONLY) }))
+      const checkNeighbours = (entry: NetnsEntry) => {
+        if (!glances.neighboursHold(entry)) read(entry.id, NEIGHBOURS_ONLY)
+      }
+      stop.push(visits.add({ wants: () => true, visit: checkNeighbours }))
       stop.push(scheduler.every(BRIDGE_SWITCHES_EVERY, pollBridges))
       const list = () => [...withDown(false)].flatMap((netns) => namespaces.get(netns) ?? [])
       stop.push(startPatrol({ scheduler, list, visit: ({ id }) => read(id, LINKS_ONLY), ...DOWN_ROUND }))

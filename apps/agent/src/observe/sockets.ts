@@ -10,7 +10,7 @@ import type { NetnsEntry, ObserverContext } from './contract.ts'
 import { createDirty } from './dirty.ts'
 import { inNetns, type Namespaces, type NetnsChange } from './namespaces.ts'
 import { startPatrol } from './patrol.ts'
-import { readSocketCounts } from './socketCounts.ts'
+import { readSocketCounts, type SocketCounts } from './socketCounts.ts'
 import { findSocketOwners } from './socketOwners.ts'
 import { createSourceState, failureOf } from './sourceState.ts'
 import type { Visits } from './visits.ts'
@@ -99,19 +99,20 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces, 
   }
 
   /** What was counted when a namespace's sockets were last read, and who was there. */
-  const looked = new Map<string, { counts: string; at: number; netns: unknown }>()
+  const looked = new Map<string, { counts: SocketCounts; at: number; netns: unknown }>()
   /** Sockets open and close without a word, but most namespaces have none, or the same ones for days. */
   const isQuiet = (entry: NetnsEntry): boolean => {
-    const now = countsIn(entry)
-    if (now === undefined) return false
     const before = looked.get(entry.id)
+    const at = performance.now()
+    const isRecent = before !== undefined && at - before.at < SURE_FOR
+    const now = countsIn(entry, isRecent ? before.counts : undefined)
+    if (now === undefined) return false
     // The store keeps an equal record's identity: another one means other processes.
     const netns = sink.get('netns', entry.id)
-    const at = performance.now()
-    const sure = before?.counts === now.text && before.netns === netns
-    if (sure && (now.none || at - before.at < SURE_FOR)) return true
-    looked.set(entry.id, { counts: now.text, at, netns })
-    return false
+    const isSame = before?.counts.text === now.text && before.netns === netns
+    if (isSame && isRecent) return true
+    looked.set(entry.id, { counts: now, at, netns })
+    return isSame && now.none
   }
   const isLikely = ({ id, root }: NetnsEntry) =>
     root || hasProcesses(id) || hasTunnel(id) || sink.list('socket', id).length > 0
@@ -164,9 +165,9 @@ const dump = (entry: NetnsEntry, lacking: ReadonlySet<SocketProtocol>) =>
   )
 
 /** Undefined where it cannot be known; what is refused is stated by the reading that follows. */
-function countsIn(entry: NetnsEntry): ReturnType<typeof readSocketCounts> | undefined {
+function countsIn(entry: NetnsEntry, before: SocketCounts | undefined): SocketCounts | undefined {
   try {
-    const counts = inNetns(entry, (fd) => readSocketCounts(entry.root ? null : fd))
+    const counts = inNetns(entry, (fd) => readSocketCounts(entry.root ? null : fd, before))
     return counts === 'gone' ? undefined : counts
   } catch (error) {
     failureOf(error)

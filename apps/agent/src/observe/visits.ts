@@ -13,7 +13,7 @@ export type Visits = {
 }
 
 /** Not noticed for at most this time, where there are not too many namespaces. */
-const ROUND = { round: 4_000, perSecond: 16 }
+const ROUND = { round: 6_000, perSecond: 16 }
 
 /** Goes from namespace to namespace for all visitors together, because the way in and out costs as much as a look. */
 export function createVisits(scheduler: Scheduler, namespaces: Namespaces): Visits {

@@ -38,6 +38,8 @@ export const ALL_NEIGHBOURS: Request = {
   doing: 'dump neighbours',
   volatile: AGES,
 }
+/** Asks for all addresses that are answered for others. */
+export const ALL_PROXIES: Request = { ...ALL_NEIGHBOURS, payload: Buffer.alloc(12).fill(NTF_PROXY, 10, 11) }
 
 /**
  * Neighbours of a namespace, IPv4 and IPv6, all states; with `proxy` the addresses that are answered for others instead.
@@ -48,10 +50,9 @@ export function dumpNeighbours(
   filter: { ifindex?: number; proxy?: boolean; memory?: DumpMemory } = {},
 ): Neighbour[] {
   const { ifindex } = filter
-  const header = Buffer.alloc(12)
-  if (filter.proxy) header.writeUInt8(NTF_PROXY, 10)
-  const payload = Buffer.concat([header, ...(ifindex === undefined ? [] : [attribute(8, u32(ifindex))])])
-  const neighbours = socket.dump({ ...ALL_NEIGHBOURS, payload, memory: filter.memory }, decodeNeighbour)
+  const all = filter.proxy ? ALL_PROXIES : ALL_NEIGHBOURS
+  const payload = Buffer.concat([all.payload, ...(ifindex === undefined ? [] : [attribute(8, u32(ifindex))])])
+  const neighbours = socket.dump({ ...all, payload, memory: filter.memory }, decodeNeighbour)
   return ifindex === undefined ? neighbours : neighbours.filter((neighbour) => neighbour.ifindex === ifindex)
 }
 
