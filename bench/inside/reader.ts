@@ -10,12 +10,15 @@ const observer = await startObserver({
 })
 /** Milliseconds. */
 const WAITING = 100
+const AWAKE = 300
 const say = (answer: unknown) => process.stdout.write(`${JSON.stringify(answer)}\n`)
 say('ready')
 
 for await (const request of createInterface({ input: process.stdin })) {
   if (request === 'counts') say(counts())
+  else if (request === 'reread, changes') say(await changes())
   else if (request === 'reread') say(await timed(() => observer.reread()))
+  else if (request === 'rereads') say(await oneOfMany(() => observer.reread()))
   else if (request === 'reread with docker') say(await timed(() => observer.reread({ docker: true })))
   else if (request === 'reread, decoded') say(await timed(() => observer.reread({ decoded: true })))
   else if (request === 'reread with docker, decoded')
@@ -38,6 +41,22 @@ async function timed(act: () => Promise<void>): Promise<number> {
   // What can wait until the main tables are read follows by itself; it shall not run beside the others.
   await new Promise((resolve) => setTimeout(resolve, WAITING))
   return took
+}
+
+/** Milliseconds that one takes of those that follow each other for a third of a second. */
+async function oneOfMany(act: () => Promise<void>): Promise<number> {
+  let count = 0
+  const all = await timed(async () => {
+    for (const began = performance.now(); count === 0 || performance.now() - began < AWAKE; count++) await act()
+  })
+  return all / count
+}
+
+/** In how many namespaces a table said something else than before. */
+async function changes(): Promise<number> {
+  const before = observer.stats().reads ?? 0
+  await observer.reread()
+  return (observer.stats().reads ?? 0) - before
 }
 
 /** Records of each kind. */
