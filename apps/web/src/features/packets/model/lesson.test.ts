@@ -24,6 +24,20 @@ describe('the choices of a lesson', () => {
     expect(choicesAfter(steps, steps.length - 1, say)).toEqual([])
   })
 
+  it('offer nothing that is on the screen while three other hops are to come', () => {
+    const say = (hop: Parameters<typeof sayHop>[0]) => sayHop(hop, 'en', namerOf(host))
+    let early = 0
+    for (const { at } of steps.slice(0, -1)) {
+      const seen = new Set(steps.slice(0, at + 1).map(({ hop }) => say(hop)))
+      const later = new Set(steps.slice(at + 2).map(({ hop }) => say(hop)))
+      if ([...later].filter((text) => !seen.has(text)).length < 3) continue
+      early++
+      const wrong = choicesAfter(steps, at, say).filter(({ isRight }) => !isRight)
+      expect(wrong.filter(({ text }) => seen.has(text))).toEqual([])
+    }
+    expect(early).toBeGreaterThan(5)
+  })
+
   it('the right one stands at no place more often than chance has it', () => {
     const say = (hop: Parameters<typeof sayHop>[0]) => sayHop(hop, 'en', namerOf(host))
     const places = steps.slice(0, -1).map(({ at }) => choicesAfter(steps, at, say).findIndex(({ isRight }) => isRight))

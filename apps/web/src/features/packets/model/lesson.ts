@@ -14,16 +14,15 @@ const MOST = 4
 export function choicesAfter(steps: readonly Step[], at: number, say: (hop: Hop) => string): Choice[] {
   const right = steps[at + 1]
   if (!right) return []
-  const known = new Set([say(right.hop)])
-  const others: string[] = []
+  const answer = say(right.hop)
   const near = steps.toSorted((a, b) => distance(a, right) - distance(b, right)).map(({ hop }) => hop)
-  for (const hop of [...instead(right.hop), ...near]) {
-    const text = say(hop)
-    if (known.has(text) || others.length === MOST - 1) continue
-    known.add(text)
-    others.push(text)
-  }
-  const all = [{ text: say(right.hop), isRight: true }, ...others.map((text) => ({ text, isRight: false }))]
+  const possible = new Set([...instead(right.hop), ...near].map(say))
+  possible.delete(answer)
+  // What stands on the screen already is offered only where nothing else is left.
+  const seen = new Set(steps.slice(0, at + 1).map(({ hop }) => say(hop)))
+  const isNew = (text: string) => !seen.has(text)
+  const others = [...[...possible].filter(isNew), ...[...possible].filter((text) => !isNew(text))].slice(0, MOST - 1)
+  const all = [{ text: answer, isRight: true }, ...others.map((text) => ({ text, isRight: false }))]
   return all.toSorted((a, b) => shuffled(a.text, at) - shuffled(b.text, at))
 }
 
