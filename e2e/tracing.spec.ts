@@ -56,7 +56,7 @@ test('a ping is watched with every rule that it met, as the kernel tells nft, an
   await host.docker('exec', 'client', 'ping', '-c', '1', '-W', '2', web)
   await expect(rows(page)).toHaveCount(2)
   await form.getByRole('button', { name: 'Stop' }).click()
-  await expect(page.getByText(/^2 packets shown in \d+ namespaces \(stopped\)\./)).toBeVisible()
+  await expect(page.getByText(/^Packets shown: 2, namespaces: \d+ \(stopped\)\./)).toBeVisible()
   await expect(rows(page).first()).toHaveAccessibleName(new RegExp(`icmp .* > ${web}.*delivered.*container client`))
 
   const file = await saved(page, 'JSON, to open here again')
