@@ -27,8 +27,10 @@ export function useShortcuts(actions: Actions): void {
       }
       if (e.ctrlKey || e.metaKey || e.altKey || isTyping(e.target)) return
       const view = views[e.key]
-      if (view) void setView(view).then(focusMain)
-      else if (e.key === '5') {
+      if (view) {
+        const from = document.activeElement
+        void setView(view).then(() => focusMain(from))
+      } else if (e.key === '5') {
         // The field that gets the focus would get the key as well.
         e.preventDefault()
         now.onPackets()
@@ -45,8 +47,10 @@ function isTyping(target: EventTarget | null): boolean {
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
 }
 
-/** So that the next Tab or arrow key is meant for the view that was just opened. */
-function focusMain(): void {
+/** So that the next Tab or arrow key is meant for the view that was just opened; what took the focus meanwhile, a dialog, keeps it. */
+function focusMain(from: Element | null): void {
+  const now = document.activeElement
+  if (now !== from && now !== document.body) return
   const main = document.getElementById('main')
   const tree = main?.querySelector<HTMLElement>('[role=tree]')
   ;(tree ?? main)?.focus()
