@@ -36,6 +36,8 @@ describe.skipIf(process.getuid?.() !== 0)('an agent whose clock is set', () => {
     const agent = startAgent(hub, sandbox.name)
     const live = () => page.hosts.map(({ status }) => status)
     await expect.poll(live, { timeout: SOON }).toEqual(['live'])
+    // The list of hosts comes before what they hold.
+    await expect.poll(() => page.states.size, { timeout: SOON }).toBe(1)
     const observer = observerOf(host.initPid)
     if (agent.child.pid === undefined || observer === undefined) throw new Error('the agent has no observer')
     const [hostId = ''] = page.states.keys()
