@@ -105,6 +105,11 @@ test('one goes from hop to hop by keyboard; list, map and chain show where the p
   const chain = pane.locator('li[data-kind="chain"][aria-current="step"]')
   await expect(chain.locator('li[data-state="matched"]')).not.toHaveCount(0)
   await expect(chain.getByText('Verdict: ACCEPT')).toBeVisible()
+  // What was passed over says why, when one wants to know: before the rule that translates others were compared with it.
+  const folded = chain.getByRole('button', { name: /^\d+ rules passed over$/ })
+  if (await folded.first().isVisible()) await folded.first().click()
+  const passed = chain.locator('li[data-state="passed"]')
+  await expect(passed.first()).toContainText(/in: ens33, not \S+|destination port: 8080, not \d+/)
   await expect(pane.getByText(new RegExp(`^Hop ${steps} of \\d+: `))).toBeAttached()
 
   // The last hop of the way there: the dot has come to the container.

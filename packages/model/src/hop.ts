@@ -59,6 +59,38 @@ export type RuleHit = z.infer<typeof ruleHitSchema>
 /** What the hops of all kinds have. `flow` is the packet as it leaves the hop, where that differs from before or begins a story. */
 const common = { netns: text, basis, flow: flowSchema.optional() }
 
+/** What else than headers the rules of a chain could ask of a packet, as it came to them. */
+const metSchema = z.strictObject({
+  /** Names of links; absent where there is none. */
+  iif: text.optional(),
+  oif: text.optional(),
+  physIn: text.optional(),
+  physOut: text.optional(),
+  bridged: z.boolean().optional(),
+  /** Made in this namespace, by this user where that is known. */
+  local: z.boolean().optional(),
+  uid: n.optional(),
+  /** Absent: 0. */
+  mark: n.optional(),
+  ttl: n,
+  bytes: n,
+  tcpFlags: z.array(text).optional(),
+  /** Absent where the packet has no connection yet. */
+  ct: z
+    .strictObject({
+      /** NEW, ESTABLISHED, RELATED, INVALID, UNTRACKED. */
+      state: text,
+      reply: z.boolean(),
+      /** Which of dnat, snat and reply (one was seen) the connection has. */
+      status: z.array(z.enum(['dnat', 'snat', 'reply'])),
+      mark: n.optional(),
+    })
+    .optional(),
+  /** What rules may ask for and nobody can tell. */
+  unknown: z.array(text).optional(),
+})
+export type Met = z.infer<typeof metSchema>
+
 const chain = z.strictObject({
   ...common,
   kind: z.literal('chain'),
@@ -70,6 +102,7 @@ const chain = z.strictObject({
   chain: text,
   priority: n.optional(),
   hits: z.array(ruleHitSchema),
+  met: metSchema.optional(),
   /** Of the base chain as a whole; `policy` tells that no rule decided. */
   verdict: z.enum(['accept', 'drop', 'reject', 'queue', 'stolen']),
   policy: z.boolean(),

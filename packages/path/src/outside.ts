@@ -1,7 +1,7 @@
 import type { Link } from '@hopscope/model'
 import type { NetnsIndex } from './host/hostIndex.ts'
 import { inside, toNumber, toText } from './ipv4.ts'
-import type { Packet } from './packet.ts'
+import { flowOf, type Packet } from './packet.ts'
 import { lookUp } from './steps/fib.ts'
 import { follow } from './steps/frame.ts'
 import type { Aim } from './steps/neighbour.ts'
@@ -27,7 +27,7 @@ export function fromOutside(walk: Walk, outgoing: Outgoing, id: string | undefin
   const packet: Packet = { ...outgoing, src, local: false }
   const down = cannotSend(link)
   if (down) return dropped(down)
-  note(walk, { ...predicted(link.netns), kind: 'arrive', link: refOf(link) })
+  note(walk, { ...predicted(link.netns), kind: 'arrive', link: refOf(link), flow: flowOf(packet) })
   const aim = aimFor(walk, { segment, router, space }, packet.dst)
   if ('outcome' in aim) return aim
   const block = firstBlock(aim.way, packet.bytes)

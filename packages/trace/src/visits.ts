@@ -4,6 +4,7 @@ import {
   type HookName,
   type HopOf,
   hookName,
+  type Met,
   type RuleHit,
   type Verdict,
 } from '@hopscope/model'
@@ -11,7 +12,7 @@ import type { TraceEvent } from './events.ts'
 import type { ChainPlace, Facts } from './facts.ts'
 
 /** A packet in one base chain and the chains that it jumps to from there. */
-export type Visit = ChainPlace & { events: TraceEvent[] }
+export type Visit = ChainPlace & { events: TraceEvent[]; met?: Met }
 
 /** True when the event belongs to another visit than the one before it. */
 export function startsVisit(visit: Visit | undefined, event: TraceEvent, facts: Facts): boolean {
@@ -24,7 +25,7 @@ export function startsVisit(visit: Visit | undefined, event: TraceEvent, facts: 
 }
 
 /** The hop of a visit: the rules that matched in order, and what became of the packet. */
-export function chainHop({ engine, netns, family, table, chain, events }: Visit, facts: Facts): HopOf<'chain'> {
+export function chainHop({ engine, netns, family, table, chain, events, met }: Visit, facts: Facts): HopOf<'chain'> {
   const record = facts.chain({ engine, netns, family, table, chain })
   const hits = events.filter(({ type }) => type === 'rule').map((event) => hitOf(event, facts))
   const last = events.at(-1)
@@ -45,6 +46,7 @@ export function chainHop({ engine, netns, family, table, chain, events }: Visit,
     policy,
   }
   if (record?.priority !== undefined) hop.priority = record.priority
+  if (met) hop.met = met
   return hop
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type HostSnapshot, type Outcome, recordsOf } from '@hopscope/model'
-import type { Query } from '@hopscope/path'
+import { flowsBefore, type PassedOver, passedOver, type Query } from '@hopscope/path'
 import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
 import { ourChain, type Story, TRACE_TABLE } from '@hopscope/trace'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -81,6 +81,14 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
     }
   }
 
+  /** What the kernel passed over without a word, and why. */
+  const passedOverIn = (stories: readonly Story[], now: HostSnapshot): PassedOver[] =>
+    stories.flatMap(({ way: { hops } }) => {
+      const flows = flowsBefore(hops)
+      return hops.flatMap((hop, i) => (hop.kind === 'chain' ? passedOver(hop, flows[i], now) : []))
+    })
+  const isCertain = ({ miss }: PassedOver) => miss.why === 'differs' || miss.why === 'lacks'
+
   const ping = (address: string) => ['ping', '-c', '1', '-W', '5', address]
   const PINGS: [string, () => Promise<unknown>][] = [
     ['container-to-container', () => host.docker('exec', 'client', ...ping(WEB))],
@@ -94,6 +102,9 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
     )
     expect(told).toEqual(said)
     expect(stories.map(({ partial }) => partial)).toEqual([false, false])
+    const passed = passedOverIn(stories, await capturing.snapshot())
+    expect(passed.length).toBeGreaterThan(0)
+    expect(passed.filter((one) => !isCertain(one))).toEqual([])
     await golden(name, stories)
   })
 
@@ -111,6 +122,8 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
       const own = linesOf(first.way, netns)
       expect(own).toEqual(lines.slice(0, own.length))
     }
+    const passed = passedOverIn(stories, await capturing.snapshot())
+    expect(passed.filter((one) => !isCertain(one))).toEqual([])
     await golden('outside-to-published-port', stories.slice(0, 2))
   })
 

@@ -26,6 +26,8 @@ export type Firewall = {
   bridge(hook: HookName): readonly BaseChain[]
   readonly arp: readonly BaseChain[]
   device(hook: 'ingress' | 'egress', link: string): readonly BaseChain[]
+  /** Of any family, by its id. */
+  table(id: string): Table | undefined
   /** Some rule asks for the state of connections or translates: then the namespace tracks them. */
   readonly tracks: boolean
   readonly translates: boolean
@@ -35,7 +37,8 @@ const none: readonly BaseChain[] = []
 
 /** A namespace's chains by hook; the text of a rule is read when a packet meets it. */
 export function firewallOf(snapshot: HostSnapshot, netns: string): Firewall {
-  const bases = baseChains(snapshot, netns)
+  const all = tablesIn(snapshot, netns)
+  const bases = [...all.values()].flatMap(baseChains)
   const byKey = new Map<string, BaseChain[]>()
   for (const base of bases) for (const key of keysOf(base)) pushTo(byKey, key, base)
   // Nobody tells in which order those of one priority run: it must not be that in which the records came.
@@ -48,6 +51,7 @@ export function firewallOf(snapshot: HostSnapshot, netns: string): Firewall {
     bridge: (hook) => at('bridge', hook),
     arp: bases.filter(({ chain }) => chain.record.family === 'arp'),
     device: (hook, link) => at('device', hook).filter(({ chain }) => chain.record.device?.split(',').includes(link)),
+    table: (id) => all.get(id),
     translates,
     tracks: translates || asksForState(snapshot, netns),
   }
@@ -63,20 +67,23 @@ function keysOf({ chain }: BaseChain): string[] {
   return [`${type === 'nat' ? 'nat' : 'filter'} ${hook}`]
 }
 
-function baseChains(snapshot: HostSnapshot, netns: string): BaseChain[] {
+function tablesIn(snapshot: HostSnapshot, netns: string): Map<string, Table> {
   const { chains, rules } = byTable(snapshot, netns)
-  const bases: BaseChain[] = []
+  const all = new Map<string, Table>()
   for (const [key, records] of chains) {
     const record: FwTable | undefined = snapshot.records.fwTable[key]
     const own = rules.get(key)
-    const table = {
-      record,
-      chains: new Map(records.map((c) => [c.chain, chainOf(c, own?.get(c.chain) ?? [], record)])),
-    }
-    for (const chain of table.chains.values()) {
-      const { hook, priority } = chain.record
-      if (hook !== undefined && hook !== null) bases.push({ chain, table, priority: priority ?? 0 })
-    }
+    const made = records.map((c) => [c.chain, chainOf(c, own?.get(c.chain) ?? [], record)] as const)
+    all.set(key, { record, chains: new Map(made) })
+  }
+  return all
+}
+
+function baseChains(table: Table): BaseChain[] {
+  const bases: BaseChain[] = []
+  for (const chain of table.chains.values()) {
+    const { hook, priority } = chain.record
+    if (hook !== undefined && hook !== null) bases.push({ chain, table, priority: priority ?? 0 })
   }
   return bases
 }

@@ -73,6 +73,33 @@ type State = {
 /** Of a rule or a chain: undefined when the next rule is to be asked. */
 type Result = { verdict: Run['verdict'] } | 'return' | undefined
 
+export type Answer = boolean | { doubt: string }
+
+/** Whether a match holds for a packet. */
+export function answerTo({ fields, alternatives, not }: Match, scene: Scene): Answer {
+  let doubtful: string | undefined
+  for (const values of alternatives) {
+    const answer = tupleAnswer(fields, values, scene)
+    if (answer === true) return !not
+    if (answer !== false) doubtful = answer.doubt
+  }
+  // A field that the packet does not have is neither among the values nor outside of them: the rule does not match.
+  if (fields.some((field) => factOf(field, scene) === undefined)) return not && fields.every(isOwner)
+  return doubtful === undefined ? not : { doubt: doubtful }
+}
+
+/** Whether one entry of a map is the packet's. */
+export function tupleAnswer(fields: readonly Field[], values: readonly Values[], scene: Scene): Answer {
+  let doubt: Answer = true
+  for (const [i, field] of fields.entries()) {
+    const of = values[i]
+    const answer = of === undefined ? false : answerOf(factOf(field, scene), of)
+    if (answer === false) return false
+    if (answer !== true) doubt = answer
+  }
+  return doubt
+}
+
 function runOnce(base: BaseChain, scene: Scene, answers: readonly boolean[]): Once {
   const state: State = {
     table: base.table,
@@ -171,10 +198,10 @@ function act(action: Action, rule: Rule, state: State): Result | 'on' {
   return 'on'
 }
 
-function change(
-  action: Extract<Action, { kind: 'mark' | 'ctMark' | 'saveMark' | 'restoreMark' | 'notrack' }>,
-  state: State,
-): void {
+export type Change = Extract<Action, { kind: 'mark' | 'ctMark' | 'saveMark' | 'restoreMark' | 'notrack' }>
+
+/** What a rule does to the packet and to the mark of its connection. */
+export function change(action: Change, state: { run: Pick<Run, 'packet' | 'ctMark'>; scene: Scene }): void {
   const { run, scene } = state
   const { packet } = run
   const ctMark = run.ctMark ?? packet.ct?.entry?.mark
@@ -221,20 +248,9 @@ function hitOf({ record }: Rule, verdict: RuleHit['verdict'], to?: string): Rule
   return { chain, ruleId: id, handle, position, text, verdict, ...(target && { target }), ...(to && { to }) }
 }
 
-function holds({ fields, alternatives, not, text }: Match, rule: Rule, state: State): boolean {
-  let doubtful: string | undefined
-  let found = false
-  for (const values of alternatives) {
-    const answer = tupleAnswer(fields, values, state.scene)
-    if (answer === true) found = true
-    else if (answer !== false) doubtful = answer.doubt
-    if (found) break
-  }
-  if (found) return !not
-  // A field that the packet does not have is neither among the values nor outside of them: the rule does not match.
-  if (fields.some((field) => factOf(field, state.scene) === undefined)) return not && fields.every(isOwner)
-  if (doubtful !== undefined) return guess(`${text}: ${doubtful}`, rule, state)
-  return not
+function holds(match: Match, rule: Rule, state: State): boolean {
+  const answer = answerTo(match, state.scene)
+  return typeof answer === 'boolean' ? answer : guess(`${match.text}: ${answer.doubt}`, rule, state)
 }
 
 /** "! --uid-owner" holds for a packet that nobody here sent. */
@@ -243,19 +259,6 @@ const isOwner = (field: Field): boolean => field === 'uid'
 function tupleHolds(fields: readonly Field[], values: readonly Values[], rule: Rule, state: State): boolean {
   const answer = tupleAnswer(fields, values, state.scene)
   return typeof answer === 'boolean' ? answer : guess(answer.doubt, rule, state)
-}
-
-type Answer = boolean | { doubt: string }
-
-function tupleAnswer(fields: readonly Field[], values: readonly Values[], scene: Scene): Answer {
-  let doubt: Answer = true
-  for (const [i, field] of fields.entries()) {
-    const of = values[i]
-    const answer = of === undefined ? false : answerOf(factOf(field, scene), of)
-    if (answer === false) return false
-    if (answer !== true) doubt = answer
-  }
-  return doubt
 }
 
 function answerOf(fact: Fact, values: Values): Answer {

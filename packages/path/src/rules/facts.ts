@@ -10,17 +10,20 @@ export type Scene = {
   space: NetnsIndex
   hook: HookName
   packet: Packet
-  iif?: Link
-  oif?: Link
-  physIn?: Link
-  physOut?: Link
+  iif?: Named
+  oif?: Named
+  physIn?: Named
+  physOut?: Named
   /** It passes a bridge and not the IP stack. */
   bridged?: boolean
   /** Mark of the connection while a chain changes it. */
   ctMark?: number
   /** ARP has no addresses, ports or states that these rules could ask for. */
   arp?: boolean
+  /** Of a packet that was seen: fields that nobody was told. */
+  unknown?: ReadonlySet<string>
 }
+type Named = Pick<Link, 'name'>
 
 /** What a field holds: a number, words of which any counts, one of a run that nobody knows, or nothing. */
 export type Fact = number | readonly string[] | { between: Span } | { unknown: string } | undefined
@@ -30,6 +33,7 @@ const CHOSEN_PORTS: Span = [32_768, 60_999]
 
 export function factOf(field: Field, scene: Scene): Fact {
   const { packet } = scene
+  if (scene.unknown?.has(field)) return { unknown: 'what was not told' }
   if (scene.arp && !LINK_FIELDS.has(field)) return undefined
   switch (field) {
     case 'iif':
@@ -86,7 +90,7 @@ export function factOf(field: Field, scene: Scene): Fact {
 }
 
 const LINK_FIELDS: ReadonlySet<Field> = new Set(['iif', 'oif', 'etherType', 'mark'])
-const nameOf = (link: Link | undefined): Fact => (link === undefined ? [''] : [link.name])
+const nameOf = (link: Named | undefined): Fact => (link === undefined ? [''] : [link.name])
 const hasPorts = ({ protocol }: Packet): boolean => protocol === 'tcp' || protocol === 'udp'
 
 /** The state, and the translations that the connection has, which iptables counts among the states. */

@@ -43,6 +43,12 @@ const ICMP_TYPES: Readonly<Record<string, number>> = {
 
 export const words = (...all: string[]): Values => ({ kind: 'words', words: all })
 export const number = (n: number): Values => ({ kind: 'ranges', ranges: [[n, n]] })
+/** The name that iptables and nft print for a protocol or a type of icmp; undefined for what has none. */
+export const protocolName = (n: number): string | undefined => nameIn(PROTOCOLS, n)
+export const icmpTypeName = (n: number): string | undefined => nameIn(ICMP_TYPES, n)
+const nameIn = (names: Readonly<Record<string, number>>, n: number): string | undefined =>
+  Object.entries(names).find(([, number]) => number === n)?.[0]
+
 export const protocolNumber = (text: string): number | undefined => PROTOCOLS[text.toLowerCase()] ?? decimal(text)
 
 /** One match of one field. */

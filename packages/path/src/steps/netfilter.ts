@@ -4,6 +4,7 @@ import type { NetnsIndex } from '../host/hostIndex.ts'
 import type { Packet } from '../packet.ts'
 import { type Evaluated, evaluate, type Run } from '../rules/evaluate.ts'
 import type { Scene } from '../rules/facts.ts'
+import { metIn } from '../rules/met.ts'
 import { type Answer, dropped, type End, note, notSeen, predicted, refused, unsure, type Walk } from '../walk.ts'
 import { track } from './conntrack.ts'
 import { decide, sideAt, translate } from './nat.ts'
@@ -125,10 +126,11 @@ function unreadFirewall(walk: Walk, space: NetnsIndex): End | undefined {
 }
 
 function passChain(walk: Walk, packet: Packet, base: BaseChain, place: HookPlace): Passed {
-  const result = evaluate(base, sceneOf(packet, place))
+  const scene = sceneOf(packet, place)
+  const result = evaluate(base, scene)
   const doubt = doubtOf(result, place)
   if (doubt || !('run' in result)) return { end: doubt ?? unsure(place.space.id, base.chain.record.chain) }
-  return conclude(walk, base, result.run, place)
+  return conclude(walk, base, result.run, scene)
 }
 
 const doubtOf = (result: Evaluated, { space }: HookPlace): End | undefined =>
@@ -150,8 +152,9 @@ export function sceneOf(packet: Packet, { space, hook, iif, oif, physIn, physOut
 }
 
 /** Notes what a chain did, and says how it goes on. */
-function conclude(walk: Walk, base: BaseChain, run: Run, { space, hook }: HookPlace): Passed {
+function conclude(walk: Walk, base: BaseChain, run: Run, scene: Scene): Passed {
   const { record } = base.chain
+  const { space, hook } = scene
   note(walk, {
     ...predicted(space.id),
     kind: 'chain',
@@ -162,6 +165,7 @@ function conclude(walk: Walk, base: BaseChain, run: Run, { space, hook }: HookPl
     chain: record.chain,
     priority: base.priority,
     hits: run.hits,
+    met: metIn(scene),
     verdict: run.verdict,
     policy: run.policy,
   })
@@ -208,10 +212,11 @@ function passNat(walk: Walk, packet: Packet, place: HookPlace): Passed {
   for (const [i, base] of chains.entries()) {
     const group = equals(chains, i)
     if (group.length > 1 && orderMatters(group, now, place)) return { end: unsureOrder(base, place.space) }
-    const result = evaluate(base, sceneOf(now, place))
+    const scene = sceneOf(now, place)
+    const result = evaluate(base, scene)
     const doubt = doubtOf(result, place)
     if (doubt || !('run' in result)) return { end: doubt ?? unsure(place.space.id, base.chain.record.chain) }
-    const passed = conclude(walk, base, result.run, place)
+    const passed = conclude(walk, base, result.run, scene)
     if ('end' in passed) return passed
     now = passed.packet
     const { translation } = result.run

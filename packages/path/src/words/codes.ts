@@ -1,4 +1,5 @@
 import type { PathReason } from '@hopscope/model'
+import type { Field } from '../rules/rule.ts'
 
 /** What can be said of a hop. `{name}` stands for a parameter. */
 export const SENTENCES = [
@@ -113,6 +114,23 @@ export const ASK_ERRORS = [
 ] as const
 export type AskErrorCode = (typeof ASK_ERRORS)[number]
 
+/** Why a rule did not match. `nothing` is said in the place of what a packet does not have, `or` between parts of a rule. */
+export const MISSES = [
+  'differs',
+  'among',
+  'excluded',
+  'lacks',
+  'noEntry',
+  'may',
+  'one',
+  'oneOf',
+  'changed',
+  'unseen',
+  'nothing',
+  'or',
+] as const
+export type MissWord = (typeof MISSES)[number]
+
 export type PathWords = {
   sentences: Readonly<Record<Sentence, string>>
   /** What a rule that matched does: `{to}` is the chain it leads to. */
@@ -120,6 +138,9 @@ export type PathWords = {
   outcomes: Readonly<Record<OutcomeWord, string>>
   reasons: Readonly<Record<PathReason, string>>
   suggestions: Readonly<Record<SuggestionCode, string>>
+  /** What a part of a rule looks at. */
+  fields: Readonly<Record<Field, string>>
+  misses: Readonly<Record<MissWord, string>>
   /** What is wrong with a question. */
   asking: Readonly<Record<AskErrorCode, string>>
   /** Where in a line that was typed something is wrong, and what may have been meant. */

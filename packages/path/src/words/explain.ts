@@ -1,12 +1,19 @@
-import { type Hop, visible, type Way } from '@hopscope/model'
+import { type Flow, type Hop, type HostSnapshot, visible, type Way } from '@hopscope/model'
+import { flowsBefore, passedOver } from '../passedOver.ts'
 import type { Prediction } from '../query.ts'
 import { hopByHand } from './byHand.ts'
 import type { Namer } from './namer.ts'
-import { PATH_WORDS, type PathLanguage, sayHop, sayOutcome, saySuggestion } from './say.ts'
+import { PATH_WORDS, type PathLanguage, sayHop, sayOutcome, sayPassedOver, saySuggestion } from './say.ts'
 
 /** How a text is set off where there is colour. */
 export type Style = 'green' | 'yellow' | 'red' | 'dim' | 'bold' | 'cyan'
-type Telling = { language: PathLanguage; namer: Namer; paint?: (style: Style, text: string) => string }
+type Telling = {
+  language: PathLanguage
+  namer: Namer
+  paint?: (style: Style, text: string) => string
+  /** Given where the rules that did not match are to be told as well, and why. */
+  rules?: HostSnapshot | undefined
+}
 
 /** A prediction as numbered hops, each with the command that shows the same, and what could be changed. */
 export function explainText({ forward, back, outcome, suggestions }: Prediction, telling: Telling): string {
@@ -36,9 +43,13 @@ const plain = (_: Style, text: string): string => text
 
 function wayLines(title: string, way: Way, telling: Telling): string[] {
   const width = String(way.hops.length).length
+  const flows = flowsBefore(way.hops)
   return [
     (telling.paint ?? plain)('bold', title),
-    ...way.hops.flatMap((hop, i) => hopLines(hop, `${String(i + 1).padStart(width)}  `, telling)),
+    ...way.hops.flatMap((hop, i) => {
+      const number = `${String(i + 1).padStart(width)}  `
+      return [...hopLines(hop, number, telling), ...ruleLines(hop, flows[i], { ...telling, indent: number.length })]
+    }),
   ]
 }
 
@@ -46,6 +57,13 @@ function hopLines(hop: Hop, number: string, { language, namer, paint = plain }: 
   const command = hopByHand(hop, namer)
   const shown = command === undefined ? [] : [paint('dim', `${' '.repeat(number.length)}${command}`)]
   return [`${number}${sayHop(hop, language, namer)}`, ...shown]
+}
+
+type Indented = Telling & { indent: number }
+
+function ruleLines(hop: Hop, flow: Flow | undefined, { language, paint = plain, rules, indent }: Indented): string[] {
+  if (rules === undefined || hop.kind !== 'chain') return []
+  return passedOver(hop, flow, rules).map((one) => paint('dim', `${' '.repeat(indent)}${sayPassedOver(one, language)}`))
 }
 
 function commandLine({ do: name, ...input }: Readonly<Record<string, unknown>>): string {

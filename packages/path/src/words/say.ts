@@ -1,5 +1,8 @@
-import type { Flow, Hop, HopOf, LinkRef, Outcome, RuleHit } from '@hopscope/model'
+import { type Flow, type Hop, type HopOf, type LinkRef, type Outcome, type RuleHit, visible } from '@hopscope/model'
 import type { AskError } from '../asking.ts'
+import type { PassedOver } from '../passedOver.ts'
+import type { Miss } from '../rules/miss.ts'
+import type { Field } from '../rules/rule.ts'
 import type { Suggestion } from '../suggestion.ts'
 import type { PathWords, Sentence } from './codes.ts'
 import { en } from './en.ts'
@@ -27,6 +30,42 @@ export function sayChainName({ hook, family, table, chain }: HopOf<'chain'>, lan
 export function sayHit(hit: RuleHit, language: PathLanguage): string {
   return hitText(hit, PATH_WORDS[language])
 }
+
+/** Why a rule did not match, without a full stop: it stands beside the rule. */
+export function sayMiss(miss: Miss, language: PathLanguage): string {
+  const words = PATH_WORDS[language]
+  const named = (fields: readonly Field[]) => fields.map((field) => words.fields[field]).join(' . ')
+  const shown = (has: readonly string[]) => has.map((one) => (one === '' ? words.misses.nothing : one)).join(' . ')
+  switch (miss.why) {
+    case 'differs': {
+      const { not, fields, wants } = miss
+      const [has, field] = [shown(miss.has), named(fields)]
+      const some = wants.length > MOST_VALUES ? [...wants.slice(0, MOST_VALUES), '…'] : wants
+      const sentence = not ? 'excluded' : wants.length > 1 ? 'among' : 'differs'
+      return fill(words.misses[sentence], { field, has, wants: some.join(', ') })
+    }
+    case 'lacks':
+      return fill(words.misses.lacks, { field: named(miss.fields) })
+    case 'noEntry':
+      return fill(words.misses.noEntry, { field: named(miss.fields), has: shown(miss.has) })
+    case 'may':
+      return fill(words.misses.may, { what: miss.what.join(words.misses.or) })
+    case 'oneOf':
+      return fill(words.misses[miss.what.length > 1 ? 'oneOf' : 'one'], { what: miss.what.join(words.misses.or) })
+    case 'changed':
+    case 'unseen':
+      return words.misses[miss.why]
+  }
+}
+
+/** The same with its rule, in one line. */
+export function sayPassedOver({ chain, position, text, miss }: PassedOver, language: PathLanguage): string {
+  const rule = visible(`${chain} ${position} (${text.replace(/^-A \S+ /, '')})`)
+  return `${miss.why === 'may' ? '?' : '✗'} ${rule}: ${sayMiss(miss, language)}`
+}
+
+/** So many values of a set are read. */
+const MOST_VALUES = 6
 
 /** How a way ends, and why. */
 export function sayOutcome(outcome: Outcome, language: PathLanguage, namer: Namer): string {

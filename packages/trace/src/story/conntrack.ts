@@ -13,8 +13,7 @@ const STATES: readonly (readonly [number, string])[] = [
 
 /** The connection that a packet belongs to. */
 export function conntrackHop(netns: string, ct: NonNullable<TraceEvent['ct']>, facts: Facts): HopOf<'conntrack'> {
-  const bits = ct.state ?? 0
-  const state = STATES.find(([bit]) => bits & bit)?.[1] ?? String(bits)
+  const state = ctStateName(ct.state ?? 0)
   const hop: HopOf<'conntrack'> = {
     kind: 'conntrack',
     netns,
@@ -27,3 +26,6 @@ export function conntrackHop(netns: string, ct: NonNullable<TraceEvent['ct']>, f
   }
   return hop
 }
+
+/** The first of the states that these bits stand for. */
+export const ctStateName = (bits: number): string => STATES.find(([bit]) => bits & bit)?.[1] ?? String(bits)

@@ -7,6 +7,7 @@ import { chainHop, startsVisit, type Visit } from '../visits.ts'
 import { bridgeHop } from './bridge.ts'
 import { conntrackHop } from './conntrack.ts'
 import { refOf } from './crossing.ts'
+import { metBy } from './met.ts'
 import { earlierNat, natHop } from './nat.ts'
 import { neighbourHop, routeHop } from './routing.ts'
 
@@ -26,6 +27,8 @@ export function createNarrator(packet: TracedPacket, facts: Facts, { tracked: kn
   // As long as a frame is on a bridge, what iptables sees of it is not on its way through the IP stack.
   let bridging = events[0]?.family === 'bridge'
   let switched = false
+  // Told after each rule: what the packet is marked with as it comes to the next chain.
+  let mark: number | undefined
 
   const closeVisit = () => {
     if (visit) hops.push(chainHop(visit, facts))
@@ -77,8 +80,12 @@ export function createNarrator(packet: TracedPacket, facts: Facts, { tracked: kn
         if (event.family === 'bridge' && now === 'input') bridging = false
         if (now !== undefined && event.family !== 'bridge') hook = now
         const { engine, family, table, chain } = event
-        if (!ours) visit = { engine, netns, family, table, chain, events: [] }
-        else if (now === 'postrouting' && event.chain.startsWith('seen') && event.family !== 'bridge' && !bridging) {
+        if (!ours) {
+          // What iptables-legacy logs is the packet before the rule.
+          const marked = engine === 'legacy' ? (event.mark ?? 0) : mark
+          const met = metBy(event, { events, headers, hook: now, mark: marked, facts })
+          visit = { engine, netns, family, table, chain, events: [], ...(met && { met }) }
+        } else if (now === 'postrouting' && event.chain.startsWith('seen') && event.family !== 'bridge' && !bridging) {
           const mac = macAfter(events, event) ?? frame
           const hop = neighbourHop({ netns, flow: headers?.flow, oif: event.oif, mac }, facts)
           if (hop) hops.push(hop)
@@ -88,6 +95,7 @@ export function createNarrator(packet: TracedPacket, facts: Facts, { tracked: kn
         }
       }
       if (!ours) visit?.events.push(event)
+      if (event.type === 'rule') mark = event.engine === 'legacy' ? undefined : (event.mark ?? 0)
     },
     end() {
       closeVisit()

@@ -1,4 +1,4 @@
-import { explainText, namerOf, predict } from '@hopscope/path'
+import { explainText, namerOf, predict, withPassedOver } from '@hopscope/path'
 import type { Command } from 'commander'
 import { EXIT } from '../exit.ts'
 import { type FlowOptions, senderIn, wantedOf } from '../flow.ts'
@@ -8,7 +8,7 @@ import { jsonText } from '../text/json.ts'
 import { withVantage } from './change.ts'
 import { type CommandContext, examplesText } from './observe.ts'
 
-type Options = VantageOptions & FlowOptions & { json?: boolean }
+type Options = VantageOptions & FlowOptions & { json?: boolean; rules?: boolean }
 
 /** Adds the command that predicts the way of a packet. */
 export function addExplainCommand(program: Command, { terminal, env, done }: CommandContext): void {
@@ -18,7 +18,8 @@ export function addExplainCommand(program: Command, { terminal, env, done }: Com
     .requiredOption('--from <who>', 'a container, a namespace, "root" for the host itself, or "outside"')
     .requiredOption('--to <where>', 'an address or a name as the sender would resolve it, with :port for tcp and udp')
     .option('--proto <protocol>', 'tcp, udp or icmp; tcp where a port is given, else icmp')
-    .option('--json', 'the prediction as JSON')
+    .option('--rules', 'also the rules that did not match, and why')
+    .option('--json', 'the prediction as JSON, with these rules')
     .addHelpText(
       'after',
       examplesText([
@@ -33,8 +34,12 @@ export function addExplainCommand(program: Command, { terminal, env, done }: Com
       const code = await observing(options, async (observer) => {
         const snapshot = await settledSnapshot(observer)
         const prediction = predict(snapshot, { from: senderIn(snapshot, options, language), ...wanted })
-        const telling = { language, namer: namerOf(snapshot), paint: terminal.paint }
-        terminal.out(options.json ? `${jsonText(prediction)}\n` : explainText(prediction, telling))
+        const rules = options.rules ? snapshot : undefined
+        const telling = { language, namer: namerOf(snapshot), paint: terminal.paint, rules }
+        const text = options.json
+          ? `${jsonText(withPassedOver(prediction, snapshot))}\n`
+          : explainText(prediction, telling)
+        terminal.out(text)
         return EXIT.ok
       })
       done(code)

@@ -1,4 +1,5 @@
 import type { Flow, Hop, Way } from '@hopscope/model'
+import { flowsBefore } from '@hopscope/path'
 
 /** One direction of a conversation, by its name. */
 export type NamedWay = { name: 'forward' | 'back'; way: Way }
@@ -10,13 +11,11 @@ export type Step = { at: number; name: NamedWay['name']; hop: Hop; before?: Flow
 export function stepsOf(ways: readonly NamedWay[]): Step[] {
   const steps: Step[] = []
   for (const { name, way } of ways) {
-    // What comes in from outside is told of by the first hop that changes it.
-    const first = way.hops.find(({ kind, flow }) => kind === 'nat' || flow !== undefined)
-    let before: Flow | undefined = first?.kind === 'nat' ? first.before : undefined
-    for (const hop of way.hops) {
+    const flows = flowsBefore(way.hops)
+    for (const [i, hop] of way.hops.entries()) {
+      const before = flows[i]
       const after = hop.kind === 'nat' ? hop.after : (hop.flow ?? before)
       steps.push({ at: steps.length, name, hop, ...(before && { before }), ...(after && { after }) })
-      before = after
     }
   }
   return steps
@@ -55,12 +54,14 @@ export function stepBy(key: string, at: number | undefined, count: number): numb
   }
 }
 
+type Direction = { name?: NamedWay['name']; hops: readonly Hop[]; at?: number }
+
 /** The direction that a hop belongs to, and the hop's place in it; the first one where none is looked at. */
-export function directionAt(ways: readonly NamedWay[], at: number | undefined): { hops: readonly Hop[]; at?: number } {
+export function directionAt(ways: readonly NamedWay[], at: number | undefined): Direction {
   let rest = at
-  for (const { way } of ways) {
-    if (rest === undefined) return { hops: way.hops }
-    if (rest < way.hops.length) return { hops: way.hops, at: rest }
+  for (const { name, way } of ways) {
+    if (rest === undefined) return { name, hops: way.hops }
+    if (rest < way.hops.length) return { name, hops: way.hops, at: rest }
     rest -= way.hops.length
   }
   return { hops: [] }

@@ -1,22 +1,25 @@
 import { type HopOf, visible } from '@hopscope/model'
-import { sayHit } from '@hopscope/path'
+import { type ListedChain, type ListedRule, sayHit, sayMiss } from '@hopscope/path'
 import { ArrowRight, ChevronRight } from 'lucide-react'
-import { useId, useMemo, useState } from 'react'
+import { useId, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useLanguage } from '../../../i18n/Language.tsx'
 import { useInspect } from '../../../shell/location.ts'
 import { cn } from '../../../ui/index.ts'
-import { type ListedChain, type ListedRule, listChain, type RuleRun, runsOf } from '../model/chain.ts'
-import type { Telling } from '../model/telling.ts'
+import { isFolded, type RuleRun, runsOf, stateOf } from '../model/chain.ts'
 
 /** Rules in a row that say nothing of the packet are folded from this many on. */
 const MANY = 3
 
-/** The rules of a chain as a listing: what matched is marked, what was passed over stands back, and how it ends. */
-export function ChainRules({ hop, telling }: { hop: HopOf<'chain'>; telling: Telling }) {
+type Props = {
+  hop: HopOf<'chain'>
+  chain: ListedChain
+  hostId: string
+}
+
+/** The rules of a chain as a listing: what matched is marked, what was passed over says why, and how it ends. */
+export function ChainRules({ hop, chain, hostId }: Props) {
   const t = useTranslations('packets')
-  const { hostId, snapshot } = telling
-  const chain = useMemo(() => listChain(hop, snapshot), [hop, snapshot])
   const [table, name] = [visible(hop.table), visible(hop.chain)]
   return (
     <section
@@ -61,7 +64,7 @@ function Run({ run, hostId }: { run: RuleRun; hostId: string }) {
   const t = useTranslations('packets')
   const [open, setOpen] = useState(false)
   const { state, rules } = run
-  if (state === 'matched' || rules.length < MANY || open)
+  if (!isFolded(state) || rules.length < MANY || open)
     return rules.map((rule) => <Rule key={rule.rule.id} rule={rule} hostId={hostId} />)
   return (
     <li>
@@ -82,9 +85,10 @@ function Rule({ rule, hostId }: { rule: ListedRule; hostId: string }) {
   const { locale } = useLanguage()
   const inspect = useInspect()
   const id = useId()
-  const { state } = rule
+  const state = stateOf(rule)
   const isMatched = rule.state === 'matched'
   const text = visible(rule.rule.text.replace(/^-A \S+ /, ''))
+  const miss = rule.state === 'passed' ? sayMiss(rule.miss, locale) : undefined
   return (
     <li
       data-state={state}
@@ -102,6 +106,7 @@ function Rule({ rule, hostId }: { rule: ListedRule; hostId: string }) {
         <span className="tabular w-5 shrink-0 text-right font-mono text-faint text-sm">{rule.rule.position}</span>
         <span className={cn('min-w-0 flex-1 font-mono text-sm [overflow-wrap:anywhere]', isMatched && 'font-medium')}>
           {text}
+          {miss !== undefined && <span className="block font-sans text-soft text-xs">{miss}</span>}
         </span>
         {isMatched ? (
           <span className="inline-flex shrink-0 items-center gap-1 pt-px text-selection text-xs">

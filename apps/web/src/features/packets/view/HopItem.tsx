@@ -1,6 +1,6 @@
 import type { Basis, Hop } from '@hopscope/model'
-import { hopByHand, sayChainName, sayHop } from '@hopscope/path'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { hopByHand, listChain, sayChainName, sayHop } from '@hopscope/path'
+import { type ReactNode, useEffect, useMemo, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { useLanguage } from '../../../i18n/Language.tsx'
 import { CommandLine, cn } from '../../../ui/index.ts'
@@ -30,14 +30,19 @@ const RAILS: Record<Basis, string> = {
 export function HopItem({ step, telling, isCurrent, isMixed, onChoose, children }: Props) {
   const t = useTranslations('packets')
   const { locale } = useLanguage()
-  const { hop, at } = step
+  const { hop, at, before } = step
+  const { snapshot, hostId } = telling
   const line = useRef<HTMLLIElement>(null)
   useEffect(() => {
     if (isCurrent) line.current?.scrollIntoView({ block: 'nearest' })
   }, [isCurrent])
   const Icon = hopIcon[hop.kind]
-  // What stands in the listing below is not said twice.
-  const isListed = isCurrent && hop.kind === 'chain' && hop.hits.length > 0
+  const chain = useMemo(
+    () => (isCurrent && hop.kind === 'chain' ? listChain(hop, before, snapshot) : undefined),
+    [isCurrent, hop, before, snapshot],
+  )
+  // What stands in the listing below is not said twice. A recording has no rules to list.
+  const isListed = chain !== undefined && chain.rules.length > 0 && hop.kind === 'chain'
   const command = hopByHand(hop, telling.namer)
   return (
     <li
@@ -64,7 +69,7 @@ export function HopItem({ step, telling, isCurrent, isMixed, onChoose, children 
           <Icon size={11} strokeWidth={2} />
         </span>
         <span className={cn('min-w-0 flex-1 [overflow-wrap:anywhere]', isCurrent ? 'text-text' : 'text-soft')}>
-          {isListed ? sayChainName(hop, locale) : sayHop(inShort(hop), locale, telling.namer)}
+          {isListed ? sayChainName(hop, locale) : sayHop(isCurrent ? hop : inShort(hop), locale, telling.namer)}
           {isMixed && <span className="ml-2 font-normal text-faint text-sm">({t(`basis.${hop.basis}`)})</span>}
         </span>
         <span aria-hidden className="tabular shrink-0 pt-0.5 text-faint text-xs">
@@ -77,7 +82,7 @@ export function HopItem({ step, telling, isCurrent, isMixed, onChoose, children 
           {isCurrent && (
             <>
               <Addresses step={step} />
-              {isListed && <ChainRules hop={hop} telling={telling} />}
+              {isListed && <ChainRules hop={hop} chain={chain} hostId={hostId} />}
               {command !== undefined && <CommandLine command={command} wrap className="bg-surface" />}
             </>
           )}

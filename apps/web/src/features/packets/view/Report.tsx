@@ -1,9 +1,23 @@
-import { explainText, hopByHand, PATH_WORDS, type Prediction, sayHop, sayOutcome, saySuggestion } from '@hopscope/path'
+import type { HostSnapshot } from '@hopscope/model'
+import {
+  explainText,
+  hopByHand,
+  PATH_WORDS,
+  type PassedOver,
+  type PathLanguage,
+  type Prediction,
+  passedOver,
+  sayHop,
+  sayOutcome,
+  sayPassedOver,
+  saySuggestion,
+  withPassedOver,
+} from '@hopscope/path'
 import { Download, Printer } from 'lucide-react'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useLanguage } from '../../../i18n/Language.tsx'
-import { Button, CopyButton, Dialog } from '../../../ui/index.ts'
+import { Button, CheckField, CopyButton, Dialog } from '../../../ui/index.ts'
 import { download } from '../../map/exportImage.ts'
 import { phasesOf } from '../model/phases.ts'
 import type { Telling } from '../model/telling.ts'
@@ -26,9 +40,11 @@ export function Report({ open, onOpenChange, question, prediction, ways, telling
   const { namer, snapshot } = telling
   const { outcome, suggestions } = prediction
   const words = PATH_WORDS[locale]
+  const [withRules, setWithRules] = useState(false)
+  const rules = withRules ? snapshot : undefined
   const text = useMemo(
-    () => (open ? `${question}\n\n${explainText(prediction, { language: locale, namer })}` : ''),
-    [open, question, prediction, locale, namer],
+    () => (open ? `${question}\n\n${explainText(prediction, { language: locale, namer, rules })}` : ''),
+    [open, question, prediction, locale, namer, rules],
   )
   const steps = useMemo(() => (open ? stepsOf(ways) : []), [open, ways])
   return (
@@ -39,7 +55,7 @@ export function Report({ open, onOpenChange, question, prediction, ways, telling
             <Printer size={14} aria-hidden />
             {t('report.print')}
           </Button>
-          <Button onClick={() => save(prediction)}>
+          <Button onClick={() => save(prediction, snapshot)}>
             <Download size={14} aria-hidden />
             {t('report.json')}
           </Button>
@@ -47,6 +63,7 @@ export function Report({ open, onOpenChange, question, prediction, ways, telling
             <CopyButton text={text} label={t('report.copy')} />
             <span aria-hidden>{t('report.copy')}</span>
           </span>
+          <CheckField label={t('report.rules')} checked={withRules} onChange={setWithRules} />
         </div>
         <section>
           <p className="font-semibold text-md">{sayOutcome(outcome, locale, namer)}</p>
@@ -70,12 +87,19 @@ export function Report({ open, onOpenChange, question, prediction, ways, telling
                   <span className="text-faint text-sm [overflow-wrap:anywhere]">{namer.place(netns, words)}</span>
                 </h4>
                 <ol start={(own[0]?.at ?? 0) + 1} className="flex min-w-0 flex-col gap-1.5">
-                  {own.map(({ at, hop }) => {
+                  {own.map(({ at, hop, before }) => {
                     const command = hopByHand(hop, namer)
                     return (
                       <li key={at} className="break-inside-avoid [overflow-wrap:anywhere]">
                         <span className="tabular mr-2 text-faint text-sm">{at + 1}</span>
                         {sayHop(hop, locale, namer)}
+                        {rules && hop.kind === 'chain' && (
+                          <ul className="mt-0.5 flex flex-col gap-0.5 text-soft text-sm empty:hidden">
+                            {passedLines(passedOver(hop, before, rules), locale).map((line) => (
+                              <li key={line}>{line}</li>
+                            ))}
+                          </ul>
+                        )}
                         {command !== undefined && (
                           <code className="mt-0.5 block font-mono text-faint text-sm">$ {command}</code>
                         )}
@@ -96,7 +120,15 @@ export function Report({ open, onOpenChange, question, prediction, ways, telling
   )
 }
 
+/** A chain that was led to twice passed the same rules over twice. */
+const passedLines = (passed: readonly PassedOver[], language: PathLanguage): string[] => [
+  ...new Set(passed.map((one) => sayPassedOver(one, language))),
+]
+
 /** The same as `hopscope explain --json` prints. */
-function save(prediction: Prediction): void {
-  download(new Blob([JSON.stringify(prediction)], { type: 'application/json' }), 'hopscope-packet.json')
+function save(prediction: Prediction, snapshot: HostSnapshot): void {
+  download(
+    new Blob([JSON.stringify(withPassedOver(prediction, snapshot))], { type: 'application/json' }),
+    'hopscope-packet.json',
+  )
 }

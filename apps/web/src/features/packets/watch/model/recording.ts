@@ -63,7 +63,17 @@ export function recordingText(recording: Recording): string {
   const through = new Set(recording.stories.flatMap(({ way }) => way.hops.flatMap(placesOf)))
   const netns = recording.netns.filter(({ id }) => through.has(id))
   const containers = recording.containers.filter((one) => one.netns !== undefined && through.has(one.netns))
-  return JSON.stringify({ ...recording, netns, containers })
+  return JSON.stringify({ ...recording, netns, containers, stories: recording.stories.map(withoutMet) })
+}
+
+/** Without its host there are no rules to ask again: what they could ask of a packet is not kept. */
+function withoutMet(story: ToldStory): ToldStory {
+  const hops = story.way.hops.map((hop): Hop => {
+    if (hop.kind !== 'chain') return hop
+    const { met: _, ...rest } = hop
+    return rest
+  })
+  return { ...story, way: { ...story.way, hops } }
 }
 
 /** As `hopscope trace` prints it. */

@@ -1,0 +1,93 @@
+import type { Flow, HookName, Met } from '@hopscope/model'
+import type { NetnsIndex } from '../host/hostIndex.ts'
+import { toNumber } from '../ipv4.ts'
+import { type Ct, type CtState, type Packet, type Tracked, tupleOf } from '../packet.ts'
+import type { Scene } from './facts.ts'
+import type { Field } from './rule.ts'
+
+/** What a hop keeps of a scene, beside the headers: enough to ask each rule again. */
+export function metIn({ packet, iif, oif, physIn, physOut, bridged }: Scene): Met {
+  const { local, uid, mark, ttl, bytes, tcpFlags, ct } = packet
+  return {
+    ...(iif && { iif: iif.name }),
+    ...(oif && { oif: oif.name }),
+    ...(physIn && { physIn: physIn.name }),
+    ...(physOut && { physOut: physOut.name }),
+    ...(bridged && { bridged }),
+    ...(local && { local }),
+    ...(uid !== undefined && { uid }),
+    ...(mark !== 0 && { mark }),
+    ttl,
+    bytes,
+    ...(tcpFlags.length > 0 && { tcpFlags: [...tcpFlags] }),
+    ...(ct && { ct: metCt(ct) }),
+    ...(local && uid === undefined && { unknown: ['uid' satisfies Field] }),
+  }
+}
+
+function metCt({ state, direction, entry }: Ct): NonNullable<Met['ct']> {
+  return {
+    state,
+    reply: direction === 'reply',
+    status: [
+      ...(entry?.dnat ? ['dnat' as const] : []),
+      ...(entry?.snat ? ['snat' as const] : []),
+      ...(entry?.seenReply ? ['reply' as const] : []),
+    ],
+    ...(entry && { mark: entry.mark }),
+  }
+}
+
+type Asked = { met: Met; flow: Flow; hook: HookName; space: NetnsIndex }
+
+/** The scene that a hop tells of, for the rules of the snapshot. */
+export function sceneOfMet({ met, flow, hook, space }: Asked): Scene {
+  const { iif, oif, physIn, physOut, bridged } = met
+  const unknown = [...(met.unknown ?? []), ...(flow.family === 'inet6' ? FIELDS_OF_IPV4 : [])]
+  return {
+    space,
+    hook,
+    packet: packetOf(met, flow, space.id),
+    ...(iif !== undefined && { iif: { name: iif } }),
+    ...(oif !== undefined && { oif: { name: oif } }),
+    ...(physIn !== undefined && { physIn: { name: physIn } }),
+    ...(physOut !== undefined && { physOut: { name: physOut } }),
+    ...(bridged && { bridged }),
+    ...(unknown.length > 0 && { unknown: new Set(unknown) }),
+  }
+}
+
+/** Rules that ask for these are read for IPv4 only. */
+const FIELDS_OF_IPV4: readonly Field[] = ['src', 'dst', 'srcType', 'dstType', 'icmpType', 'family', 'etherType']
+
+function packetOf(met: Met, flow: Flow, netns: string): Packet {
+  const { local = false, uid, mark = 0, ttl, bytes, tcpFlags = [] } = met
+  const { protocol, sport, dport, icmpType, icmpCode } = flow
+  const packet: Packet = {
+    protocol,
+    src: toNumber(flow.src) ?? 0,
+    dst: toNumber(flow.dst) ?? 0,
+    ...(sport !== undefined && { sport }),
+    ...(dport !== undefined && { dport }),
+    ...(icmpType !== undefined && { icmpType }),
+    ...(icmpCode !== undefined && { icmpCode }),
+    ...(uid !== undefined && { uid }),
+    ...{ local, mark, ttl, bytes, tcpFlags, whole: false },
+  }
+  const state = CT_STATES.find((one) => one === met.ct?.state)
+  if (!met.ct || state === undefined) return packet
+  const entry = state === 'INVALID' || state === 'UNTRACKED' ? undefined : trackedBy(met.ct, packet, netns)
+  return { ...packet, ct: { state, direction: met.ct.reply ? 'reply' : 'original', ...(entry && { entry }) } }
+}
+
+const CT_STATES: readonly CtState[] = ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED']
+
+function trackedBy({ status, mark = 0 }: NonNullable<Met['ct']>, packet: Packet, netns: string): Tracked {
+  const tuple = tupleOf(packet)
+  return {
+    ...{ netns, orig: tuple, reply: tuple, dstDone: true, srcDone: true, mark },
+    dnat: status.includes('dnat'),
+    snat: status.includes('snat'),
+    seenReply: status.includes('reply'),
+  }
+}
