@@ -68,7 +68,15 @@ type MapNode = {
   state: string
   position: { x: number; y: number }
 }
-type Followed = { nodes: string[]; lines: string[]; here?: string; part?: number }
+type Followed = {
+  nodes: string[]
+  lines: string[]
+  strokes: ('solid' | 'dashed')[]
+  beside?: string[]
+  differs: boolean
+  here?: string
+  part?: number
+}
 type Probed = Window & {
   __hopscopeMap?: { nodes: () => MapNode[]; way: () => Followed | undefined; isIdle: () => boolean }
 }

@@ -44,6 +44,14 @@ export function Legend({ palette }: { palette: Palette }) {
           </li>
         ))}
       </Part>
+      <Part title={t('way')}>
+        {(['told', 'inferred'] as const).map((basis) => (
+          <li key={basis} className="flex items-center gap-2">
+            <Stroke stroke={palette.selection} width={3} {...(basis === 'inferred' && { dash: [5, 3] })} />
+            <span className="text-sm">{t(`basis.${basis}`)}</span>
+          </li>
+        ))}
+      </Part>
       <Part title={t('states')}>
         {STATES.map((state) => (
           <li key={state} className="flex items-center gap-2">

@@ -2,6 +2,20 @@ import type { NodeKind } from '@hopscope/topology'
 import type { View } from './canvasPainter.ts'
 import type { MapController } from './mapController.ts'
 
+/**
+ * By which nodes and lines a packet's line leads, how, where it is now, and how far along the line, from 0 to 1; what was seen of it beside a
+ * prediction, and whether a sign says where both differ.
+ */
+type FollowedWay = {
+  nodes: string[]
+  lines: string[]
+  strokes: ('solid' | 'dashed')[]
+  beside?: string[]
+  differs: boolean
+  here?: string
+  part?: number
+}
+
 /** What is drawn, for tests that compare it with the kernel and for measurements. */
 export type MapProbe = {
   nodes: () => {
@@ -16,8 +30,8 @@ export type MapProbe = {
   }[]
   /** What the change that is being prepared would make of the map. */
   ghosts: () => { appear: string[]; lines: string[]; change: string[]; leave: string[] } | undefined
-  /** The line of the packet that is followed: by which nodes and lines it leads, where it is now, and how far along the line, from 0 to 1. */
-  way: () => { nodes: string[]; lines: string[]; here?: string; part?: number } | undefined
+  /** The line of the packet that is followed. */
+  way: () => FollowedWay | undefined
   edges: () => { id: string; kind: string; source: string; target: string; label?: string }[]
   /** Nothing waits to be drawn and nothing moves. */
   isIdle: () => boolean
@@ -85,6 +99,10 @@ export function exposeForTests(map: MapController): () => void {
       return {
         nodes: [...route.nodes].map(label),
         lines: [...route.edges],
+        // How its hops are drawn, each once.
+        strokes: [...new Set(way.solid.map((solid) => (solid ? ('solid' as const) : ('dashed' as const))))],
+        ...(way.beside && { beside: [...way.beside.route.nodes].map(label) }),
+        differs: way.difference !== undefined,
         ...(here !== undefined && { here: label(here) }),
         ...(dot !== undefined && { part: end === 0 ? 0 : dot / end }),
       }

@@ -1,4 +1,4 @@
-import { type HostSnapshot, recordsOf } from '@hopscope/model'
+import { type Hop, type HostSnapshot, recordsOf } from '@hopscope/model'
 import { indexRefs, type Layout, type NodeOf, type RecordRef, type Topology } from '@hopscope/topology'
 import { useMemo, useRef } from 'react'
 import { useShownHosts, useShownTopology } from '../../shell/useShownHosts.ts'
@@ -28,7 +28,7 @@ export type MapModel = {
   folded: ReadonlySet<string>
   facts: ReadonlyMap<string, HostFacts>
   /** The nodes that the packet comes by at each hop. */
-  wayNodes: readonly (readonly string[])[]
+  wayNodes: NodesOfWay
 }
 
 type Input = {
@@ -47,19 +47,19 @@ export function useMapModel({ placer, folds, filters, selected, way }: Input): M
   const facts = useHostFacts()
   const nodeOf = useNodeOf(whole)
   const selectedNode = useMemo(() => nodeOf(selected), [nodeOf, selected])
-  const nodes = useWayNodes(whole, nodeOf, way)
-  const { topology: drawn, folded } = useFolded(whole, folds, { selected: selectedNode, way: nodes })
+  const wayNodes = useNodesOfWay(whole, nodeOf, way)
+  const { topology: drawn, folded } = useFolded(whole, folds, { selected: selectedNode, way: wayNodes })
   const layout = useMemo(() => placer?.place(drawn, folds.arrangement) ?? NOWHERE, [placer, drawn, folds.arrangement])
   const { topology, hidden } = useMemo(() => applyFilters(drawn, filters), [drawn, filters])
   const scene = useScene(topology, layout, facts)
-  return { whole, nodeOf, selectedNode, topology, layout, scene, hidden, folded, facts, wayNodes: nodes }
+  return { whole, nodeOf, selectedNode, topology, layout, scene, hidden, folded, facts, wayNodes }
 }
 
 const NOWHERE: Layout = { nodes: new Map(), bends: new Map(), bounds: { x: 0, y: 0, w: 0, h: 0 } }
 
 type Folding = { topology: Topology; folded: ReadonlySet<string> }
 
-type Kept = { selected: string | undefined; way: readonly (readonly string[])[] }
+type Kept = { selected: string | undefined; way: NodesOfWay }
 
 function useFolded(whole: Topology, folds: FoldChoice, { selected, way }: Kept): Folding {
   const last = useRef<{ folds: FoldChoice; folded: ReadonlySet<string> }>(undefined)
@@ -69,7 +69,7 @@ function useFolded(whole: Topology, folds: FoldChoice, { selected, way }: Kept):
     const { topology, folded } = foldMap(
       whole,
       folds,
-      [selected, ...way.flat()].filter((id) => id !== undefined),
+      [selected, ...Object.values(way).flat(2)].filter((id) => id !== undefined),
       before,
     )
     last.current = { folds, folded }
@@ -77,13 +77,22 @@ function useFolded(whole: Topology, folds: FoldChoice, { selected, way }: Kept):
   }, [whole, folds, selected, way])
 }
 
-const NO_WAY: readonly (readonly string[])[] = []
+/** The nodes of a way by its hops, those of what was seen beside it, and those up to where both differ. */
+export type NodesOfWay = Readonly<Record<'way' | 'beside' | 'difference', readonly (readonly string[])[]>>
 
-/** The same array while a packet comes by the same nodes, whatever else changes. */
-function useWayNodes(whole: Topology, nodeOf: MapModel['nodeOf'], way: WayOnMap | undefined): MapModel['wayNodes'] {
+const NO_WAY: NodesOfWay = { way: [], beside: [], difference: [] }
+
+/** The same object while a packet comes by the same nodes, whatever else changes. */
+function useNodesOfWay(whole: Topology, nodeOf: MapModel['nodeOf'], way: WayOnMap | undefined): NodesOfWay {
   const last = useRef(NO_WAY)
   return useMemo(() => {
-    const nodes = way ? wayNodes(way.hops, { hostId: way.hostId, nodeOf, topology: whole }) : NO_WAY
+    const nodesAt = (hops: readonly Hop[] = []) =>
+      way ? wayNodes(hops, { hostId: way.hostId, nodeOf, topology: whole }) : []
+    const nodes = {
+      way: nodesAt(way?.hops),
+      beside: nodesAt(way?.beside?.hops),
+      difference: nodesAt(way?.beside?.difference),
+    }
     if (!equal(last.current, nodes)) last.current = nodes
     return last.current
   }, [whole, nodeOf, way])

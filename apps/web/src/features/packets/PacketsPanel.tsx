@@ -8,8 +8,10 @@ import { Button } from '../../ui/index.ts'
 import type { OpenPackets } from './location.ts'
 import { questionText, typedOf } from './model/answer.ts'
 import { ProveIt } from './proof/ProveIt.tsx'
+import { useProving } from './proof/proving.ts'
 import { usePacket } from './usePacket.ts'
 import { Lesson } from './view/Lesson.tsx'
+import { LineKey } from './view/LineKey.tsx'
 import { Pane } from './view/Pane.tsx'
 import { Question } from './view/Question.tsx'
 import { Report } from './view/Report.tsx'
@@ -19,7 +21,8 @@ import { Ways } from './view/Ways.tsx'
 /** "Can it get there?": the question, answered while it is typed from the host as it is, and the way to step through. */
 export function PacketsPanel({ packets }: { packets: OpenPackets }) {
   const t = useTranslations('packets')
-  const { snapshot, answered, telling, steps, at, shown, ask, step, close } = usePacket(packets)
+  const proving = useProving()
+  const { snapshot, answered, telling, steps, at, shown, beside, ask, step, close } = usePacket(packets, proving)
   const [report, setReport] = useState(false)
   const destination = useRef<HTMLInputElement>(null)
   const body = useRef<HTMLDivElement>(null)
@@ -65,7 +68,10 @@ export function PacketsPanel({ packets }: { packets: OpenPackets }) {
             )}
           </Verdict>
         )}
-        {predicted && !lesson && <ProveIt prediction={predicted.prediction} telling={predicted.telling} />}
+        {predicted && !lesson && (
+          <ProveIt {...{ prediction: predicted.prediction, telling: predicted.telling, proving }} />
+        )}
+        {predicted && <LineKey ways={shown} beside={lineBeside(beside)} />}
         {predicted && <Ways telling={predicted.telling} ways={shown} at={at} onStep={step} />}
         {predicted && lesson && (
           <Lesson steps={steps} at={at ?? 0} telling={predicted.telling} onStep={step} onEnd={endLesson} />
@@ -87,6 +93,9 @@ export function PacketsPanel({ packets }: { packets: OpenPackets }) {
 }
 
 type Packet = ReturnType<typeof usePacket>
+
+const lineBeside = (beside: Packet['beside']) =>
+  beside && { differs: Object.values(beside).some(({ difference }) => difference !== undefined) }
 
 type AskedProps = Omit<Parameters<typeof Question>[0], 'snapshot' | 'problem'> & {
   packet: Pick<Packet, 'snapshot' | 'answered'>

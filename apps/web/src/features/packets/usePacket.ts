@@ -7,9 +7,10 @@ import { answer, questionText, typedOf } from './model/answer.ts'
 import type { Telling } from './model/telling.ts'
 import { type NamedWay, stepsOf, waysUpTo } from './model/walk.ts'
 import { useWayOnMap } from './onMap.ts'
+import { besideOnMap, type Proving, proofOf } from './proof/proving.ts'
 
 /** The packet of the pane: its answer on the host as it is now, what of its way is shown, and how to go on. */
-export function usePacket(packets: OpenPackets) {
+export function usePacket(packets: OpenPackets, proving: Proving) {
   const [, open] = useOpenPackets()
   const { hostId, from, to, protocol, port, hop, lesson } = packets
   const snapshot = useSnapshot(hostId)
@@ -31,7 +32,10 @@ export function usePacket(packets: OpenPackets) {
   const isTyped = useSettled(typed, TYPING_MS) !== typed
   const onMap = useRef(shown)
   if (!isTyped) onMap.current = shown
-  useWayOnMap({ hostId, ways: onMap.current.length > 0 ? onMap.current : undefined, at })
+  // In a lesson nothing is told beforehand.
+  const proof = answered?.kind === 'predicted' && !lesson ? proofOf(proving, answered.prediction.query) : undefined
+  const beside = useMemo(() => proof && besideOnMap(proof), [proof])
+  useWayOnMap({ hostId, ways: onMap.current.length > 0 ? onMap.current : undefined, at, beside })
   const { hop: _, lesson: __, ...question } = packets
   return {
     snapshot,
@@ -40,6 +44,7 @@ export function usePacket(packets: OpenPackets) {
     steps,
     at,
     shown,
+    beside,
     ask: (next: Partial<OpenPackets>) => void open({ ...question, ...next }),
     step: (next: number) => void open({ ...packets, hop: next }),
     close: () => void open(null),

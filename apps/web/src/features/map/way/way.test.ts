@@ -73,7 +73,8 @@ describe('the line of a packet through the picture', () => {
 
 describe('the dot', () => {
   const { route } = followed('cache', 'worker')
-  const way = (at: number | undefined, serial: number) => ({ route, at, serial, key: 'a' })
+  const solid = route.ends.map(() => true)
+  const way = (at: number | undefined, serial: number) => ({ route, solid, at, serial, key: 'a' })
   const last = route.ends.length - 1
 
   it('runs to the hop that is looked at, then rests and has nothing painted', () => {
@@ -107,5 +108,32 @@ describe('the dot', () => {
     expect(wayPrimitives(way(last, 1), length, look).map(({ type }) => type)).toEqual(['path', 'path', 'path'])
     expect(dotPrimitives(way(last, 1), length, look).map(({ type }) => type)).toEqual(['circle', 'circle', 'circle'])
     expect(dotPrimitives(way(undefined, 1), undefined, look)).toHaveLength(2)
+  })
+
+  it('is solid where the kernel told of the packet and dashed elsewhere, in one line without a gap', () => {
+    const look = { palette: paletteOf('light'), zoom: 1 }
+    const half = route.ends.map((_, i) => i % 2 === 0)
+    const drawn = wayPrimitives({ ...way(undefined, 1), solid: half }, undefined, look).slice(1)
+    const pieces = drawn.flatMap((one) => (one.type === 'path' ? [one] : []))
+    expect(new Set(pieces.map(({ dash }) => dash !== undefined))).toEqual(new Set([true, false]))
+    expect(pieces[0]?.points[0]).toEqual(route.points[0])
+    for (const [i, { points }] of pieces.entries()) {
+      const next = pieces[i + 1]
+      const [end, begin] = [points.at(-1), next ? next.points[0] : route.points.at(-1)]
+      expect(Math.hypot((end?.x ?? 0) - (begin?.x ?? 1), (end?.y ?? 0) - (begin?.y ?? 1))).toBeLessThan(0.01)
+      if (next) expect(next.dash === undefined).not.toBe(pieces[i]?.dash === undefined)
+    }
+  })
+
+  it('runs beside what was seen, with a sign where both differ first', () => {
+    const look = { palette: paletteOf('light'), zoom: 1 }
+    const predicted = { ...way(undefined, 1), solid: route.ends.map(() => false) }
+    const spot = route.points[1] ?? { x: 0, y: 0 }
+    const proven = { ...predicted, beside: { route, solid }, difference: spot }
+    const dashes = wayPrimitives(proven, undefined, look).map((one) => one.type === 'path' && one.dash !== undefined)
+    expect(dashes).toEqual([false, false, true, false])
+    expect(dotPrimitives(proven, undefined, look).map(({ type }) => type)).toEqual([
+      ...['circle', 'circle', 'path', 'circle', 'icon'],
+    ])
   })
 })

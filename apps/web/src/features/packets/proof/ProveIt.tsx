@@ -11,25 +11,24 @@ import { Button } from '../../../ui/index.ts'
 import { Because } from '../../changes/view/Because.tsx'
 import type { Telling } from '../model/telling.ts'
 import { ProofWays } from './ProofWays.tsx'
-import { probeOf, useProving } from './proving.ts'
+import { isAbout, type Proving, probeOf } from './proving.ts'
 
-type Props = { prediction: Prediction; telling: Telling }
+type Props = { prediction: Prediction; telling: Telling; proving: Proving }
 
 /** Sends the packet that was asked about, once somebody wants that, and shows what became of it beside the prediction. */
-export function ProveIt({ prediction, telling }: Props) {
+export function ProveIt({ prediction, telling, proving }: Props) {
   const t = useTranslations('tracing')
   const { locale } = useLanguage()
   const errorText = useErrorText()
   const isViewer = useSession()?.user.role === 'viewer'
   const { hostId, snapshot, namer } = telling
-  const { prove, answer, error, isPending, asked } = useProving()
+  const { prove, answer, error, isPending } = proving
   const probe = useMemo(() => probeOf(prediction, snapshot), [prediction, snapshot])
   if (probe === undefined) return null
   const { query, to } = probe
   const from = namer.place(probe.netns, PATH_WORDS[locale]).trim()
   const port = String(query.port ?? '')
-  // An answer to another question is none to this one.
-  const isCurrent = asked !== undefined && JSON.stringify(asked) === JSON.stringify(query)
+  const isCurrent = isAbout(proving, query)
   const shown = isCurrent && !isPending ? answer : undefined
   return (
     <section aria-label={t('proof.title')} className="flex flex-col gap-2 px-4">

@@ -1,9 +1,10 @@
-import type { HostSnapshot } from '@hopscope/model'
+import type { Hop, HostSnapshot } from '@hopscope/model'
 import { addressOf, type Prediction, type Query } from '@hopscope/path'
 import type { ToldProof, TraceAnswer } from '@hopscope/protocol'
 import { type Comparison, compareWays } from '@hopscope/trace'
 import { useMutation } from '@tanstack/react-query'
 import { trpc } from '../../../api/client.ts'
+import type { SeenBeside } from '../onMap.ts'
 
 /** What would be sent: where it is certain to go is known before. Undefined where nothing can be sent from here. */
 export type Probe = { netns: string; to: string; query: Query }
@@ -33,6 +34,24 @@ export function provenWays({ prediction, forward, back, summary }: ToldProof): P
 export const isEqual = ({ comparison }: ProvenWay): boolean =>
   comparison !== undefined && comparison.first === undefined && comparison.sameVerdict
 
+/** For the map: what was seen in each direction, and where it differs first from what was predicted. */
+export function besideOnMap(proof: ToldProof): Partial<Record<ProvenWay['name'], SeenBeside>> {
+  const all: Partial<Record<ProvenWay['name'], SeenBeside>> = {}
+  for (const { name, proof: one, comparison } of provenWays(proof)) {
+    if (!one || !comparison) continue
+    const { hops } = one.story.way
+    const { rows, first, sameVerdict } = comparison
+    const row = first === undefined ? undefined : rows[first]
+    const up = (to: readonly Hop[], hop: Hop) => to.slice(0, to.indexOf(hop) + 1)
+    // What ends otherwise without a hop that differs does so at its end.
+    const end = sameVerdict ? undefined : hops
+    const { observed, predicted } = row ?? {}
+    const difference = observed ? up(hops, observed) : predicted ? up(one.predicted.hops, predicted) : end
+    all[name] = { hops, ...(difference && { difference }) }
+  }
+  return all
+}
+
 /** Sends the probe; the answer stays until another one is sent. */
 export function useProving() {
   const { mutate, data, error, isPending, variables } = useMutation(trpc.tracing.prove.mutationOptions())
@@ -40,3 +59,12 @@ export function useProving() {
   const prove = (hostId: string, query: Query) => mutate({ hostId, query })
   return { prove, answer, error, isPending, asked: variables?.query }
 }
+export type Proving = ReturnType<typeof useProving>
+
+/** An answer to another question is none to this one. */
+export const isAbout = ({ asked }: Pick<Proving, 'asked'>, query: Query): boolean =>
+  asked !== undefined && JSON.stringify(asked) === JSON.stringify(query)
+
+/** What came of the packet that was asked about, once it was sent. */
+export const proofOf = (proving: Proving, query: Query): ToldProof | undefined =>
+  isAbout(proving, query) && !proving.isPending && proving.answer?.kind === 'proof' ? proving.answer.proof : undefined
