@@ -6,7 +6,7 @@ import { readRecording } from '../apps/web/src/features/packets/watch/model/reco
 import { expectClean } from './axe.ts'
 import type { Reader } from './reader.ts'
 import { expect, test } from './rowsTest.ts'
-import { addSession } from './test.ts'
+import { addSession, followedOnMap } from './test.ts'
 
 /** The pane, opened to watch the packets of an object that is named. */
 async function watch(reader: Reader, object: string): Promise<Locator> {
@@ -76,15 +76,45 @@ test('a ping is watched with every rule that it met, as the kernel tells nft, an
   const [first] = stories
   const chains = first?.way.hops.filter(({ kind }) => kind === 'chain').length ?? 0
   await expect(ways.locator('li[data-kind="chain"]')).toHaveCount(chains)
+  // The rules between those that the kernel told of, and why they are not among them.
+  await ways
+    .locator('li[data-kind="chain"]', { hasText: 'PREROUTING' })
+    .filter({ hasText: 'nat' })
+    .first()
+    .getByRole('button')
+    .first()
+    .click()
+  await expect(ways.locator('li[data-state="passed"]').first()).toContainText(
+    'type of the destination: UNICAST, not LOCAL',
+  )
   await expectClean(page, 'a packet that was watched')
+  // Cables say nothing of what passes by them.
+  await reader.view('Map')
+  expect((await followedOnMap(page))?.strokes.toSorted()).toEqual(['dashed', 'solid'])
+  const key = page.getByRole('list', { name: 'The line on the map' })
+  await expect(key.getByRole('listitem')).toHaveText(['seen by the kernel', 'inferred'])
   await page.getByRole('button', { name: 'Last hop (End)' }).click()
+  await expect(ways.locator('li[aria-current="step"]')).toHaveAttribute('data-kind', 'deliver')
+
+  // The address leads back to what is kept, and to the packet and hop that are looked at.
+  await page.getByRole('button', { name: 'Keep…' }).click()
+  await page.getByRole('menuitem', { name: 'Keep in this browser' }).click()
+  await expect(page.getByText(/^Kept in this browser\. Here the address/)).toBeVisible()
+  const address = page.url()
+  await page.goto('about:blank')
+  await page.goto(address)
+  await expect(rows(page).first()).toHaveAttribute('aria-selected', 'true')
+  await expect(rows(page)).toHaveCount(2)
   await expect(ways.locator('li[aria-current="step"]')).toHaveAttribute('data-kind', 'deliver')
 
   const pcap = await saved(page, 'pcap, for Wireshark')
   expect(readFileSync(await pcap.path()).readUInt32LE()).toBe(0xa1b2c3d4)
 
   // Without a host, and without losing what is there to a file that is none.
+  await page.getByRole('button', { name: 'Keep…' }).click()
+  await page.getByRole('menuitem', { name: 'Forget all of these' }).click()
   await page.reload()
+  await expect(page.getByRole('alert').getByText('These packets are not kept in this browser')).toBeVisible()
   await expect(rows(page)).toHaveCount(0)
   const input = page.locator('input[type=file]')
   await input.setInputFiles(path)
@@ -154,6 +184,9 @@ test('a prediction is proven by a packet, and a difference that no record shows 
     await proof.getByRole('button', { name: 'Prove it' }).click()
     await expect(proof.getByText('What was seen is what was predicted, hop by hop.')).toBeVisible({ timeout: 20_000 })
     await expect(proof.locator('[data-row="both"]').first()).toBeVisible()
+    const drawn = await followedOnMap(page)
+    expect(drawn).toMatchObject({ strokes: ['dashed'], differs: false })
+    expect(drawn?.beside).toEqual(drawn?.nodes)
 
     // Nobody answers who has this address, which no record says.
     const pid = async (name: string) => host.docker('inspect', '-f', '{{.State.Pid}}', name)
@@ -166,6 +199,9 @@ test('a prediction is proven by a packet, and a difference that no record shows 
     const difference = proof.locator('[data-difference]').first()
     await expect(difference).toContainText('They differ first here')
     await expect(difference).toContainText('predicted')
+    const key = page.getByRole('list', { name: 'The line on the map' })
+    await expect(key.getByRole('listitem')).toHaveText(['seen by the kernel', 'predicted', /first difference$/])
+    expect((await followedOnMap(page))?.differs).toBe(true)
   } finally {
     await host.docker('rm', '-f', 'asker', 'answerer')
   }

@@ -14,10 +14,19 @@ const packetsInAddress = z.strictObject({
   hop: z.number().int().min(0).max(10_000).optional(),
   /** Real packets are watched instead, by this filter. */
   watch: z.string().max(500).optional(),
+  /** Of those, the one that is looked at, counted from 0. */
+  packet: z.number().int().min(0).max(10_000).optional(),
+  /** They are the ones that this browser keeps under this name. */
+  kept: z.string().max(300).optional(),
   /** The next hop is guessed before it is shown. */
   lesson: z.literal(true).optional(),
 })
 export type OpenPackets = z.infer<typeof packetsInAddress>
+
+/** The same pane with other packets, none of which is looked at yet. */
+export function ofOther({ packet: _, hop: __, kept: ___, ...rest }: OpenPackets, kept?: string): OpenPackets {
+  return { ...rest, ...(kept !== undefined && { kept }) }
+}
 
 const parser = jsonInAddress(packetsInAddress, 4_000)
 

@@ -1,12 +1,12 @@
 import { useTranslations } from 'use-intl'
 import { cn } from '../../../ui/index.ts'
-import { type OpenPackets, useOpenPackets } from '../location.ts'
+import { type OpenPackets, ofOther, useOpenPackets } from '../location.ts'
 
 /** Whether a packet's way is predicted, or real packets are watched. */
 export function Mode({ packets }: { packets: OpenPackets }) {
   const t = useTranslations('tracing')
   const [, open] = useOpenPackets()
-  const { watch, hop: _, ...others } = packets
+  const { watch, ...others } = ofOther(packets)
   const modes = [
     { name: 'predict', on: watch === undefined, next: others },
     { name: 'watch', on: watch !== undefined, next: { ...others, watch: watch ?? '' } },

@@ -1,14 +1,16 @@
 import { namerOf } from '@hopscope/path'
-import { useMemo, useRef, useState } from 'react'
+import { useMemo, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { useHosts } from '../../../stream/hooks.ts'
-import { type OpenPackets, useOpenPackets } from '../location.ts'
+import { type OpenPackets, ofOther, useOpenPackets } from '../location.ts'
 import type { Telling } from '../model/telling.ts'
 import { type NamedWay, stepsOf } from '../model/walk.ts'
 import { useWayOnMap } from '../onMap.ts'
+import { LineKey } from '../view/LineKey.tsx'
 import { Pane } from '../view/Pane.tsx'
 import { Ways } from '../view/Ways.tsx'
 import { snapshotOf } from './model/recording.ts'
+import { useKept } from './useKept.ts'
 import { KeepMenu } from './view/KeepMenu.tsx'
 import { PacketList } from './view/PacketList.tsx'
 import { WatchForm } from './view/WatchForm.tsx'
@@ -21,21 +23,20 @@ export function WatchPanel({ packets }: { packets: OpenPackets }) {
   const inPackets = useTranslations('packets')
   const [, open] = useOpenPackets()
   const watched = useWatched()
-  const [chosen, setChosen] = useState<{ of: number; index: number; hop: number }>()
   const body = useRef<HTMLDivElement>(null)
   const telling = useTelling(watched)
   const recording = watched?.recording
-  // What was chosen is of one recording; another one begins at another time.
-  const index = chosen !== undefined && chosen.of === recording?.began ? chosen.index : undefined
-  const story = index === undefined ? undefined : recording?.stories[index]
+  const { packet, hop = 0, kept } = packets
+  const trouble = useKept(kept)
+  const story = packet === undefined ? undefined : recording?.stories[packet]
   const way = story?.way
   const ways = useMemo<readonly NamedWay[] | undefined>(() => way && [{ name: 'forward', way }], [way])
   const steps = useMemo(() => stepsOf(ways ?? []), [ways])
-  const at = chosen === undefined || steps.length === 0 ? undefined : Math.min(chosen.hop, steps.length - 1)
+  const at = steps.length === 0 ? undefined : Math.min(hop, steps.length - 1)
   useWayOnMap({ hostId: telling?.hostId ?? '', ways, at })
 
-  const choose = (next: number) => recording && setChosen({ of: recording.began, index: next, hop: 0 })
-  const step = (hop: number) => chosen && setChosen({ ...chosen, hop })
+  const choose = (next: number) => void open({ ...packets, packet: next, hop: 0 })
+  const step = (next: number) => void open({ ...packets, hop: next })
   const close = () => {
     void stop()
     void open(null)
@@ -44,7 +45,13 @@ export function WatchPanel({ packets }: { packets: OpenPackets }) {
     <Pane
       packets={packets}
       title={inPackets('title')}
-      menu={<KeepMenu watched={watched} story={story} telling={telling} />}
+      menu={
+        <KeepMenu
+          {...{ watched, story, telling }}
+          onKept={(key) => void open((now) => now && { ...now, kept: key })}
+          onShown={(key) => void open((now) => now && ofOther(now, key))}
+        />
+      }
       body={body}
       steps={{ at, count: steps.length, step, hasButtons: steps.length > 0 }}
       onClose={close}
@@ -52,11 +59,17 @@ export function WatchPanel({ packets }: { packets: OpenPackets }) {
       <WatchForm packets={packets} watched={watched} />
       {watched && telling && <WatchState watched={watched} telling={telling} />}
       {recording && telling && recording.stories.length > 0 && (
-        <PacketList stories={recording.stories} telling={telling} chosen={index} onChoose={choose} />
+        <PacketList stories={recording.stories} telling={telling} chosen={packet} onChoose={choose} />
+      )}
+      {trouble !== undefined && (
+        <p role="alert" className="px-4 text-warn">
+          {trouble}
+        </p>
       )}
       {!recording && <p className="px-4 text-faint">{t('begin')}</p>}
       {recording && recording.stories.length > 0 && !story && <p className="px-4 text-faint">{t('choose')}</p>}
       {story?.partial && <p className="px-4 text-warn">{t('partial')}</p>}
+      {ways && <LineKey ways={ways} />}
       {ways && telling && <Ways telling={telling} ways={ways} at={at} onStep={step} />}
     </Pane>
   )

@@ -8,11 +8,14 @@ const STORE = 'packets'
 /** Beyond these the oldest goes. */
 const MOST_KEPT = 20
 
-/** Puts a recording into the list. Rejects when the browser keeps nothing, or has no room. */
-export async function keep(recording: Recording): Promise<void> {
+/** What a recording is kept under. */
+export const keptKey = ({ began, host }: Pick<Recording, 'began' | 'host'>): string => `${began} ${host.id}`
+
+/** Puts a recording into the list, under the name that it returns. Rejects when the browser keeps nothing, or has no room. */
+export async function keep(recording: Recording): Promise<string> {
   const { host, filter, began, stories } = recording
   const line: Kept = {
-    key: `${began} ${host.id}`,
+    key: keptKey(recording),
     host: host.name,
     filter,
     began,
@@ -23,6 +26,7 @@ export async function keep(recording: Recording): Promise<void> {
   await inStore('readwrite', (store) => store.put({ ...line, text }, line.key))
   const all = await keptList()
   for (const { key } of all.slice(MOST_KEPT)) await forget(key)
+  return line.key
 }
 
 /** Newest first. */

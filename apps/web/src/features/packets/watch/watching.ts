@@ -40,14 +40,17 @@ let early: Stories[] = []
 /** What is watched on this page. It goes on while something else is looked at. */
 export const useWatched = (): Watched | undefined => useSlot(slot)
 
+/** What is watched at this moment. */
+export const watchedNow = get
+
 /** Shows packets that were kept; what runs is stopped. */
 export function replay(recording: Recording): void {
   void stop()
   set({ state: 'over', until: 0, recording, isReplay: true })
 }
 
-/** Begins to trace; what was watched before gives way once that is sure. */
-export async function start({ hostId, filter, limit, snapshot }: Wanted): Promise<void> {
+/** Begins to trace; what was watched before gives way once that is sure, which is the answer. */
+export async function start({ hostId, filter, limit, snapshot }: Wanted): Promise<boolean> {
   const before = get()
   const began = Date.now()
   const fresh: Recording = {
@@ -60,6 +63,7 @@ export async function start({ hostId, filter, limit, snapshot }: Wanted): Promis
   const failed = (trouble: Trouble) => {
     // What was there is not lost by asking for more.
     if (get() === starting) set({ ...(before ?? { ...starting, state: 'over' }), trouble })
+    return false
   }
   const page = stream.page
   if (page === undefined) return failed({ kind: 'cut' })
@@ -67,7 +71,7 @@ export async function start({ hostId, filter, limit, snapshot }: Wanted): Promis
     const answer = await hub.tracing.start.mutate({ hostId, page, filter, limit })
     if (get() !== starting) {
       if (answer.kind === 'started') await hub.tracing.stop.mutate({ id: answer.id })
-      return
+      return false
     }
     if (answer.kind === 'filter') return failed({ kind: 'filter', fault: answer.fault as FilterFault }) // of the same parser
     if (answer.kind === 'denied') return failed({ kind: 'reason', reason: answer.reason })
@@ -75,8 +79,9 @@ export async function start({ hostId, filter, limit, snapshot }: Wanted): Promis
     const { id, namespaces, unavailable, legacy } = answer
     set({ ...starting, state: 'running', id, places: { namespaces, unavailable, legacy } })
     for (const message of early) take(message)
+    return true
   } catch (error) {
-    failed({ kind: 'failed', error })
+    return failed({ kind: 'failed', error })
   }
 }
 

@@ -17,17 +17,27 @@ import {
   recordingPcap,
   recordingText,
 } from '../model/recording.ts'
+import { useWrongText } from '../useWrongText.ts'
 import { replay, type Watched } from '../watching.ts'
 
-type Props = { watched: Watched | undefined; story: ToldStory | undefined; telling: Telling | undefined }
+type Props = {
+  watched: Watched | undefined
+  story: ToldStory | undefined
+  telling: Telling | undefined
+  /** What is shown is kept under this name from now on. */
+  onKept: (key: string) => void
+  /** Other packets are shown: those that are kept under a name, or those of a file. */
+  onShown: (key: string | undefined) => void
+}
 const FORMATS = ['json', 'text', 'pcap'] as const
 
 /** Keeps packets in the browser or as a file, and shows again what was kept. */
-export function KeepMenu({ watched, story, telling }: Props) {
+export function KeepMenu({ watched, story, telling, onKept, onShown }: Props) {
   const t = useTranslations('tracing')
   const { locale: language } = useLanguage()
   const format = useFormatter()
   const say = useToast()
+  const wrongText = useWrongText()
   const file = useRef<HTMLInputElement>(null)
   const [kept, setKept] = useState<Kept[]>([])
   const recording = watched?.recording
@@ -36,7 +46,11 @@ export function KeepMenu({ watched, story, telling }: Props) {
     say(t('keepFailed', { why: error instanceof Error ? error.message : String(error) }), { bad: true })
   const look = () => void keptList().then(setKept, () => setKept([]))
 
-  const keepHere = (what: Recording) => void keep(what).then(() => say(t('keptNow')), failed)
+  const keepHere = (what: Recording) =>
+    void keep(what).then((key) => {
+      onKept(key)
+      say(t('keptNow'))
+    }, failed)
   const save = (what: Recording, as: (typeof FORMATS)[number]) => {
     const name = `${what.host.name.replaceAll(/[^\w.-]+/g, '-')}-${new Date(what.began).toISOString().slice(0, 19).replaceAll(':', '')}`
     if (as === 'json') download(new Blob([recordingText(what)], { type: 'application/json' }), `${name}.json`)
@@ -52,11 +66,10 @@ export function KeepMenu({ watched, story, telling }: Props) {
         `${name}.txt`,
       )
   }
-  const show = (read: ReadRecording | undefined, name: string) => {
-    if (read && 'recording' in read) return replay(read.recording)
-    const wrong = read?.wrong ?? 'GONE'
-    const { where = '', why = '' } = read && 'where' in read ? read : {}
-    say(t(`wrong.${wrong}`, { file: visible(name), where: visible(where), why: visible(why) }), { bad: true })
+  const show = (read: ReadRecording | undefined, name: string, key?: string) => {
+    if (read === undefined || 'wrong' in read) return say(wrongText(read, name), { bad: true })
+    replay(read.recording)
+    onShown(key)
   }
   const chosen = async ({ target }: ChangeEvent<HTMLInputElement>) => {
     const [one] = target.files ?? []
@@ -119,7 +132,7 @@ export function KeepMenu({ watched, story, telling }: Props) {
               <MenuItem
                 key={key}
                 className="h-auto min-h-8 py-1"
-                onSelect={() => void readKept(key).then((read) => show(read, host), failed)}
+                onSelect={() => void readKept(key).then((read) => show(read, host, key), failed)}
               >
                 {t('kept', {
                   filter: filter === '' ? t('all') : visible(filter),

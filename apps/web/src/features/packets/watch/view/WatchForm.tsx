@@ -9,7 +9,7 @@ import { useSelection } from '../../../../shell/location.ts'
 import { useSession } from '../../../../shell/session.ts'
 import { useShownHosts } from '../../../../shell/useShownHosts.ts'
 import { Button, Field, SelectField } from '../../../../ui/index.ts'
-import { type OpenPackets, useOpenPackets } from '../../location.ts'
+import { type OpenPackets, ofOther, useOpenPackets } from '../../location.ts'
 import { filterFor } from '../model/filterFor.ts'
 import { start, stop, type Watched } from '../watching.ts'
 
@@ -54,7 +54,11 @@ export function WatchForm({ packets, watched }: Props) {
   const mayStart = !isViewer && !isAway && snapshot !== undefined && read?.ok === true && limit.success
   const submit = (e: FormEvent) => {
     e.preventDefault()
-    if (state === 'over' && mayStart) void start({ hostId, filter, limit: limit.data, snapshot })
+    if (state !== 'over' || !mayStart) return
+    const asked = { hostId, filter, limit: limit.data, snapshot }
+    void start(asked).then((runs) => {
+      if (runs) void open((now) => now && ofOther(now))
+    })
   }
   return (
     <form aria-label={t('form')} onSubmit={submit} className="flex flex-col gap-3 px-4">
