@@ -25,7 +25,8 @@ export function firewallRecords(netns: string, ruleset: Ruleset, texts: RuleText
 function tableRecord(netns: string, table: NftTable, texts: RuleTexts): FwTable {
   const key = { netns, engine: 'nft' as const, family: table.family, table: table.name }
   const dialect = texts.iptables.has(tableKey(table)) ? 'iptables' : 'nftables'
-  return { ...key, id: fwTableId(key), dialect, flags: table.flags }
+  const sets = texts.sets.get(tableKey(table))
+  return { ...key, id: fwTableId(key), dialect, flags: table.flags, ...(sets && { sets }) }
 }
 
 function chainRecord(netns: string, chain: NftChain): FwChain {

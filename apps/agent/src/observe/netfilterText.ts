@@ -1,6 +1,7 @@
 import type { NftRule, NftTable } from '@hopscope/netlink'
 import { runInNetns } from '../run.ts'
 import { isIptablesTable, tableKey } from './netfilterDialect.ts'
+import { type NamedSets, parseNftSets } from './nftSets.ts'
 import type { Ruleset } from './ruleset.ts'
 import { chainKey, nftRuleKey, parseIptablesSave, parseNftListing, type SavedRules } from './ruleText.ts'
 import { type Failure, failureOfProgram } from './sourceState.ts'
@@ -11,6 +12,8 @@ export type RuleTexts = {
   texts: ReadonlyMap<string, string>
   /** Tables (`tableKey`) whose rules are in iptables' words. */
   iptables: ReadonlySet<string>
+  /** Named sets of the tables (`tableKey`) that nft was asked for. */
+  sets: ReadonlyMap<string, NamedSets>
   /** Why some text is missing. */
   failure?: Failure
 }
@@ -37,9 +40,16 @@ export async function readRuleTexts(path: string, ruleset: Ruleset): Promise<Rul
     }
   }
   const lacking = ruleset.rules.some((rule) => rule.handle !== undefined && !texts.has(keyOf(rule)))
-  if (lacking) await addNftTexts(path, texts, failures)
+  const native = ruleset.tables.some((table) => !iptables.has(tableKey(table)))
+  const listing = lacking || native ? await list(path, failures) : undefined
+  if (listing !== undefined) addNftTexts(listing, texts)
   const [failure] = failures
-  return { texts, iptables, ...(failure && { failure: { ...failure, partial: true } }) }
+  return {
+    texts,
+    iptables,
+    sets: parseNftSets(listing ?? ''),
+    ...(failure && { failure: { ...failure, partial: true } }),
+  }
 }
 
 async function save(path: string, family: SaveFamily, failures: Failure[]) {
@@ -57,18 +67,24 @@ async function save(path: string, family: SaveFamily, failures: Failure[]) {
   return { rules: parseIptablesSave(result.stdout), tables }
 }
 
-async function addNftTexts(path: string, texts: Map<string, string>, failures: Failure[]): Promise<void> {
+async function list(path: string, failures: Failure[]): Promise<string | undefined> {
   const result = await runInNetns(path, ['nft', '-a', '-s', 'list', 'ruleset'])
   if (result.kind === 'missing') {
     failures.push({
       reason: 'NOT_INSTALLED',
       detail: 'nft is not installed; native rules are shown without their text.',
     })
-  } else if (result.code !== 0) {
-    failures.push(failureOfProgram('nft', result.stderr))
-  } else {
-    for (const [key, text] of parseNftListing(result.stdout)) if (!texts.has(key)) texts.set(key, text)
+    return undefined
   }
+  if (result.code !== 0) {
+    failures.push(failureOfProgram('nft', result.stderr))
+    return undefined
+  }
+  return result.stdout
+}
+
+function addNftTexts(listing: string, texts: Map<string, string>): void {
+  for (const [key, text] of parseNftListing(listing)) if (!texts.has(key)) texts.set(key, text)
 }
 
 /** Pairs handles with lines, chain by chain; a chain whose counts differ is left to nft. */

@@ -10,6 +10,7 @@ export type Comparable = Record<
   | 'sysctl'
   | 'fwChain'
   | 'fwRule'
+  | 'fwSet'
   | 'conntrack'
   | 'socket'
   | 'container'
@@ -28,6 +29,7 @@ export const comparable = (): Comparable => ({
   sysctl: [],
   fwChain: [],
   fwRule: [],
+  fwSet: [],
   conntrack: [],
   socket: [],
   container: [],

@@ -40,6 +40,14 @@ export function nftRulesOf({ inode }: Place, ruleset: string): string[] {
   return out
 }
 
+/** Sets of `nft -j list sets`, with elements of a single word. */
+export function nftSetsOf({ inode }: Place, listed: { nftables: { set?: ListedSet }[] }): string[] {
+  return listed.nftables.flatMap(({ set }) =>
+    set ? [fact(`${inode} ${set.family} ${set.table} ${set.name}`, { elements: set.elem?.toSorted().join() })] : [],
+  )
+}
+type ListedSet = { family: string; table: string; name: string; elem?: string[] }
+
 const IPTABLES_TABLES = ['raw', 'mangle', 'nat', 'filter', 'security']
 const isIptables = (family: string, table: string) => /^ip6?$/.test(family) && IPTABLES_TABLES.includes(table)
 

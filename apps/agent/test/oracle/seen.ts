@@ -78,6 +78,12 @@ export function seenIn(snapshot: HostSnapshot): Comparable {
     const ours = iptablesTables.has(`${r.netns} ${r.engine} ${r.family} ${r.table}`)
     facts.fwRule.push(fact(where, ours ? { position: r.position, text: r.text } : { handle: r.handle, text: r.text }))
   }
+  for (const t of recordsOf(snapshot, 'fwTable')) {
+    for (const [name, { kind, elements }] of Object.entries(t.sets ?? {})) {
+      const all = elements.kind === 'all' ? elements.all.toSorted().join() : elements.kind
+      if (kind === 'set') facts.fwSet.push(fact(`${ino(t.netns)} ${t.family} ${t.table} ${name}`, { elements: all }))
+    }
+  }
   for (const c of recordsOf(snapshot, 'conntrack')) facts.conntrack.push(conntrackFact(c))
   for (const c of recordsOf(snapshot, 'container')) facts.container.push(containerFact(c))
   for (const n of recordsOf(snapshot, 'dockerNetwork')) facts.dockerNetwork.push(networkFact(n))

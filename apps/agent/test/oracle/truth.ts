@@ -4,7 +4,7 @@ import type { SandboxHost } from '@hopscope/sandbox'
 import { type Comparable, comparable } from './comparable.ts'
 import { containersOf, networksOf } from './docker.ts'
 import { addressesOf, fdbOf, linksOf, neighboursOf, proxiesOf, routesOf, rulesOf } from './ipRoute.ts'
-import { chainsOf, conntrackOf, iptablesRulesOf, legacyChainsOf, nftRulesOf } from './netfilter.ts'
+import { chainsOf, conntrackOf, iptablesRulesOf, legacyChainsOf, nftRulesOf, nftSetsOf } from './netfilter.ts'
 import { socketsOf } from './sockets.ts'
 import { hasBridge, SWITCHES, switchesOf } from './switches.ts'
 
@@ -53,6 +53,7 @@ const QUESTIONS = {
   proxies: 'ip -j neigh show proxy',
   fdb: 'bridge -j fdb show',
   ruleset: 'nft -a -s list ruleset',
+  sets: 'nft -j list sets',
   nft4: 'iptables-nft-save',
   nft6: 'ip6tables-nft-save',
   // These two would load x_tables and make the tables that they print.
@@ -86,6 +87,7 @@ async function readNamespace(facts: Comparable, host: SandboxHost, inode: number
   facts.fdb.push(...fdbOf(at, json(say.fdb)))
   facts.fwChain.push(...chainsOf(at, say.ruleset))
   facts.fwRule.push(...nftRulesOf(at, say.ruleset))
+  facts.fwSet.push(...nftSetsOf(at, json(say.sets)))
   for (const [engine, family, saved] of [
     ['nft', 'ip', say.nft4],
     ['nft', 'ip6', say.nft6],

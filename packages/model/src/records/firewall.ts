@@ -14,6 +14,23 @@ export const fwChainId = (k: ChainKey): string => `chain:${key(k)}:${k.chain}`
 /** `handle` is the kernel's (nft) or the 1-based position (legacy has no handles). */
 export const fwRuleId = (k: ChainKey & { handle: number }): string => `fwrule:${key(k)}:${k.chain}:${k.handle}`
 
+/** A set or map of nftables that has a name. Same as `nft list set`, `nft list map`. */
+export const fwSetSchema = z.strictObject({
+  kind: z.enum(['set', 'map']),
+  /** As nft prints it: `ipv4_addr . inet_service`; of a map also what its elements lead to, as in `ifname : verdict`. */
+  type: z.string(),
+  flags: z.array(z.string()),
+  elements: z.discriminatedUnion('kind', [
+    /** As nft prints them, without counters: `10.0.0.1 . 80`, `80 : 10.0.0.2`. */
+    z.strictObject({ kind: z.literal('all'), all: z.array(z.string()) }),
+    /** More than are told of. */
+    z.strictObject({ kind: z.literal('tooMany'), count: z.number() }),
+    /** Time or packets change them, of which the kernel tells nobody. */
+    z.strictObject({ kind: z.literal('changing') }),
+  ]),
+})
+export type FwSet = z.infer<typeof fwSetSchema>
+
 /** A table of rules. Same as `nft list tables`, or a `*name` line of `iptables-legacy-save`. */
 export const fwTableSchema = z.strictObject({
   ...inNetns,
@@ -23,6 +40,8 @@ export const fwTableSchema = z.strictObject({
   /** Who wrote it, judged by its chains' shape: iptables-nft's compatibility tables or native nftables. */
   dialect: z.enum(['iptables', 'nftables']),
   flags: z.array(z.string()),
+  /** By name; absent where there are none, and where nft could not be asked. */
+  sets: z.record(z.string(), fwSetSchema).optional(),
 })
 export type FwTable = z.infer<typeof fwTableSchema>
 

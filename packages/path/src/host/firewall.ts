@@ -72,6 +72,8 @@ function tablesIn(snapshot: HostSnapshot, netns: string): Map<string, Table> {
   const all = new Map<string, Table>()
   for (const [key, records] of chains) {
     const record: FwTable | undefined = snapshot.records.fwTable[key]
+    // Its chains are hooked in nowhere.
+    if (record?.flags.includes('dormant')) continue
     const own = rules.get(key)
     const made = records.map((c) => [c.chain, chainOf(c, own?.get(c.chain) ?? [], record)] as const)
     all.set(key, { record, chains: new Map(made) })
@@ -100,7 +102,7 @@ function ruleOf(record: FwRule, table: FwTable | undefined): Rule {
     statements() {
       // A table of iptables may hold a rule that only nft can print.
       const iptables = table?.dialect === 'iptables' && record.text.startsWith('-A')
-      read ??= iptables ? parseIptablesRule(record.text) : parseNftRule(record.text)
+      read ??= iptables ? parseIptablesRule(record.text) : parseNftRule(record.text, table?.sets)
       return read
     },
   }

@@ -1,4 +1,4 @@
-import { recordsOf } from '@hopscope/model'
+import { type FwSet, recordsOf } from '@hopscope/model'
 import { recordedHost } from '@hopscope/testkit/recorded'
 import { describe, expect, it } from 'vitest'
 import { parseIptablesRule } from './iptables.ts'
@@ -45,7 +45,7 @@ describe('rules of nft', () => {
     ['ct state established,related accept', ['match', 'accept']],
     ['ct state vmap { established : accept, related : accept, invalid : drop }', ['map']],
     ['ip saddr . tcp dport { 10.0.0.1 . 80, 10.0.0.2 . 443 } drop', ['match', 'match', 'drop']],
-    ['dnat to tcp dport map { 80 : 10.0.0.2, 81 : 10.0.0.3 }', ['map']],
+    ['dnat to tcp dport map { 80 : 10.0.0.2, 81 : 10.0.0.3 }', ['match', 'map']],
     ['dnat ip to 10.0.0.2:80', ['dnat']],
     ['meta mark set 0x00000001 accept', ['mark', 'accept']],
     ['meta mark & 0x000000ff == 0x00000001 jump extra', ['match', 'jump']],
@@ -59,5 +59,54 @@ describe('rules of nft', () => {
     ['', ['unknown']],
   ])('%s', (text, kinds) => {
     expect(parseNftRule(text).map(({ kind }) => kind)).toEqual(kinds)
+  })
+})
+
+describe('named sets of nft', () => {
+  const set = (type: string, ...all: string[]): FwSet => ({
+    kind: type.includes(' : ') ? 'map' : 'set',
+    type,
+    flags: [],
+    elements: { kind: 'all', all },
+  })
+  const sets: Record<string, FwSet> = {
+    hosts: set('ipv4_addr', '10.0.0.1', '10.1.0.0/16 comment "b, c }"'),
+    none: set('ipv4_addr'),
+    pairs: set('ipv4_addr . inet_service', '10.0.0.1 . 80-90 counter'),
+    strange: set('ipv4_addr', '10.0.0.1', '*'),
+    status: set('ct_status', 'dnat'),
+    leads: set('ifname : verdict', 'br1 counter : jump x', 'eth0 : drop'),
+    to: set('inet_service : ipv4_addr . inet_service', '80 : 10.0.0.2 . 8080', '81 comment "q" : 10.0.0.3 . 8081'),
+    seen: { ...set('ipv4_addr'), flags: ['dynamic', 'timeout'], elements: { kind: 'changing' } },
+    added: { ...set('ipv4_addr'), elements: { kind: 'changing' } },
+    many: { ...set('ipv4_addr'), elements: { kind: 'tooMany', count: 100_000 } },
+    turning: { ...set('ifname : verdict'), flags: ['timeout'], elements: { kind: 'changing' } },
+  }
+
+  it.each([
+    ['ip saddr @hosts drop', 'ip saddr { 10.0.0.1, 10.1.0.0/16 } drop'],
+    ['ip saddr != @hosts drop', 'ip saddr != { 10.0.0.1, 10.1.0.0/16 } drop'],
+    ['ip saddr . tcp dport @pairs accept', 'ip saddr . tcp dport { 10.0.0.1 . 80-90 } accept'],
+    ['iifname vmap @leads', 'iifname vmap { "br1" : jump x, "eth0" : drop }'],
+    ['dnat ip to tcp dport map @to', 'dnat ip to tcp dport map { 80 : 10.0.0.2 . 8080, 81 : 10.0.0.3 . 8081 }'],
+    ['ip daddr @none drop', 'ip daddr { } drop'],
+  ])('%s is read as %s', (named, anonymous) => {
+    const plain = (text: string) => parseNftRule(text, sets).map((one) => ({ ...one, text: '' }))
+    expect(plain(named)).toEqual(plain(anonymous))
+    expect(plain(named).some(({ kind }) => kind === 'unknown' || kind === 'maybe')).toBe(false)
+  })
+
+  it.each([
+    ['ip saddr @seen drop', 'maybe', 'src @seen (flags dynamic,timeout)'],
+    ['ip saddr @added drop', 'maybe', 'src @added (add, update, delete)'],
+    ['ip saddr @many drop', 'maybe', 'src @many (elements: 100000)'],
+    ['ip saddr @nobody drop', 'maybe', 'src @nobody'],
+    ['ip saddr @toString drop', 'maybe', 'src @toString'],
+    ['ip saddr @strange drop', 'maybe', 'src @strange'],
+    ['ct status @status drop', 'maybe', 'ctStatus @status'],
+    ['iifname vmap @turning', 'unknown', 'iif vmap @turning (flags timeout)'],
+    ['dnat to ip saddr map @many', 'unknown', 'src map @many (elements: 100000)'],
+  ])('%s: nobody knows', (text, kind, what) => {
+    expect(parseNftRule(text, sets)[0]).toEqual({ kind, what })
   })
 })

@@ -72,6 +72,17 @@ export const rules: Change[] = [
     },
   },
   {
+    name: 'add or delete an element of a named set',
+    weight: 6,
+    async run(s) {
+      const namespace = s.anyNamespace()
+      await s.in(namespace, 'nft', 'add', 'table', 'inet', 'own')
+      if (!(await s.in(namespace, 'nft', 'add set inet own named { type ipv4_addr; }'))) return false
+      const act = s.random.pick(['add', 'add', 'delete']) ?? ''
+      return s.in(namespace, 'nft', `${act} element inet own named { 10.0.0.${1 + s.random.below(5)} }`)
+    },
+  },
+  {
     name: 'flush or delete native nftables',
     weight: 2,
     run: (s) => s.in(s.anyNamespace(), 'nft', s.random.pick(['flush', 'delete']) ?? '', 'table', 'inet', 'own'),

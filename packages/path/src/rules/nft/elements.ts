@@ -1,6 +1,29 @@
-import type { Action, Values } from '../rule.ts'
+import type { FwSet } from '@hopscope/model'
+import type { Action, NamedSets, Values } from '../rule.ts'
+import { tokens } from '../tokens.ts'
 import type { Key } from './keys.ts'
-import type { Reader } from './reader.ts'
+import { Reader } from './reader.ts'
+
+/**
+ * Where elements stand that are to be read next: in the rule itself, behind `{`, or in the set that is named there; a text says why nobody
+ * knows them. Undefined, with nothing read, where neither is next.
+ */
+export function elementsAt(reader: Reader): Reader | string | undefined {
+  if (reader.take('{')) return reader
+  if (!reader.peek().startsWith('@')) return undefined
+  const name = reader.next()
+  const set = named(reader.sets, name.slice(1))
+  if (set?.elements.kind === 'all') return new Reader(tokens(`${set.elements.all.join(', ')} }`, '{},'), {})
+  return set === undefined ? name : `${name} (${whyUnknown(set)})`
+}
+
+const named = (sets: NamedSets, name: string): FwSet | undefined => (Object.hasOwn(sets, name) ? sets[name] : undefined)
+
+/** In nft's words, which are the same in every language. */
+function whyUnknown({ elements, flags }: FwSet): string {
+  if (elements.kind === 'tooMany') return `elements: ${elements.count}`
+  return flags.length > 0 ? `flags ${flags.join(',')}` : 'add, update, delete'
+}
 
 /** One value, or several with commas: `ct state established,related`. */
 export function readPlain(reader: Reader, key: Key): Values[][] | undefined {
@@ -34,17 +57,25 @@ function readTuple(reader: Reader, { keys }: Key): Values[] | undefined {
     if (!values) return undefined
     all.push(values)
   }
+  skipNotes(reader)
   return all
 }
 
-/** `{ 80 : accept, 443 : drop }`. */
+/** What changes nothing of whether it matches. */
+function skipNotes(reader: Reader): void {
+  for (;;) {
+    if (reader.take('comment')) reader.next()
+    else if (!reader.take('counter')) return
+  }
+}
+
+/** `80 : accept, 443 : drop }`. */
 export function readEntries(
   reader: Reader,
   key: Key,
   action: (reader: Reader) => Action | undefined,
 ): { values: Values[]; action: Action }[] | undefined {
   const entries: { values: Values[]; action: Action }[] = []
-  if (!reader.take('{')) return undefined
   while (!reader.take('}')) {
     const values = readTuple(reader, key)
     if (!values || !reader.take(':')) return undefined

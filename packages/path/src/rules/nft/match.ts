@@ -1,12 +1,12 @@
 import type { Match, Statement, Values } from '../rule.ts'
 import { integer, masked, number, protocols } from '../values.ts'
-import { readElements, readEntries, readPlain } from './elements.ts'
+import { elementsAt, readElements, readEntries, readPlain } from './elements.ts'
 import { type Key, readKey } from './keys.ts'
 import type { Reader } from './reader.ts'
 import { readVerdict } from './verdict.ts'
 
 /** Matches for the protocols that the keys of a match stand for. */
-const needed = ({ keys }: Key): Match[] =>
+export const needed = ({ keys }: Key): Match[] =>
   [...new Set(keys.flatMap(({ needs }) => needs ?? []))].map((protocol) => ({
     kind: 'match',
     fields: ['protocol'],
@@ -22,17 +22,19 @@ export function readMatch(reader: Reader): Statement[] | undefined {
   const key = readKey(reader)
   if (!key) return undefined
   const fields = key.keys.map(({ field }) => field)
-  if (reader.take('vmap')) {
-    const entries = readEntries(reader, key, readVerdict)
-    return entries && [...needed(key), { kind: 'map', fields, entries }]
-  }
+  if (reader.take('vmap')) return readVerdictMap(reader, key)
   const bits = readBits(reader, key)
   if (bits) return bits
   const not = reader.take('!=')
   if (!not) reader.take('==')
-  // Elements of a set that has a name are in no record: it may hold or not.
-  if (reader.peek().startsWith('@')) return [...needed(key), { kind: 'maybe', what: `${key.text} ${reader.next()}` }]
-  const alternatives = reader.take('{') ? readElements(reader, key) : readPlain(reader, key)
+  const name = reader.peek()
+  const set = elementsAt(reader)
+  const maybe = (what: string): Statement[] => [...needed(key), { kind: 'maybe', what: `${key.text} ${what}` }]
+  if (typeof set === 'string') return maybe(set)
+  // A set has the whole status, of which only some bits are known.
+  if (set && fields.includes('ctStatus')) return maybe(name)
+  const alternatives = set ? readElements(set, key) : readPlain(reader, key)
+  if (!alternatives && name.startsWith('@')) return maybe(name)
   if (!alternatives) {
     reader.at = start
     return undefined
@@ -43,6 +45,13 @@ export function readMatch(reader: Reader): Statement[] | undefined {
     .slice(0, reader.at - start)
     .join(' ')
   return [...needed(key), { kind: 'match', fields, not, alternatives, text }]
+}
+
+function readVerdictMap(reader: Reader, key: Key): Statement[] | undefined {
+  const map = elementsAt(reader)
+  if (typeof map === 'string') return [...needed(key), { kind: 'unknown', what: `${key.text} vmap ${map}` }]
+  const entries = map && readEntries(map, key, readVerdict)
+  return entries && [...needed(key), { kind: 'map', fields: key.keys.map(({ field }) => field), entries }]
 }
 
 /** `meta mark & 0xff == 0x1`, `ct mark and 0xff == 0x1`. */
