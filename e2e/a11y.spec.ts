@@ -51,6 +51,7 @@ const TABLES = [
   'switches',
   'firewallRules',
   'firewallChains',
+  'firewallSets',
   'nat',
   'connections',
   'sockets',

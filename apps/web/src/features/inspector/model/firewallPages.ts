@@ -1,10 +1,10 @@
-import type { FwChain, FwRule, FwTable } from '@hopscope/model'
+import type { FwChain, FwRule, FwSet, FwTable } from '@hopscope/model'
 import { fwChainId, fwTableId } from '@hopscope/model'
 import { crumbs, fact, facts, say, section, sections } from './build.ts'
 import { byHand } from './commands.ts'
 import { inNetns, refTo, type Scope } from './context.ts'
 import { jumpsTo, listing, listingsOf, matchText, ruleLine } from './firewall.ts'
-import type { Crumb, Fact, PageDraft, Row, Value } from './page.ts'
+import type { Crumb, Fact, PageDraft, Row, Say, Section, Value } from './page.ts'
 
 /** A table: who wrote it, and its chains with their rules. */
 export function tablePage(s: Scope, t: FwTable): PageDraft {
@@ -15,13 +15,41 @@ export function tablePage(s: Scope, t: FwTable): PageDraft {
     title: `${t.family} ${t.table}`,
     crumbs: crumbs(s, t.netns),
     copyId: t.table,
-    sections: [
+    sections: sections(
       section('overview', [facts(...tableFacts(t), t.flags.length > 0 ? fact('tableFlags', ...t.flags) : undefined)]),
       section('chains', [{ kind: 'chains', hostId: s.hostId, chains }], {
         count: chains.length,
         commands: byHand(s, 'fwTable', t.id),
       }),
-    ],
+      setsSection(t),
+    ),
+  }
+}
+
+/** The sets and maps that have a name, with their elements. */
+function setsSection({ sets = {} }: FwTable): Section | undefined {
+  const rows = Object.entries(sets).map(
+    ([name, set]): Row => ({ id: name, title: name, text: [set.type, ...elementsSaid(set)] }),
+  )
+  return rows.length === 0
+    ? undefined
+    : section('sets', [{ kind: 'rows', rows, empty: say('none') }], { count: rows.length })
+}
+
+/** So many elements stand beside a set; the tables have all. */
+const MOST_SHOWN = 20
+
+function elementsSaid({ elements }: FwSet): (string | Say)[] {
+  switch (elements.kind) {
+    case 'changing':
+      return [say('setChanges')]
+    case 'tooMany':
+      return [say('setTooMany', { count: elements.count })]
+    case 'all': {
+      const more = elements.all.length - MOST_SHOWN
+      const shown = elements.all.slice(0, MOST_SHOWN).join(', ')
+      return [shown === '' ? say('setEmpty') : shown, ...(more > 0 ? [say('andMore', { count: more })] : [])]
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { bridgePorts, bridges } from './kinds/bridges.ts'
 import { connections } from './kinds/connections.ts'
 import { containers } from './kinds/containers.ts'
 import { fdb } from './kinds/fdb.ts'
-import { firewallChains, firewallRules } from './kinds/firewall.ts'
+import { firewallChains, firewallRules, firewallSets } from './kinds/firewall.ts'
 import { interfaces } from './kinds/interfaces.ts'
 import { namespaces } from './kinds/namespaces.ts'
 import { nat } from './kinds/nat.ts'
@@ -31,6 +31,7 @@ export const TABLES: readonly Table[] = [
   switches,
   firewallRules,
   firewallChains,
+  firewallSets,
   nat,
   connections,
   sockets,

@@ -1,4 +1,4 @@
-import { recordsOf } from '@hopscope/model'
+import { type FwTable, recordsOf } from '@hopscope/model'
 import { generateHost } from '@hopscope/testkit'
 import { deriveTopology } from '@hopscope/topology'
 import { describe, expect, it } from 'vitest'
@@ -149,6 +149,25 @@ describe('rule texts', () => {
       text,
       ...(target && { target }),
     }) as const
+  it('[TB15] a named set stands with its elements, or with why they are not told', () => {
+    const table = recordsOf(alpha, 'fwTable').find(({ table }) => table === 'nat') ?? never()
+    const set = { kind: 'set' as const, type: 'ipv4_addr', flags: [] }
+    const sets: FwTable['sets'] = {
+      blocked: { ...set, elements: { kind: 'all', all: ['10.0.0.1', '10.0.0.2'] } },
+      long: { ...set, elements: { kind: 'tooMany', count: 100_000 } },
+      seen: { ...set, kind: 'map', flags: ['dynamic', 'timeout'], elements: { kind: 'changing' } },
+    }
+    const records = { ...alpha.records, fwTable: { [table.id]: { ...table, sets } } }
+    const rows = tableById('firewallSets').rows({ ...(scopes[0] ?? never()), snapshot: { ...alpha, records } })
+    const columns = ['set', 'kind', 'elementCount', 'elements', 'flags'] as const
+    expect(rows.map((row) => columns.map((column) => textOf(row.value(column), say)))).toEqual([
+      ['blocked', 'set', '2', '10.0.0.1, 10.0.0.2', ''],
+      ['long', 'set', '100000', 'too many to show', ''],
+      ['seen', 'map', '', 'changed by time or packets', 'dynamic, timeout'],
+    ])
+    expect(rows.every((row) => row.ref.id === table.id)).toBe(true)
+  })
+
   it('[TB8] are told apart into match, target and new address', () => {
     const dnat = rule(
       '-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80',

@@ -1,4 +1,4 @@
-import { type FwChain, type FwRule, fwChainId, recordsOf } from '@hopscope/model'
+import { type FwChain, type FwRule, type FwSet, type FwTable, fwChainId, recordsOf } from '@hopscope/model'
 import { netnsPart } from '../naming.ts'
 import type { Scope } from '../scope.ts'
 import { type Column, defineTable } from '../table.ts'
@@ -52,6 +52,32 @@ export const firewallChains = defineTable<FwChain>({
     { id: 'family', kind: 'code', width: 80, value: (c) => c.family },
     { id: 'dialect', kind: 'words', width: 100, value: (c, s) => tableOf(c, s)?.dialect },
     { id: 'namespace', kind: 'words', width: 160, value: (c, s) => netnsPart(s, c.netns) },
+  ],
+})
+
+/** Every set and map that has a name. Same as `nft list sets` and `nft list maps`. */
+export const firewallSets = defineTable<{ table: FwTable; name: string; set: FwSet }>({
+  id: 'firewallSets',
+  theme: 'firewall',
+  icon: 'stack',
+  sources: ['nftables'],
+  order: ['namespace', 'family', 'table', 'set'],
+  records: (s) =>
+    recordsOf(s.snapshot, 'fwTable').flatMap((table) =>
+      Object.entries(table.sets ?? {}).map(([name, set]) => ({ table, name, set })),
+    ),
+  ref: ({ table }) => ({ kind: 'fwTable', id: table.id }),
+  key: ({ table, name }) => `${table.id} ${name}`,
+  columns: [
+    { id: 'set', kind: 'code', width: 200, value: ({ name }) => name },
+    { id: 'kind', kind: 'words', width: 80, value: ({ set }) => word(set.kind === 'map' ? 'mapOf' : 'setOf') },
+    { id: 'table', kind: 'code', width: 120, value: ({ table }) => table.table },
+    { id: 'elementType', kind: 'code', width: 220, value: ({ set }) => set.type },
+    { id: 'elementCount', kind: 'count', width: 90, value: elementCount },
+    { id: 'elements', kind: 'code', width: 360, grow: true, value: elementsText },
+    { id: 'flags', kind: 'code', width: 140, value: ({ set }) => set.flags.join(', ') },
+    { id: 'family', kind: 'code', width: 80, value: ({ table }) => table.family },
+    { id: 'namespace', kind: 'words', width: 160, value: ({ table }, s) => netnsPart(s, table.netns) },
   ],
 })
 
@@ -130,6 +156,16 @@ const sameTable = (a: ChainKey, b: ChainKey): boolean =>
   a.netns === b.netns && a.engine === b.engine && a.family === b.family && a.table === b.table
 
 const tableOf = (c: FwChain, s: Scope) => recordsOf(s.snapshot, 'fwTable').find((t) => sameTable(t, c))
+
+function elementCount({ set: { elements } }: { set: FwSet }): number | undefined {
+  if (elements.kind === 'changing') return undefined
+  return elements.kind === 'all' ? elements.all.length : elements.count
+}
+
+function elementsText({ set: { elements } }: { set: FwSet }): Value {
+  if (elements.kind === 'all') return elements.all.join(', ')
+  return word(elements.kind === 'changing' ? 'changingElements' : 'tooManyElements')
+}
 
 function ruleCount(c: FwChain, s: Scope): number {
   return s.rulesIn(c).length
