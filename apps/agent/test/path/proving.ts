@@ -1,4 +1,5 @@
 import {
+  fwChainId,
   fwTableId,
   type Hop,
   type HopOf,
@@ -40,7 +41,7 @@ export function prove(snapshot: HostSnapshot, compared: readonly Compared[], sto
     const sent = stories.find((story) => isSent(story, flow, snapshot))
     lay(proven, { title: `${flowText(flow)} forward`, predicted: predicted.forward, seen: sent, snapshot })
     if (!predicted.back || !sent) continue
-    const back = stories.find((story) => isBack(story, sent, predicted.back))
+    const back = backOf(stories, sent, predicted.back)
     lay(proven, { title: `${flowText(flow)} back`, predicted: predicted.back, seen: back, snapshot })
   }
   return proven
@@ -81,14 +82,29 @@ function isSent({ flow, way }: Story, { from, to, protocol, port }: Flow, snapsh
 
 const asks = ({ protocol, icmpType }: Tuple): boolean => protocol !== 'icmp' || icmpType === 8
 
-/** An answer to whoever sent it, or the first error like the predicted one: no trace says which packet an error is about. */
-function isBack({ flow, way }: Story, { flow: asked }: Story, predicted: Way | undefined): boolean {
+/**
+ * An answer to whoever sent it, or an error like the predicted one. No trace says which packet an error is about: of several that begin alike,
+ * the one that ends with the predicted addresses is laid beside it.
+ */
+function backOf(stories: readonly Story[], sent: Story, predicted: Way): Story | undefined {
+  const all = stories.filter((story) => isBack(story, sent, predicted))
+  const end = lastFlow(predicted)
+  const endsAlike = ({ way }: Story) => {
+    const last = lastFlow(way)
+    return last !== undefined && end !== undefined && alike(last, end)
+  }
+  return all.find(endsAlike) ?? all[0]
+}
+
+const lastFlow = ({ hops }: Way): Tuple | undefined => hops.findLast((hop) => hop.flow)?.flow
+
+function isBack({ flow, way }: Story, { flow: asked }: Story, predicted: Way): boolean {
   const [first] = way.hops
-  const expected = predicted?.hops[0]
+  const [expected] = predicted.hops
   if (flow === undefined || asked === undefined || first?.netns !== expected?.netns) return false
   if (expected?.flow?.protocol === 'icmp' && expected.flow.icmpType !== 0)
     return alike(flow, expected.flow) && flow.icmpType === expected.flow.icmpType
-  const last = way.hops.findLast((hop) => hop.flow)?.flow ?? flow
+  const last = lastFlow(way) ?? flow
   if (asked.protocol === 'icmp') return flow.icmpType === 0 && flow.icmpId === asked.icmpId
   return last.protocol === asked.protocol && last.dport === asked.sport && last.dst === asked.src
 }
@@ -100,17 +116,17 @@ const lines = (who: string, own: readonly string[], other: readonly string[]): s
 
 /** What the kernel decides, of what it traces: rules in order, translations, the links that it leaves by. */
 function decided({ hops }: Way, snapshot: HostSnapshot): string[] {
-  const chance = new Set(
-    recordsOf(snapshot, 'fwRule')
-      .filter(({ text }) => / -m limit /.test(text))
-      .map((rule) => fwTableId(rule)),
+  const limits = recordsOf(snapshot, 'fwRule').filter(({ text }) => / -m limit /.test(text))
+  const changing = recordsOf(snapshot, 'fwTable').filter(({ sets = {} }) =>
+    Object.values(sets).some(({ elements }) => elements.kind === 'changing'),
   )
+  const chance = new Set([...limits, ...changing].map((record) => fwTableId(record)))
   return inOrder(hops, snapshot).flatMap((hop) => {
     if (typeof hop === 'string') return [hop]
     if (hop.kind === 'leave') return [`${hop.netns} leaves by ${hop.link.name}`]
-    if (hop.kind === 'nat') return [`${hop.netns} ${text(hop.before)} becomes ${text(hop.after)}`]
+    if (hop.kind === 'nat') return translated(hop)
     if (hop.kind !== 'chain') return []
-    // Whether a limit was reached already, nobody can predict: only what came of the chain is.
+    // Whether a limit was reached already, or what is in a set that changes, nobody can predict: only what came of the chain is.
     if (chance.has(fwTableId(hop))) return [`${placeOf(hop)} ${nameOf(hop)} ${hop.chain} → ${hop.verdict}`]
     const hits = hop.hits.map(({ chain, handle, verdict }) => `${chain}#${handle} ${verdict}`)
     return [
@@ -139,13 +155,19 @@ function inOrder(hops: readonly Hop[], snapshot: HostSnapshot): (Hop | string)[]
     const more = place === undefined ? 0 : rest.findIndex((hop) => hop.kind !== 'chain' || placeOf(hop) !== place)
     const run = [first, ...rest.slice(0, more < 0 ? rest.length : more)]
     const end = run.find((hop): hop is HopOf<'chain'> => hop.kind === 'chain' && hop.verdict !== 'accept')
-    const translates = first.kind === 'chain' && first.table === 'nat'
+    const translates = first.kind === 'chain' && snapshot.records.fwChain[fwChainId(first)]?.type === 'nat'
     if (place !== undefined && several.has(place) && (end || translates))
       ordered.push(`${place}: one of several → ${end?.verdict ?? 'accept'}`)
     else ordered.push(...run.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)))
     from += run.length
   }
   return ordered
+}
+
+/** Where another connection has the port or the id already, the kernel chooses one, and may change nothing else. */
+function translated({ netns, before, after }: HopOf<'nat'>): string[] {
+  const [was, is] = [text(before), text(after)]
+  return was === is ? [] : [`${netns} ${was} becomes ${is}`]
 }
 
 const placeOf = ({ netns, hook, family, priority }: HopOf<'chain'>): string =>

@@ -1,5 +1,6 @@
 import type { Sandbox, SandboxHost } from '@hopscope/sandbox'
 import type { Dice } from './dice.ts'
+import { randomFilter, randomTranslation } from './randomNft.ts'
 import { type Flow, serve } from './sending.ts'
 
 /** A host with random networks, rules and faults, and who can be asked there. */
@@ -171,6 +172,7 @@ class Maker {
         () => this.iptables(netns),
         () => this.iptables(netns),
         () => this.nft(netns, i),
+        () => this.nft(netns, i),
         () => this.translation(netns),
       ])
       await act()
@@ -265,32 +267,11 @@ class Maker {
     await this.tryTo(...this.within(netns, program, '-w', '-t', 'nat', ...words))
   }
 
-  /** A native table of nftables: its own base chain, with sets, maps and marks. */
   private async nft(netns: string, serial: number): Promise<void> {
     const { random } = this
-    const hook = random.pick(['input', 'forward', 'forward', 'output', 'prerouting', 'postrouting'])
-    const rule = random.pick([
-      'ip saddr { 10.1.0.11, 10.2.0.0/24 } drop',
-      'ip daddr != 10.1.0.0/24 tcp dport { 7000, 7005-7010 } reject with tcp reset',
-      'ct state vmap { established : accept, related : accept, invalid : drop }',
-      'meta l4proto vmap { icmp : accept, udp : drop }',
-      'ip saddr . tcp dport { 10.1.0.11 . 7000, 10.2.0.11 . 7000 } drop',
-      'icmp type echo-request counter drop',
-      'meta mark set 0x2',
-      'iifname "br*" udp dport 7000 accept',
-      'ct state established,related accept',
-      'oifname { "br1", "eth0" } ip protocol tcp counter accept',
-      'th dport 7001 reject',
-      'fib daddr type local counter',
-      'tcp flags syn / syn,ack drop',
-    ])
-    const policy = random.chance(0.12) ? 'drop' : 'accept'
-    const priority = random.pick([-250, -150, -10, 0, 10])
-    const family = random.pick(['ip', 'inet'])
-    const illegal = /reject/.test(rule) && !['input', 'forward', 'output'].includes(hook)
-    if (illegal) return
-    const text = `table ${family} t${serial} { chain c { type filter hook ${hook} priority ${priority}; policy ${policy}; ${rule}; }\n}`
-    await this.tryTo(...this.within(netns, 'nft', text))
+    const own = this.addresses.filter((a) => a.startsWith('10.'))
+    const asked = random.chance(0.2) ? randomTranslation(random, serial, own) : randomFilter(random, serial)
+    for (const words of asked ?? []) await this.tryTo(...this.within(netns, 'nft', ...words))
   }
 
   async faults(): Promise<void> {
