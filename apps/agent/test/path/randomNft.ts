@@ -3,13 +3,13 @@ import type { Dice } from './dice.ts'
 /** What is asked of nft, a command each; the table comes first. */
 type Asked = readonly (readonly string[])[]
 /** What stands in a table before its base chain, the rule in that, and an element that is added afterwards. */
-type Named = { sets: string; rule: string; element?: string }
+type Named = { sets: string; rule: string; element?: string; policy?: 'accept' }
 
 /** A native table of nftables with a base chain of its own: one rule with sets, maps and marks; undefined where nft would not have it. */
 export function randomFilter(random: Dice, serial: number): Asked | undefined {
   const hook = random.pick(['input', 'forward', 'forward', 'output', 'prerouting', 'postrouting'])
-  const { sets, rule, element } = random.chance(0.5) ? random.pick(NAMED) : { sets: '', rule: random.pick(PLAIN) }
-  const policy = random.chance(0.12) ? 'drop' : 'accept'
+  const picked: Named = random.chance(0.5) ? random.pick(NAMED) : { sets: '', rule: random.pick(PLAIN) }
+  const { sets, rule, element, policy = random.chance(0.12) ? 'drop' : 'accept' } = picked
   const priority = random.pick([-250, -150, -10, 0, 10])
   const family = random.pick(['ip', 'inet'])
   const illegal = /reject/.test(rule) && !['input', 'forward', 'output'].includes(hook)
@@ -87,10 +87,11 @@ const NAMED: readonly Named[] = [
   { sets: set('marks', 'mark', '0x1, 0x2'), rule: 'meta mark @marks drop' },
   { sets: set('states', 'ct_state', 'established, related'), rule: 'ct state @states accept' },
   { sets: 'set late { type ipv4_addr; }', rule: 'ip saddr @late drop', element: '{ 10.1.0.12, 10.2.0.11 }' },
-  // It holds or not; the policy mostly says the same.
+  // Whether it holds nobody knows; the policy says the same.
   {
     sets: 'set passing { type ipv4_addr; flags timeout; elements = { 10.1.0.11 timeout 1h }; }',
     rule: 'ip saddr @passing accept',
+    policy: 'accept',
   },
   {
     sets: 'map ways { type ifname : verdict; elements = { "br1" : jump x, "eth0" : accept }; }\nchain x { ip protocol udp drop; }',

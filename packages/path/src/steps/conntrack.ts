@@ -17,6 +17,8 @@ export function track(walk: Walk, netns: string, packet: Packet): Packet {
       return { ...packet, ct: { state, entry, direction: 'original' } }
     }
     if (sameTuple(entry.reply, tuple)) {
+      // Refused before anybody answered: the kernel forgets it at once, and what passes this table again belongs to nothing.
+      if (!entry.seenReply && packet.tcpFlags.includes('RST')) walk.tracked.splice(walk.tracked.indexOf(entry), 1)
       entry.seenReply = true
       note(walk, { ...predicted(netns), kind: 'conntrack', entry: 'reused', state: 'established' })
       return { ...packet, ct: { state: 'ESTABLISHED', entry, direction: 'reply' } }
