@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Locator, Page } from '@playwright/test'
@@ -9,9 +10,11 @@ import { expect, test } from './rowsTest.ts'
 import { followedOnMap, mapNodes } from './test.ts'
 
 const hopscope = join(import.meta.dirname, '../apps/agent/bin/hopscope.mjs')
+/** The rules of a chain that did not match. */
+const passedOver = z.array(z.object({ miss: z.object({ why: z.string() }) })).optional()
 const explained = z.object({
   outcome: z.object({ verdict: z.string(), reason: z.string().optional() }),
-  forward: z.object({ hops: z.array(z.object({ kind: z.string() })) }),
+  forward: z.object({ hops: z.array(z.object({ kind: z.string(), passedOver })) }),
   back: z.object({ hops: z.array(z.object({ kind: z.string() })) }).optional(),
 })
 
@@ -183,9 +186,13 @@ test('a lesson hides what comes next; a report has all of it on paper', async ({
   await pane.getByRole('button', { name: 'Report' }).click()
   const report = page.getByRole('dialog', { name: 'Report: client → 10.20.0.1' })
   await expect(report.getByRole('heading', { name: /^Input/ }).first()).toBeVisible()
+  await report.getByLabel('With the rules that did not match').click()
+  await expect(report.getByText(/^✗ DOCKER \d+ \(-i .*: in: \S+, not \S+$/).first()).toBeVisible()
   const download = page.waitForEvent('download')
   await report.getByRole('button', { name: 'Save as JSON' }).click()
   expect((await download).suggestedFilename()).toBe('hopscope-packet.json')
+  const { forward } = explained.parse(JSON.parse(readFileSync(await (await download).path(), 'utf8')))
+  expect(forward.hops.flatMap(({ passedOver = [] }) => passedOver.map(({ miss }) => miss.why))).toContain('differs')
   await page.emulateMedia({ media: 'print' })
   await expect(page.getByTestId('map')).toBeHidden()
   await expect(report.getByText('Delivered.').first()).toBeVisible()

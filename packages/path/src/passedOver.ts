@@ -14,7 +14,7 @@ export function withPassedOver(
   snapshot: HostSnapshot,
 ): Omit<Prediction, 'forward' | 'back'> & { forward: ExplainedWay; back?: ExplainedWay } {
   const { forward, back, ...rest } = prediction
-  return { ...rest, forward: explained(forward, snapshot), ...(back && { back: explained(back, snapshot) }) }
+  return { ...rest, forward: explainedWay(forward, snapshot), ...(back && { back: explainedWay(back, snapshot) }) }
 }
 
 /** The rules that a packet, as it came to a chain, was compared with in vain: there and in the chains that it led to. */
@@ -33,7 +33,8 @@ export function flowsBefore(hops: readonly Hop[]): (Flow | undefined)[] {
   })
 }
 
-function explained({ hops, outcome }: Way, snapshot: HostSnapshot): ExplainedWay {
+/** A way, predicted or seen, with the rules of each chain that did not match. */
+export function explainedWay({ hops, outcome }: Way, snapshot: HostSnapshot): ExplainedWay {
   const flows = flowsBefore(hops)
   const all = hops.map((hop, i) =>
     hop.kind === 'chain' ? { ...hop, passedOver: passedOver(hop, flows[i], snapshot) } : hop,

@@ -205,7 +205,8 @@ describe.skipIf(process.getuid?.() !== 0)('hopscope with a sandbox of two hosts'
 
   it('follows packets, keeps their headers, and lays one over its prediction', async () => {
     const pcap = join(folder, 'seen.pcap')
-    const child = start('trace', 'icmp', '--limit', '2', '--json', '--pcap', pcap, '--vantage', 't-cli-1')
+    const options = ['--limit', '2', '--json', '--rules', '--pcap', pcap, '--vantage', 't-cli-1']
+    const child = start('trace', 'icmp', ...options)
     const closed = once(child, 'close')
     let told = ''
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
@@ -221,6 +222,7 @@ describe.skipIf(process.getuid?.() !== 0)('hopscope with a sandbox of two hosts'
       .map((line) => JSON.parse(line))
     const delivered = { story: { partial: false, way: { outcome: { verdict: 'delivered' } } } }
     expect(lines).toMatchObject([delivered, delivered, { summary: { ended: 'packets', shown: 2, lost: 0 } }])
+    expect(told).toMatch(/"passedOver":\[\{[^[\]]*"miss":\{"why":"differs","fields":\["\w+"\]/)
     expect(readFileSync(pcap).readUInt32LE(0)).toBe(0xa1b2c3d4)
 
     const { stdout } = await hopscope('prove', '--from', 'root', '--to', '172.17.0.2', '--vantage', 't-cli-1')

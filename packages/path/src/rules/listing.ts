@@ -9,7 +9,7 @@ import {
 } from '@hopscope/model'
 import type { Rule, Table } from '../host/firewall.ts'
 import { hostIndex } from '../host/hostIndex.ts'
-import { change } from './evaluate.ts'
+import { answerTo, change } from './evaluate.ts'
 import type { Scene } from './facts.ts'
 import { sceneOfMet } from './met.ts'
 import { type Miss, missOf } from './miss.ts'
@@ -53,10 +53,12 @@ function listRules(chain: string, walk: Walk): ListedRule[] {
     const { record } = rule
     const [hit] = walk.hits
     if (walk.isOver || isLeft) listed.push({ state: 'unreached', rule: record })
-    else if (hit?.ruleId !== record.id) listed.push({ state: 'passed', rule: record, miss: missIn(walk, rule) })
-    else {
+    else if (hit?.ruleId !== record.id) {
+      listed.push({ state: 'passed', rule: record, miss: missIn(walk, rule) })
+      walk.scene &&= afterRule(rule, walk.scene, 'passed')
+    } else {
       walk.hits.shift()
-      walk.scene &&= afterRule(rule, walk.scene)
+      walk.scene &&= afterRule(rule, walk.scene, 'matched')
       const leads = hit.to !== undefined && (hit.verdict === 'jump' || hit.verdict === 'goto')
       const into = leads && hit.to !== undefined ? { chain: hit.to, rules: listRules(hit.to, walk) } : undefined
       listed.push({ state: 'matched', rule: record, hit, ...(into && { into }) })
@@ -70,12 +72,20 @@ function listRules(chain: string, walk: Walk): ListedRule[] {
 const missIn = ({ scene, hop }: Walk, rule: Rule): Miss =>
   scene === undefined ? { why: 'unseen' } : missOf(rule, scene, hop.basis)
 
-/** The packet is marked by rules that match and go on. */
-function afterRule(rule: Rule, scene: Scene): Scene {
+/** The packet is marked by rules that match and go on, and by what stands in a rule of nft before the part that fails. */
+function afterRule(rule: Rule, scene: Scene, as: 'matched' | 'passed'): Scene {
   const { packet, ctMark } = scene
   const state = { scene, run: { packet, ...(ctMark !== undefined && { ctMark }) } }
   for (const statement of rule.statements()) {
     switch (statement.kind) {
+      case 'match':
+        if (as === 'passed' && answerTo(statement, state.scene) !== true) return state.scene
+        break
+      case 'maybe':
+      case 'unknown':
+      case 'map':
+        if (as === 'passed') return state.scene
+        break
       case 'mark':
       case 'ctMark':
       case 'saveMark':

@@ -119,6 +119,7 @@ export const MISSES = [
   'differs',
   'among',
   'excluded',
+  'empty',
   'lacks',
   'noEntry',
   'may',

@@ -155,6 +155,7 @@ export const en: PathWords = {
     differs: '{field}: {has}, not {wants}',
     among: '{field}: {has}, none of {wants}',
     excluded: '{field}: {has}, which it leaves out',
+    empty: '{field}: {has}, and its set is empty',
     lacks: 'the packet has no {field}',
     noEntry: '{field}: {has} has no entry in its map',
     may: 'may match: {what} cannot be told beforehand',

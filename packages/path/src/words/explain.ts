@@ -7,7 +7,7 @@ import { PATH_WORDS, type PathLanguage, sayHop, sayOutcome, sayPassedOver, saySu
 
 /** How a text is set off where there is colour. */
 export type Style = 'green' | 'yellow' | 'red' | 'dim' | 'bold' | 'cyan'
-type Telling = {
+export type Telling = {
   language: PathLanguage
   namer: Namer
   paint?: (style: Style, text: string) => string
@@ -39,6 +39,16 @@ export function explainText({ forward, back, outcome, suggestions }: Prediction,
   ].join('\n')
 }
 
+/** The rules of a chain that did not match, a line for each, where these are to be told. */
+export function passedOverLines(
+  hop: Hop,
+  flow: Flow | undefined,
+  { language, rules }: Pick<Telling, 'language' | 'rules'>,
+): string[] {
+  if (rules === undefined || hop.kind !== 'chain') return []
+  return passedOver(hop, flow, rules).map((one) => sayPassedOver(one, language))
+}
+
 const plain = (_: Style, text: string): string => text
 
 function wayLines(title: string, way: Way, telling: Telling): string[] {
@@ -48,7 +58,11 @@ function wayLines(title: string, way: Way, telling: Telling): string[] {
     (telling.paint ?? plain)('bold', title),
     ...way.hops.flatMap((hop, i) => {
       const number = `${String(i + 1).padStart(width)}  `
-      return [...hopLines(hop, number, telling), ...ruleLines(hop, flows[i], { ...telling, indent: number.length })]
+      const indent = ' '.repeat(number.length)
+      const rules = passedOverLines(hop, flows[i], telling).map((line) =>
+        (telling.paint ?? plain)('dim', indent + line),
+      )
+      return [...hopLines(hop, number, telling), ...rules]
     }),
   ]
 }
@@ -57,13 +71,6 @@ function hopLines(hop: Hop, number: string, { language, namer, paint = plain }: 
   const command = hopByHand(hop, namer)
   const shown = command === undefined ? [] : [paint('dim', `${' '.repeat(number.length)}${command}`)]
   return [`${number}${sayHop(hop, language, namer)}`, ...shown]
-}
-
-type Indented = Telling & { indent: number }
-
-function ruleLines(hop: Hop, flow: Flow | undefined, { language, paint = plain, rules, indent }: Indented): string[] {
-  if (rules === undefined || hop.kind !== 'chain') return []
-  return passedOver(hop, flow, rules).map((one) => paint('dim', `${' '.repeat(indent)}${sayPassedOver(one, language)}`))
 }
 
 function commandLine({ do: name, ...input }: Readonly<Record<string, unknown>>): string {

@@ -4,7 +4,7 @@ import type { PassedOver } from '../passedOver.ts'
 import type { Miss } from '../rules/miss.ts'
 import type { Field } from '../rules/rule.ts'
 import type { Suggestion } from '../suggestion.ts'
-import type { PathWords, Sentence } from './codes.ts'
+import type { MissWord, PathWords, Sentence } from './codes.ts'
 import { en } from './en.ts'
 import { fill, type Params } from './fill.ts'
 import type { Namer } from './namer.ts'
@@ -38,11 +38,10 @@ export function sayMiss(miss: Miss, language: PathLanguage): string {
   const shown = (has: readonly string[]) => has.map((one) => (one === '' ? words.misses.nothing : one)).join(' . ')
   switch (miss.why) {
     case 'differs': {
-      const { not, fields, wants } = miss
+      const { fields, wants } = miss
       const [has, field] = [shown(miss.has), named(fields)]
       const some = wants.length > MOST_VALUES ? [...wants.slice(0, MOST_VALUES), '…'] : wants
-      const sentence = not ? 'excluded' : wants.length > 1 ? 'among' : 'differs'
-      return fill(words.misses[sentence], { field, has, wants: some.join(', ') })
+      return fill(words.misses[sentenceOfMiss(miss)], { field, has, wants: some.join(', ') })
     }
     case 'lacks':
       return fill(words.misses.lacks, { field: named(miss.fields) })
@@ -56,6 +55,11 @@ export function sayMiss(miss: Miss, language: PathLanguage): string {
     case 'unseen':
       return words.misses[miss.why]
   }
+}
+
+function sentenceOfMiss({ not, wants }: Extract<Miss, { why: 'differs' }>): MissWord {
+  if (wants.length === 0) return 'empty'
+  return not ? 'excluded' : wants.length > 1 ? 'among' : 'differs'
 }
 
 /** The same with its rule, in one line. */

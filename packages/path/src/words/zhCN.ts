@@ -152,6 +152,7 @@ export const zhCN: PathWords = {
     differs: '{field}：{has}，而不是 {wants}',
     among: '{field}：{has}，不在 {wants} 之中',
     excluded: '{field}：{has}，正是规则所排除的',
+    empty: '{field}：{has}，而它的集合是空的',
     lacks: '数据包没有{field}',
     noEntry: '{field}：{has} 在它的映射表中没有对应的条目',
     may: '可能相符：{what} 无法事先断定',

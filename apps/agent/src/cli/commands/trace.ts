@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { type HostSnapshot, visible } from '@hopscope/model'
-import { namerOf, type PathLanguage } from '@hopscope/path'
+import { explainedWay, namerOf, type PathLanguage, type Telling } from '@hopscope/path'
 import {
   type Alternative,
   type Head,
   headOf,
   pcapFile,
   readFilter,
+  type Story,
   sayFilterFault,
   saySummary,
   storyText,
@@ -33,6 +34,7 @@ type Options = VantageOptions & {
   seconds?: string
   pcap?: string
   dropped?: boolean
+  rules?: boolean
 }
 
 /** Adds the command that follows packets. */
@@ -43,6 +45,7 @@ export function addTraceCommand(program: Command, { terminal, env, done }: Comma
     .option('--rate <packets>', 'trace at most so many a second in each namespace (1 to 10000)', '500')
     .option('--seconds <seconds>', 'end after so many seconds (up to 600)', '30')
     .option('--dropped', 'show only packets that do not arrive')
+    .option('--rules', 'also the rules that did not match, and why')
     .option('--pcap <file>', 'write the headers of the packets shown into a file')
     .option('--json', 'one JSON object per line: {"story"} for each packet, {"summary"} at the end')
     .addHelpText(
@@ -73,10 +76,19 @@ type Tracing = {
 }
 
 async function trace({ filter, limit, options, observer, terminal, language }: Tracing): Promise<number> {
-  const { json, dropped, pcap } = options
+  const { json, dropped, pcap, rules } = options
   await observer.quiet()
   const heads: Head[] = []
-  const telling = () => ({ language, namer: namerOf(observer.snapshot()), paint: terminal.paint })
+  const telling = (snapshot = observer.snapshot()): Telling => ({
+    language,
+    namer: namerOf(snapshot),
+    paint: terminal.paint,
+    rules: rules ? snapshot : undefined,
+  })
+  const told = (story: Story): string => {
+    if (!json) return storyText(story, new Date(performance.timeOrigin + story.at), telling())
+    return jsonText({ story: rules ? { ...story, way: explainedWay(story.way, observer.snapshot()) } : story })
+  }
   const capture = openCapture({
     alternatives: meant(filter, observer.snapshot(), language),
     limit,
@@ -86,8 +98,7 @@ async function trace({ filter, limit, options, observer, terminal, language }: T
       const { verdict } = story.way.outcome
       if (dropped && verdict !== 'dropped' && verdict !== 'refused') return
       heads.push(...packets.slice(0, 1).flatMap((packet) => headOf(packet) ?? []))
-      const at = new Date(performance.timeOrigin + story.at)
-      terminal.out(`${json ? jsonText({ story }) : storyText(story, at, telling())}\n`)
+      terminal.out(`${told(story)}\n`)
     },
   })
   terminal.err(
