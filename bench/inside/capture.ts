@@ -1,34 +1,33 @@
 import { createInterface } from 'node:readline'
-import { factsOf, isStart, joinPackets, readFilter, type TracedPacket, tellStory } from '@hopscope/trace'
+import { factsOf, joinPackets, readFilter, type TracedPacket, tellStory } from '@hopscope/trace'
 import { captureLimitSchema } from '../../apps/agent/src/capture/limit.ts'
 import { type Capture, openCapture } from '../../apps/agent/src/capture/session.ts'
 import { startObserver } from '../../apps/agent/src/observer.ts'
 
-// Runs inside a host, as the agent does, and traces what a filter means from "begin" to "end". Then it tells what that came to, the times
-// that tracing began with a packet it told of, and what it takes to build the longest of the stories.
+// Runs inside a host, as the agent does, and traces what a filter means from "begin" to "end". Then it tells what that came to, and what it
+// takes to build the longest of the stories.
 const [filter = '', limit = '{}'] = process.argv.slice(2)
 const observer = await startObserver({ vantage: { kind: 'sandbox', sandbox: 'bench', rootless: false } })
 await observer.quiet()
 
 const BUILDS = 1_000
-type Tracing = { capture: Capture; told: { starts: number; hops: number; longest: readonly TracedPacket[] } }
+type Tracing = { capture: Capture; longest: { hops: number; packets: readonly TracedPacket[] } }
 
 function begin(): Tracing {
   const read = readFilter(filter, { container: {} })
   if (!read.ok) throw new Error(`not a filter: ${filter}`)
-  const told: Tracing['told'] = { starts: 0, hops: 0, longest: [] }
+  const longest: Tracing['longest'] = { hops: 0, packets: [] }
   const capture = openCapture({
     alternatives: read.alternatives,
     limit: captureLimitSchema.parse(JSON.parse(limit)),
     snapshot: observer.snapshot,
     onStory({ way, partial }, packets) {
-      for (const { events } of packets) for (const event of events) if (isStart(event)) told.starts++
-      if (partial || way.hops.length <= told.hops) return
-      told.hops = way.hops.length
-      told.longest = packets
+      if (partial || way.hops.length <= longest.hops) return
+      longest.hops = way.hops.length
+      longest.packets = packets
     },
   })
-  return { capture, told }
+  return { capture, longest }
 }
 
 /** Milliseconds from the packets of one travel to its story, once all is warm, and how many hops that has. */
@@ -54,9 +53,9 @@ for await (const request of createInterface({ input: process.stdin })) {
     tracing = begin()
     say('armed')
   } else if (tracing) {
-    const { capture, told } = tracing
+    const { capture, longest } = tracing
     capture.stop()
-    say({ ...(await capture.done), starts: told.starts, building: building(told.longest) })
+    say({ ...(await capture.done), building: building(longest.packets) })
   }
 }
 await observer.close()

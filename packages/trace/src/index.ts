@@ -10,7 +10,7 @@ export {
   TRACE_TABLE,
   type TraceEvent,
 } from './events.ts'
-export { factsOf } from './facts.ts'
+export { type Facts, factsOf } from './facts.ts'
 export {
   type Alternative,
   alternativesOf,

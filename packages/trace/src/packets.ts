@@ -15,6 +15,8 @@ export type TracedPacket = {
   events: TraceEvent[]
   /** It was seen from where its tracing starts. */
   started: boolean
+  /** Times that its tracing started, as the kernel counts them: also where too many events came to keep them all. */
+  starts: number
   /** Events of it were lost: it is no whole story. */
   partial: boolean
 }
@@ -70,6 +72,7 @@ export function createPacketizer({ onPacket, most = MOST_OPEN }: Options): Packe
       headers: undefined,
       events: [],
       started: isStart(event),
+      starts: 0,
       partial: doubtful,
       chains: new Set<string>(),
     }
@@ -101,6 +104,7 @@ export function createPacketizer({ onPacket, most = MOST_OPEN }: Options): Packe
         packet.headers ??= readHeaders(event)
       }
       packet.last = running
+      if (isStart(event)) packet.starts++
       if (packet.events.length < MOST_EVENTS) packet.events.push(event)
       else packet.partial = true
     },

@@ -42,10 +42,12 @@ type Options = {
   onLegacy: (netns: string, packet: LoggedPacket) => void
   /** Of what iptables-legacy did, some was lost. */
   onLegacyLoss: () => void
+  /** A namespace is let go of: what was told of it until now has to be heard. */
+  onLeave: () => void
 }
 
 /** Makes our tables in every namespace. Each is held by a socket that ends with this process. */
-export function createPlaces({ tables, onLegacy, onLegacyLoss }: Options): Places {
+export function createPlaces({ tables, onLegacy, onLegacyLoss, onLeave }: Options): Places {
   const logs = new Map<string, LegacyLog>()
   const untold = new Map<string, LegacyObstacle>()
   const armed = new Map<string, Armed>()
@@ -95,7 +97,9 @@ export function createPlaces({ tables, onLegacy, onLegacyLoss }: Options): Place
       }
       for (const [id, one] of armed) {
         if (there.has(id)) continue
+        one.tables.disarm()
         add(ended, countsOf(one.tables.rules()))
+        onLeave()
         one.tables.close()
         armed.delete(id)
         byNsid.delete(one.nsid)

@@ -44,6 +44,7 @@ export function openCapture(options: CaptureOptions): Capture {
     tables: (translates) => traceTables({ ...rules, translates }),
     onLegacy: (netns, packet) => ears.hearLegacy({ netns, at: performance.now(), ...packet }),
     onLegacyLoss: () => ears.lost(),
+    onLeave: () => ears.readAll(),
   })
   const legacyIsTold = places.tellsLegacy
   const teller = createTeller({ alternatives, most: limit.packets, snapshot, legacyIsTold, onStory })
@@ -60,17 +61,12 @@ export function openCapture(options: CaptureOptions): Capture {
     clearInterval(ticks)
     clearTimeout(timer)
     places.disarm()
-    const { meant, traced } = places.counts()
-    ears.readAll()
+    const counted = settle(places, ears)
     teller.rest()
-    const { shown, partial } = teller
-    const { started, overruns } = ears.counts()
-    const { unavailable, legacy } = lacking(places)
-    const told = { shown, partial, meant, traced, lost: Math.max(0, traced - started), overruns }
     const namespaces = places.armed
     places.close()
     ears.close()
-    end({ ended, ...told, namespaces, unavailable, legacy })
+    end({ ended, ...teller.told, ...counted, namespaces, ...lacking(places) })
   }
 
   try {
@@ -84,7 +80,7 @@ export function openCapture(options: CaptureOptions): Capture {
     ears.readAll()
     places.follow(snapshot())
     teller.tick()
-    if (teller.shown >= limit.packets) finish('packets')
+    if (teller.told.shown >= limit.packets) finish('packets')
   }, TICK)
   const timer = setTimeout(() => finish('seconds'), limit.seconds * 1000)
   return {
@@ -146,6 +142,23 @@ function listen(places: Places, teller: Teller, { receiveBuffer }: Pick<CaptureO
     },
     counts: () => ({ started, overruns }),
     close: events.close,
+  }
+}
+
+/** So often the counters are read until they agree with what was heard. */
+const LOOKS = 4
+
+/**
+ * What the kernel counted, and how much of it was not heard of, once nothing starts any more. A packet that another CPU has within a rule of ours
+ * while that is disarmed is counted, and told of, a moment later.
+ */
+function settle(places: Places, ears: Ears): Pick<TraceSummary, 'meant' | 'traced' | 'lost' | 'overruns'> {
+  for (let looks = 1; ; looks++) {
+    const { meant, traced } = places.counts()
+    ears.readAll()
+    const { started, overruns } = ears.counts()
+    const lost = traced - started
+    if (lost === 0 || (lost > 0 && overruns > 0) || looks === LOOKS) return { meant, traced, lost, overruns }
   }
 }
 

@@ -3,6 +3,7 @@ import {
   type Alternative,
   createLegacyLogs,
   createPacketizer,
+  type Facts,
   factsOf,
   joinPackets,
   type LegacyLog,
@@ -11,6 +12,7 @@ import {
   type Story,
   type TracedPacket,
   type TraceEvent,
+  type TraceSummary,
   type Travel,
   tellStory,
 } from '@hopscope/trace'
@@ -26,15 +28,15 @@ export type Teller = {
   tick(): void
   /** Tells of all that is left. */
   rest(): void
-  readonly shown: number
-  /** Of those: not all of their way. */
-  readonly partial: number
+  readonly told: Told
 }
+/** Every packet is either shown or left out, and so is every start that was heard. */
+type Told = Pick<TraceSummary, 'shown' | 'partial' | 'leftOut' | 'starts'>
 export type OnStory = (story: Story, packets: readonly TracedPacket[]) => void
 type Options = {
   /** What is meant; more may have been traced. */
   alternatives: readonly Alternative[]
-  /** So many packets are told of, and no more. */
+  /** So many packets are told of; those beyond are only counted. */
   most: number
   snapshot: () => HostSnapshot
   /** Whether it will be heard what iptables-legacy does in a namespace. */
@@ -60,10 +62,20 @@ export function createTeller({ alternatives, most, snapshot, legacyIsTold, onSto
   let last = 0
   /** The running number of the last event at the latest ticks. */
   const marks: number[] = []
-  let [shown, partial] = [0, 0]
+  const told: Told = { shown: 0, partial: 0, leftOut: 0, starts: { shown: 0, leftOut: 0, unmeant: 0 } }
   /** Ticks since the last loss. */
   let sinceLoss = 0
 
+  const show = (travel: Travel, facts: Facts, now: HostSnapshot) => {
+    // What both tell of it waits in two queues: only of what is over everything was heard.
+    const packets = travel.packets.map((packet) => legacy.attach(packet, facts))
+    const whole = { packets, partial: travel.partial || packets.some((packet) => packet.partial) }
+    const story = tellStory(whole, now)
+    told.shown++
+    told.starts.shown += startsOf(travel)
+    if (story.partial) told.partial++
+    onStory(story, packets)
+  }
   const tell = ({ gone, over }: { gone: number; over: number }) => {
     packetizer.flush(gone)
     if (pool.length === 0) return
@@ -73,14 +85,11 @@ export function createTeller({ alternatives, most, snapshot, legacyIsTold, onSto
     for (const travel of joinPackets(pool, facts)) {
       // Its next piece may still be under way.
       if (travel.packets.some((packet) => packet.last > over)) waiting.push(...travel.packets)
-      else if (shown < most && isMeant(travel, alternatives)) {
-        // What both tell of it waits in two queues: only of what is over everything was heard.
-        const packets = travel.packets.map((packet) => legacy.attach(packet, facts))
-        const whole = { packets, partial: travel.partial || packets.some((packet) => packet.partial) }
-        const story = tellStory(whole, now)
-        shown++
-        if (story.partial) partial++
-        onStory(story, packets)
+      else if (!isMeant(travel, alternatives)) told.starts.unmeant += startsOf(travel)
+      else if (told.shown < most) show(travel, facts, now)
+      else {
+        told.leftOut++
+        told.starts.leftOut += startsOf(travel)
       }
     }
     pool = waiting
@@ -106,14 +115,11 @@ export function createTeller({ alternatives, most, snapshot, legacyIsTold, onSto
       tell({ gone: marks[GONE] ?? 0, over: marks[OVER] ?? 0 })
     },
     rest: () => tell({ gone: packetizer.last, over: packetizer.last }),
-    get shown() {
-      return shown
-    },
-    get partial() {
-      return partial
-    },
+    told,
   }
 }
+
+const startsOf = ({ packets }: Travel): number => packets.reduce((sum, { starts }) => sum + starts, 0)
 
 /** What was traced for a translation that did not take place is none of it. Without headers nobody can tell. */
 function isMeant({ packets }: Travel, alternatives: readonly Alternative[]): boolean {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type HostSnapshot, type Outcome, recordsOf } from '@hopscope/model'
 import { flowsBefore, type PassedOver, passedOver, type Query } from '@hopscope/path'
 import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
-import { ourChain, type Story, TRACE_TABLE } from '@hopscope/trace'
+import { ourChain, type Story, TRACE_TABLE, type TraceSummary } from '@hopscope/trace'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Proof } from '../../src/capture/prove.ts'
 import { type Observed, observe } from '../oracle/observed.ts'
@@ -236,6 +236,7 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
       // Out of the host's output, on its bridge, into the container; the answer out of that, on the bridge, and what iptables sees there.
       expect(summary).toMatchObject({ meant: 6000, traced: 6000, lost: 0, overruns: 0, shown: 2000, partial: 0 })
       expect(starts).toBe(6000)
+      expect(accountedFor(summary)).toBe(6000)
       expect(stories.every(({ way }) => way.outcome.verdict === 'delivered')).toBe(true)
       whole = new Set(stories.map(shape))
     }, 60_000)
@@ -246,6 +247,7 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
         flood(1000),
       )
       expect(summary.meant).toBeGreaterThan(summary.traced)
+      expect([summary.lost, accountedFor(summary)]).toEqual([0, summary.traced])
       const told = stories.filter(({ partial }) => !partial)
       expect(told.length).toBeGreaterThan(0)
       expect(told.map(shape).filter((one) => !whole.has(one))).toEqual([])
@@ -266,12 +268,42 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
       })
       expect(summary.lost).toBeGreaterThan(0)
       expect(summary.overruns).toBeGreaterThan(0)
-      expect(starts + summary.lost).toBe(summary.traced)
+      expect([starts, accountedFor(summary)]).toEqual([summary.starts.shown, summary.traced])
       const told = stories.filter(({ partial }) => !partial)
       expect(told.map(shape).filter((one) => !whole.has(one))).toEqual([])
       expect(summary.partial).toBeGreaterThan(0)
       expect(summary.shown).toBe(stories.length)
     }, 60_000)
+
+    const ENDINGS: [TraceSummary['ended'], { packets?: number; seconds?: number }, number][] = [
+      ['packets', { packets: 150 }, 1],
+      ['seconds', { seconds: 2 }, 3],
+      ['stopped', {}, 1],
+    ]
+    it.each(ENDINGS)(
+      'accounts for all that was traced when it ends in its midst: %s',
+      async (ended, less, lasts) => {
+        let flooding: Promise<unknown> = Promise.resolve()
+        const what = {
+          ...{ filter: 'icmp', snapshot, limit: { ...most, rate: 1_000, ...less }, receiveBuffer: 1 << 20 },
+          enough: (stories: readonly Story[]) => ended === 'stopped' && stories.length >= 50,
+        }
+        const { stories, starts, summary } = await capturing.trace(what, async () => {
+          // 120 packets are told, and of the next, while nobody reads, some 80 more: enough for the end at 150.
+          await host.run(['ping', '-q', '-i', '0.01', '-c', '60', WEB])
+          await capturing.signal('STOP')
+          await flood(300)
+          await capturing.signal('CONT')
+          flooding = host.run(['ping', '-q', '-f', '-w', String(lasts), WEB])
+        })
+        await flooding
+        expect(summary.ended).toBe(ended)
+        expect(summary.lost).toBeGreaterThan(0)
+        expect(accountedFor(summary)).toBe(summary.traced)
+        expect([stories.length, starts]).toEqual([summary.shown, summary.starts.shown])
+      },
+      60_000,
+    )
   })
 
   it('traces no more than the limits, and says how much was beyond', async () => {
@@ -280,6 +312,7 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
       () => host.run(['ping', '-i', '0.01', '-c', '40', '-W', '1', WEB]),
     )
     expect(summary).toMatchObject({ ended: 'packets', shown: 5, lost: 0 })
+    expect(accountedFor(summary)).toBe(summary.traced)
     expect(summary.meant).toBeGreaterThan(summary.traced)
   })
 
@@ -306,7 +339,7 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
     // What is read while it lasts is without its tables.
     await capturing.arm({ filter: 'icmp', limit: { seconds: 60 }, snapshot })
     expect(firewall(await observation.audit())).toEqual(firewall(before))
-    capturing.stop()
+    await capturing.stop()
     await observation.close()
   })
 
@@ -464,7 +497,7 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
       writeFileSync(join(leases, 'cut-off.json'), '{"boot":"')
       const next = await openCapturing(host)
       await next.arm(tracing)
-      next.stop()
+      await next.stop()
       await next.close()
       expect(await now()).toEqual(before)
       expect(readdirSync(leases)).toEqual([])
@@ -480,9 +513,12 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
     expect(list).toContain('priority -350')
     // The hub's port, which is nobody else's traffic.
     expect(list).toMatch(/tcp dport 7117 return[\s\S]*goto/)
-    capturing.stop()
+    await capturing.stop()
   })
 })
+
+const accountedFor = ({ starts: { shown, leftOut, unmeant }, lost }: TraceSummary): number =>
+  shown + leftOut + unmeant + lost
 
 /** What only one side has, the prediction or what was seen. */
 const differences = (way: Proof['forward']) =>

@@ -42,7 +42,8 @@ export type Capturing = {
   snapshot(): Promise<HostSnapshot>
   /** Traces while `act` runs; stopped when it is over and `enough` holds, or when the limits are reached. */
   trace(what: Tracing, act: () => unknown): Promise<Traced>
-  stop(): void
+  /** Ends what `arm` began. */
+  stop(): Promise<void>
   /** Sends a packet and lays its way over the predicted one. */
   prove(query: Query): Promise<Proof | Unprovable>
   /** Starts tracing and resolves when it is armed. */
@@ -112,7 +113,10 @@ export async function openCapturing(host: SandboxHost): Promise<Capturing> {
       child.send({ kind: 'prove', query })
       return (await first('proof')).proof as unknown as Proof | Unprovable // see above
     },
-    stop: () => void child.send({ kind: 'stop' }),
+    async stop() {
+      child.send({ kind: 'stop' })
+      await first('summary')
+    },
     async trace(what, act) {
       await arm(what)
       await act()

@@ -8,7 +8,8 @@ import { account, NAME, setUp, withHub } from '../../test/withHub.ts'
 
 const LIMIT = { packets: 10, rate: 10, seconds: 60 }
 const summary: Extract<TraceEnd['end'], { summary: unknown }>['summary'] = {
-  ...{ ended: 'stopped' as const, shown: 3, partial: 0, meant: 3, traced: 3, lost: 0, overruns: 0, namespaces: 2 },
+  ...{ ended: 'stopped' as const, shown: 3, partial: 0, leftOut: 0, namespaces: 2 },
+  ...{ meant: 3, traced: 3, starts: { shown: 3, leftOut: 0, unmeant: 0 }, lost: 0, overruns: 0 },
   ...{ unavailable: [], legacy: [] },
 }
 const way: ToldStory['way'] = { hops: [], outcome: { verdict: 'left' } }

@@ -10,8 +10,11 @@ export type TraceWords = {
   ended: Readonly<Record<'packets' | 'seconds' | 'stopped', string>>
   shown: string
   notWhole: string
+  leftOut: string
   beyond: string
   lost: string
+  /** Instead of a number that was lost. */
+  setBack: string
   unsent: string
   unavailable: string
   /** Why: another tracing is under way there. */

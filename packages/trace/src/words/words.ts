@@ -24,14 +24,16 @@ export function saySummary(
   summary: TraceSummary & { unsent?: number },
   { language, namer }: { language: PathLanguage; namer: Namer },
 ): string[] {
-  const { shown, partial, meant, traced, lost, namespaces, ended, unsent = 0 } = summary
+  const { shown, partial, leftOut, meant, traced, lost, namespaces, ended, unsent = 0 } = summary
   const words = TRACE_WORDS[language]
   const counted = (sentence: string, count: number) => (count > 0 ? [fill(sentence, { count })] : [])
   return [
     fill(words.shown, { shown, namespaces, ended: words.ended[ended] }),
     ...counted(words.notWhole, partial),
+    ...counted(words.leftOut, leftOut),
     ...counted(words.beyond, meant - traced),
     ...counted(words.lost, lost),
+    ...(lost < 0 ? [words.setBack] : []),
     ...counted(words.unsent, unsent),
     ...sayPlaces(summary, { language, namer }),
   ]
