@@ -40,6 +40,7 @@ export async function readRuleTexts(path: string, ruleset: Ruleset): Promise<Rul
     }
   }
   const lacking = ruleset.rules.some((rule) => rule.handle !== undefined && !texts.has(keyOf(rule)))
+  // It may have sets before it has rules.
   const native = ruleset.tables.some((table) => !iptables.has(tableKey(table)))
   const listing = lacking || native ? await list(path, failures) : undefined
   if (listing !== undefined) addNftTexts(listing, texts)

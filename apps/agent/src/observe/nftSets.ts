@@ -50,7 +50,9 @@ function setsOf({ blocks, changed }: Listed): NamedSets {
     const all = elementsOf(lines)
     if (all.length > room) return [name, { kind, type, flags, elements: { kind: 'tooMany', count: all.length } }]
     room -= all.length
-    return [name, { kind, type, flags, elements: { kind: 'all', all } }]
+    // In an order of their own: the kernel's changes when it makes room for more.
+    const elements = all.map((element) => element.trim().replace(COUNTER, '$1')).sort(inOrder)
+    return [name, { kind, type, flags, elements: { kind: 'all', all: elements } }]
   })
   return Object.fromEntries(sets)
 }
@@ -60,7 +62,6 @@ const inOrder = new Intl.Collator('en', { numeric: true }).compare
 /** Without their numbers they tell nothing. A comment may speak of them. */
 const COUNTER = /^((?:[^"]|"[^"]*")*?) counter(?= |$)/
 
-/** In an order of their own: the kernel's changes when it makes room for more. */
 function elementsOf(lines: readonly string[]): string[] {
   const start = lines.findIndex((line) => line.startsWith('elements = {'))
   if (start < 0) return []
@@ -69,6 +70,5 @@ function elementsOf(lines: readonly string[]): string[] {
     .join(' ')
     .replace(/^elements = \{/, '')
     .replace(/\}$/, '')
-  const words = text.match(/(?:[^,"]|"[^"]*")+/g) ?? []
-  return words.map((element) => element.trim().replace(COUNTER, '$1')).sort(inOrder)
+  return text.match(/(?:[^,"]|"[^"]*")+/g) ?? []
 }
