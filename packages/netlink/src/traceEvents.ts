@@ -16,6 +16,8 @@ type Handlers = {
 }
 
 const RECEIVE_BUFFER = 64 << 20
+/** Milliseconds. A flood comes packet by packet, and the waking for each costs more than the reading. */
+const PAUSE = 10
 
 /**
  * Listens to the traced packets of every namespace that has an id, in the order in which the kernel told of them. The caller closes
@@ -38,6 +40,7 @@ export function openTraceEvents({
       if (trace !== undefined) onTrace(nsid, trace)
     },
     onLoss,
+    pause: PAUSE,
   })
   return { tally: () => ({ ...socket.tally }), close: () => socket.close() }
 }

@@ -8,9 +8,11 @@ export type WatchHandlers = {
   onMessage: (reader: Reader, message: Message, nsid: number) => void
   /** Messages were lost (ENOBUFS, or EMSGSIZE for one that did not fit): everything has to be dumped anew. */
   onLoss: (code: string) => void
+  /** Milliseconds to wait after all was read: in a flood this thread is not woken for every message. None by default. */
+  pause?: number
 }
 
-type Watched = { fd: number; reader: Reader; handlers: WatchHandlers; open: boolean }
+type Watched = { fd: number; reader: Reader; handlers: WatchHandlers; open: boolean; rest?: NodeJS.Timeout }
 
 // Layouts of the 64-bit ABI, the same on x86-64 and arm64, glibc and musl; epoll_event alone is packed on x86-64.
 const DATAGRAMS = 64
@@ -20,8 +22,10 @@ const MMSGHDR = 64
 const EPOLL_EVENT = process.arch === 'x64' ? 12 : 16
 const EPOLL_DATA = process.arch === 'x64' ? 4 : 8
 const EPOLLIN = 1
+const EPOLLONESHOT = 1 << 30
 const EPOLL_CTL_ADD = 1
 const EPOLL_CTL_DEL = 2
+const EPOLL_CTL_MOD = 3
 const EPOLL_CLOEXEC = 0o2000000
 const MSG_DONTWAIT = 0x40
 const MSG_TRUNC = 0x20
@@ -40,12 +44,14 @@ export function watchDescriptor(fd: number, tally: DecodeTally, handlers: WatchH
   loop ??= openLoop()
   const { epoll, watched, wake, area } = loop
   const entry: Watched = { fd, reader: new Reader(area.slots, tally), handlers, open: true }
-  libc.check(control(epoll, EPOLL_CTL_ADD, fd), 'watch netlink socket')
+  const once = handlers.pause === undefined ? 0 : EPOLLONESHOT
+  libc.check(control(epoll, EPOLL_CTL_ADD, fd, EPOLLIN | once), 'watch netlink socket')
   watched.set(fd, entry)
   if (!waiting) wait(loop)
   return () => {
     if (!entry.open) return
     entry.open = false
+    clearTimeout(entry.rest)
     watched.delete(fd)
     control(epoll, EPOLL_CTL_DEL, fd)
     if (watched.size === 0) signal(wake)
@@ -109,24 +115,37 @@ function serve(current: Loop, count: number): void {
   for (let index = 0; index < count; index++) {
     const fd = current.events.readInt32LE(index * EPOLL_EVENT + EPOLL_DATA)
     const entry = current.watched.get(fd)
-    if (entry) drain(current.area, entry)
+    if (entry) read(current, entry)
     else if (fd === current.wake) libc.read(fd, Buffer.alloc(8), 8)
   }
 }
 
-function drain(area: ReceiveArea, entry: Watched): void {
+/** Reads what is there, and has the kernel tell of more: of a descriptor that pauses it tells once. */
+function read({ epoll, area }: Loop, entry: Watched): void {
+  const isEmpty = drain(area, entry)
+  const { pause } = entry.handlers
+  if (pause === undefined || !entry.open) return
+  const again = () =>
+    libc.check(control(epoll, EPOLL_CTL_MOD, entry.fd, EPOLLIN | EPOLLONESHOT), 'watch netlink socket')
+  if (isEmpty) entry.rest = setTimeout(again, pause)
+  else again()
+}
+
+/** Whether nothing is left. */
+function drain(area: ReceiveArea, entry: Watched): boolean {
   for (let round = 0; round < ROUNDS && entry.open; round++) {
     for (let index = 0; index < DATAGRAMS; index++) area.headers.writeUInt32LE(CONTROL, index * MMSGHDR + 40)
     const count = libc.recvmmsg(entry.fd, Number(libc.addressOf(area.headers)), DATAGRAMS, MSG_DONTWAIT, 0)
     if (count < 0) {
       const errno = libc.lastErrno()
-      if (errno === constants.errno.EAGAIN || errno === constants.errno.EINTR) return
+      if (errno === constants.errno.EAGAIN || errno === constants.errno.EINTR) return true
       entry.handlers.onLoss(errnoName(errno))
       continue // after an overrun the queue must be drained before the kernel delivers anything again
     }
     for (let index = 0; index < count && entry.open; index++) deliver(area, entry, index)
-    if (count < DATAGRAMS) return
+    if (count < DATAGRAMS) return true
   }
+  return false
 }
 
 function deliver(area: ReceiveArea, entry: Watched, index: number): void {
@@ -152,9 +171,9 @@ function senderNsid(area: ReceiveArea, index: number): number {
   return present ? area.controls.readInt32LE(at + 16) : -1
 }
 
-function control(epoll: number, operation: number, fd: number): number {
+function control(epoll: number, operation: number, fd: number, events = EPOLLIN): number {
   const event = Buffer.alloc(16)
-  event.writeUInt32LE(EPOLLIN)
+  event.writeUInt32LE(events)
   event.writeInt32LE(fd, EPOLL_DATA)
   return libc.epollCtl(epoll, operation, fd, event)
 }

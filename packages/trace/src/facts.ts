@@ -65,7 +65,14 @@ function makeFacts(snapshot: HostSnapshot): Facts {
   const sockets = groupBy(recordsOf(snapshot, 'socket'), ({ netns, protocol, port }) => `${netns} ${protocol} ${port}`)
   const link = (netns: string, index: number | undefined): Link | undefined =>
     index === undefined ? undefined : records.link[linkId(netns, index)]
-  const key = (at: ChainPlace) => ({ ...at, engine: at.engine ?? 'nft' })
+  // Of an event, which has much more: it is asked for every rule of a flood.
+  const key = ({ engine, netns, family, table, chain }: ChainPlace) => ({
+    engine: engine ?? 'nft',
+    netns,
+    family,
+    table,
+    chain,
+  })
   return {
     snapshot,
     link,

@@ -1,5 +1,4 @@
 import { type Flow, normalIp } from '@hopscope/model'
-import type { TraceEvent } from './events.ts'
 
 /** What the headers of a packet say. */
 export type Headers = {
@@ -16,23 +15,39 @@ export type Headers = {
 
 const PROTOCOLS: Record<number, string> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'icmpv6' }
 
+/** As an event has them. */
+type Bytes = { l2?: string | undefined; l3?: string | undefined; l4?: string | undefined }
+/** What was read last: each base chain of a hook tells the same headers again. */
+let latest: Bytes & { headers: Readonly<Headers> | undefined } = { headers: undefined }
+
 /** The headers that came with an event; undefined without a network header that is IPv4 or IPv6 and whole. */
-export function readHeaders(event: Pick<TraceEvent, 'l2' | 'l3' | 'l4'>): Headers | undefined {
-  const l3 = bytesOf(event.l3)
-  const network = readNetwork(l3)
+export function readHeaders({ l2, l3, l4 }: Bytes): Readonly<Headers> | undefined {
+  if (l3 !== latest.l3 || l4 !== latest.l4 || l2 !== latest.l2) latest = { l2, l3, l4, headers: parse({ l2, l3, l4 }) }
+  return latest.headers
+}
+
+function parse({ l2, l3, l4 }: Bytes): Headers | undefined {
+  const network = readNetwork(bytesOf(l3))
   if (network === undefined) return undefined
   const { flow, ...rest } = network
-  const headers: Headers = { flow, ...rest, ...readTransport(bytesOf(event.l4), flow) }
-  const mac = readMac(bytesOf(event.l2))
+  const headers: Headers = { flow, ...rest, ...readTransport(bytesOf(l4), flow) }
+  const mac = readMac(l2)
   if (mac) headers.mac = mac
   return headers
 }
 
 /** A packet as far as its headers tell it from others while it travels: what no hop but translation changes. */
-export function signature({ flow, ipId, tcp, icmpSeq, length }: Headers): string {
+export function signature(headers: Headers): string {
+  const known = signatures.get(headers)
+  if (known !== undefined) return known
+  const { flow, ipId, tcp, icmpSeq, length } = headers
   const { protocol, src, dst, sport, dport, icmpType, icmpId } = flow
-  return [protocol, src, dst, sport, dport, icmpType, icmpId, ipId, tcp?.seq, tcp?.flags, icmpSeq, length].join(' ')
+  const fields = [protocol, src, dst, sport, dport, icmpType, icmpId, ipId, tcp?.seq, tcp?.flags, icmpSeq, length]
+  const made = fields.join(' ')
+  signatures.set(headers, made)
+  return made
 }
+const signatures = new WeakMap<Headers, string>()
 
 /** True when two flows have the same addresses, ports and identifiers. */
 export const sameFlow = (a: Flow, b: Flow): boolean =>
@@ -76,8 +91,8 @@ const isEcho = ({ icmpType = -1, protocol }: Flow): boolean =>
   protocol === 'icmp' ? icmpType === 0 || icmpType === 8 : icmpType === 128 || icmpType === 129
 
 /** Destination and source stand first in an Ethernet header; the kernel sends more bytes than that, or none. */
-function readMac(b: readonly number[]): Headers['mac'] {
-  return b.length >= 14 ? { dst: mac(b.slice(0, 6)), src: mac(b.slice(6, 12)) } : undefined
+function readMac(hex = ''): Headers['mac'] {
+  return hex.length >= 28 ? { dst: mac(hex, 0), src: mac(hex, 12) } : undefined
 }
 
 const protocolName = (number: number): string => PROTOCOLS[number] ?? String(number)
@@ -94,7 +109,11 @@ const digit = (code: number): number => (code < 0x3a ? code - 0x30 : code - 0x57
 const at = (b: readonly number[], i: number): number => b[i] ?? 0
 const u16 = (b: readonly number[], i: number): number => (at(b, i) << 8) | at(b, i + 1)
 const u32 = (b: readonly number[], i: number): number => u16(b, i) * 0x1_0000 + u16(b, i + 2)
-const mac = (b: readonly number[]): string => b.map((one) => one.toString(16).padStart(2, '0')).join(':')
+function mac(hex: string, from: number): string {
+  let text = hex.slice(from, from + 2)
+  for (let i = from + 2; i < from + 12; i += 2) text += `:${hex.slice(i, i + 2)}`
+  return text
+}
 function ip6(b: readonly number[], start: number): string {
   const groups = Array.from({ length: 8 }, (_, i) => u16(b, start + 2 * i).toString(16))
   return normalIp(groups.join(':')) ?? groups.join(':')

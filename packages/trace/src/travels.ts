@@ -59,11 +59,17 @@ export function exitOf({ netns, events }: TracedPacket, facts: Facts): Exit | un
   return isPort ? placeOf(port) : exit
 }
 
-/** Its headers as they were last told. */
-export function lastHeaders({ events, headers }: TracedPacket): Headers | undefined {
+/** Its headers as they were last told; read once, for a packet is joined anew as long as its next piece may come. */
+export function lastHeaders(packet: TracedPacket): Headers | undefined {
+  const known = lasts.get(packet)
+  if (known) return known.headers
+  const { events, headers } = packet
   const told = events.findLast(({ l3 }) => l3 !== undefined)
-  return (told && readHeaders(told)) ?? headers
+  const last = (told && readHeaders(told)) ?? headers
+  lasts.set(packet, { headers: last })
+  return last
 }
+const lasts = new WeakMap<TracedPacket, { headers: Headers | undefined }>()
 
 function placeOf(seen: TraceEvent): Exit | undefined {
   const hook = hookOfOurs(seen)

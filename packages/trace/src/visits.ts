@@ -54,7 +54,7 @@ const ENDS = ['accept', 'drop', 'reject', 'queue', 'stolen'] as const
 
 /** A chain that is gone by now says no more where it stood. */
 function hookOf(record: FwChain | undefined): HookName {
-  return hookName.safeParse(record?.hook).data ?? 'prerouting'
+  return hookName.options.find((hook) => hook === record?.hook) ?? 'prerouting'
 }
 
 function hitOf(event: TraceEvent, facts: Facts): RuleHit {

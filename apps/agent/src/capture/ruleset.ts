@@ -63,8 +63,9 @@ function table(family: TraceFamily, { alternatives, limit, own, translates }: Ru
   const look = (kind: 'enter' | 'seen', hook: 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting') => ({
     name: ourChain(kind, hook),
     hook: { hook, priority: kind === 'enter' ? FIRST_PRIORITY : LAST_PRIORITY },
-    // The kernel tells headers and links with a rule, not with the end of a chain. An empty one costs whatever passes least.
-    rules: [[]],
+    // The kernel tells headers and links with a rule, not with the end of a chain, which this one leaves nothing to tell of. Whatever passes, traced
+    // or not, pays for it: not even a counter.
+    rules: [[rule.verdict('accept')]],
   })
   return {
     family,

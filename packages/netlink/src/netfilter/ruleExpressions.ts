@@ -8,6 +8,7 @@ const META = { protocol: 1, mark: 3, iif: 4, oif: 5, nftrace: 12, nfproto: 15, l
 const BASE = { link: 0, network: 1, transport: 2 } as const
 const COMPARE = { eq: 0, neq: 1 } as const
 const DAY = 86_400
+const VERDICT = { accept: 1, return: -5 } as const
 const CT_STATUS = 2
 const SRC_NAT = 1 << 4
 const DST_NAT = 1 << 5
@@ -79,9 +80,12 @@ export const startTracing = (): Buffer[] => [
   expression('meta', attribute(2, u32BE(META.nftrace)), attribute(3, REGISTER)),
 ]
 
-/** Ends the chain: "return", or "goto CHAIN". */
-export const verdict = (to: { goto: string } | 'return'): Buffer => {
-  const code = to === 'return' ? [attribute(1, u32BE(-5))] : [attribute(1, u32BE(-4)), attribute(2, cString(to.goto))]
+/** Ends the chain: "return", "accept", or "goto CHAIN". */
+export const verdict = (to: { goto: string } | keyof typeof VERDICT): Buffer => {
+  const code =
+    typeof to === 'string'
+      ? [attribute(1, u32BE(VERDICT[to]))]
+      : [attribute(1, u32BE(-4)), attribute(2, cString(to.goto))]
   return expression('immediate', attribute(1, VERDICT_REGISTER), nested(2, nested(2, ...code)))
 }
 
