@@ -6,22 +6,24 @@ import { type InsideProgram, startInside, withHost } from '../insideHost.ts'
 const SECONDS = 10
 const [SINK, TCP_PORT, UDP_PORT] = ['10.72.0.2', '7001', '7002']
 const FILTER = `udp dst port ${UDP_PORT}`
-/** As many a second in each namespace as when nobody says how many; so many in all that it lasts for the whole flood. */
-const LIMIT = { packets: 10_000, rate: 500, seconds: 60 }
+/** As many a second in each namespace as when nobody says how many, and five times that; so many in all that it lasts for the whole flood. */
+const RATE = 100
+const HIGH_RATE = 500
+const limitOf = (rate: number) => ({ packets: 10_000, rate, seconds: 60 })
 
 export const flood: Bench = {
   name: 'flood',
   title: 'A flood that is traced',
   about:
     'One namespace sends to another, over two bridges of a host that routes between them and has six chains at each hook: 10,000 datagrams a second, all ' +
-    `of which the filter means, and beside them as much as TCP takes, for ${SECONDS} s. In turn without a tracing and with one, of ${LIMIT.rate} packets a second in ` +
-    'each namespace. Then the longest of its stories is built over and over.',
+    `of which the filter means, and beside them as much as TCP takes, for ${SECONDS} s. In turn without a tracing, with one of ${RATE} packets a second in ` +
+    `each namespace, as by default, and with one of ${HIGH_RATE}. Then the longest of its stories is built over and over.`,
   runs: 3,
   async run(session) {
     await withHost({ name: 'bench-flood', docker: false }, async (host) => {
       await wire(host)
       const programs = [
-        await startInside(host, 'capture', [FILTER, JSON.stringify(LIMIT)]),
+        await startInside(host, 'capture', [FILTER]),
         await startInside(host, 'traffic', ['sink', SINK, TCP_PORT, UDP_PORT], netns('b')),
         await startInside(host, 'traffic', ['source', SINK, TCP_PORT, UDP_PORT], netns('a')),
       ] as const
@@ -44,25 +46,31 @@ async function measure(session: Session, capture: InsideProgram, sink: InsidePro
     await source.ask<number>(String(SECONDS))
     return ((await sink.ask<number>('')) - before) / SECONDS / 1e6
   }
+  const traced = (rate: number) => async () => {
+    await capture.ask(JSON.stringify(limitOf(rate)))
+    const came = await throughput()
+    told.push(await capture.ask<Told>('end'))
+    return came
+  }
   const samples = await interleaved(session.runs, {
     without: throughput,
-    traced: async () => {
-      await capture.ask('begin')
-      const came = await throughput()
-      told.push(await capture.ask<Told>('end'))
-      return came
-    },
+    traced: traced(RATE),
+    high: traced(HIGH_RATE),
   })
   const group = 'Throughput beside the flood'
   session.figure({ group, name: 'without a tracing', unit: 'MB', samples: samples.without })
-  session.figure({ group, name: 'while it is traced', unit: 'MB', samples: samples.traced })
+  session.figure({ group, name: `${RATE} packets a second traced`, unit: 'MB', samples: samples.traced })
+  session.figure({ group, name: `${HIGH_RATE} packets a second traced`, unit: 'MB', samples: samples.high })
+  const left = (after: readonly number[]) =>
+    after.map((came, round) => (100 * came) / (samples.without[round] ?? Number.NaN))
+  const share = { group: 'Throughput that is left, of that without', unit: '%' as const }
   session.figure({
-    group: 'Throughput that is left',
-    name: 'of that without',
-    unit: '%',
-    samples: samples.traced.map((came, round) => (100 * came) / (samples.without[round] ?? Number.NaN)),
+    ...share,
+    name: `${RATE} packets a second traced`,
+    samples: left(samples.traced),
     limit: { of: 'median', atLeast: 60 },
   })
+  session.figure({ ...share, name: `${HIGH_RATE} packets a second traced`, samples: left(samples.high) })
   session.figure({
     group: 'Counted by the rules, and neither shown, left out nor lost',
     name: 'Hopscope',

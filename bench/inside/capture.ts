@@ -4,16 +4,16 @@ import { captureLimitSchema } from '../../apps/agent/src/capture/limit.ts'
 import { type Capture, openCapture } from '../../apps/agent/src/capture/session.ts'
 import { startObserver } from '../../apps/agent/src/observer.ts'
 
-// Runs inside a host, as the agent does, and traces what a filter means from "begin" to "end". Then it tells what that came to, and what it
-// takes to build the longest of the stories.
-const [filter = '', limit = '{}'] = process.argv.slice(2)
+// Runs inside a host, as the agent does, and traces what a filter means from a line with the limit to "end". Then it tells what that came to,
+// and what it takes to build the longest of the stories.
+const [filter = ''] = process.argv.slice(2)
 const observer = await startObserver({ vantage: { kind: 'sandbox', sandbox: 'bench', rootless: false } })
 await observer.quiet()
 
 const BUILDS = 1_000
 type Tracing = { capture: Capture; longest: { hops: number; packets: readonly TracedPacket[] } }
 
-function begin(): Tracing {
+function begin(limit: string): Tracing {
   const read = readFilter(filter, { container: {} })
   if (!read.ok) throw new Error(`not a filter: ${filter}`)
   const longest: Tracing['longest'] = { hops: 0, packets: [] }
@@ -49,8 +49,8 @@ const say = (answer: unknown) => process.stdout.write(`${JSON.stringify(answer)}
 say('ready')
 let tracing: Tracing | undefined
 for await (const request of createInterface({ input: process.stdin })) {
-  if (request === 'begin') {
-    tracing = begin()
+  if (request !== 'end') {
+    tracing = begin(request)
     say('armed')
   } else if (tracing) {
     const { capture, longest } = tracing

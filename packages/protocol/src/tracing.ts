@@ -11,7 +11,7 @@ const count = z.number().int().nonnegative()
 export const tracingLimitSchema = z.strictObject({
   /** Packets that are shown; then the tracing ends. */
   packets: z.number().int().min(1).max(2_000).default(200),
-  /** Packets a second, in each namespace. */
+  /** Packets a second, by each rule that starts the tracing: one at prerouting and one at output, in each family of a namespace. */
   rate: z.number().int().min(1).max(1_000).default(100),
   seconds: z.number().int().min(1).max(300).default(60),
 })

@@ -42,7 +42,11 @@ export function addTraceCommand(program: Command, { terminal, env, done }: Comma
   withVantage(program.command('trace').description('follow packets through all namespaces: every hop, rule and reason'))
     .argument('[filter]', 'which packets, in the words of tcpdump; a container stands for its addresses', '')
     .option('--limit <packets>', 'end after so many packets (1 to 10000)', '100')
-    .option('--rate <packets>', 'trace at most so many a second in each namespace (1 to 10000)', '500')
+    .option(
+      '--rate <packets>',
+      'trace at most so many a second that come in, and that are sent, in each namespace (1 to 10000)',
+      '100',
+    )
     .option('--seconds <seconds>', 'end after so many seconds (up to 600)', '30')
     .option('--dropped', 'show only packets that do not arrive')
     .option('--rules', 'also the rules that did not match, and why')
