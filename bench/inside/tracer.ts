@@ -4,6 +4,7 @@ import { createPacketizer } from '@hopscope/trace'
 
 // Runs inside a host: listens to traced packets and puts their messages together, as the agent does, from "begin" to "end". Then it
 // tells its counts, and the CPU time that it took in microseconds.
+const names = new Map<number, string>()
 type Listening = { end(): object }
 
 function listen(): Listening {
@@ -12,7 +13,7 @@ function listen(): Listening {
   const events = openTraceEvents({
     onTrace(nsid, trace) {
       told.messages++
-      packetizer.push({ netns: `ns:${nsid}`, at: performance.now(), ...trace })
+      packetizer.push(Object.assign(trace, { netns: netnsOf(nsid), at: performance.now() }))
       if (told.messages % 1_000 === 0) packetizer.flush(packetizer.last - 1_000)
     },
     onLoss: () => told.losses++,
@@ -30,6 +31,13 @@ function listen(): Listening {
       return { ...told, micros: user + system }
     },
   }
+}
+
+/** The agent knows its namespaces by these ids. */
+function netnsOf(nsid: number): string {
+  const known = names.get(nsid) ?? `ns:${nsid}`
+  names.set(nsid, known)
+  return known
 }
 
 const say = (answer: unknown) => process.stdout.write(`${JSON.stringify(answer)}\n`)
