@@ -123,6 +123,10 @@ async function startProduct(host: SandboxHost): Promise<Product> {
       env,
       stdio: ['ignore', stdout, 'inherit'],
     })
+  // A hub's very first start makes its database, with an engine whose memory stays; all others find one.
+  const first = start('hub/dist/hub.mjs', 'pipe')
+  await tokenOf(first)
+  await end(first, await pidWithin(first, host))
   const hub = start('hub/dist/hub.mjs', 'pipe')
   const token = await tokenOf(hub)
   const agent = start('agent/dist/agent.mjs', 'inherit')
@@ -133,14 +137,17 @@ async function startProduct(host: SandboxHost): Promise<Product> {
     counts: () => page.ask('counts'),
     async stop() {
       await page.close()
-      for (const [child, pid] of [[agent, pids.agent] as const, [hub, pids.hub] as const]) {
-        const exit = once(child, 'exit')
-        process.kill(pid, 'SIGTERM')
-        await exit
-      }
+      await end(agent, pids.agent)
+      await end(hub, pids.hub)
       rmSync(folder, { recursive: true })
     },
   }
+}
+
+async function end(child: ChildProcess, pid: number): Promise<void> {
+  const exit = once(child, 'exit')
+  process.kill(pid, 'SIGTERM')
+  await exit
 }
 
 async function tokenOf(hub: ChildProcess): Promise<string> {

@@ -51,8 +51,13 @@ export async function migrate(
   }
 }
 
+/** The names of the migrations in a folder, oldest first. */
+export function migrationsIn(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  return entries.map((entry) => entry.name).sort()
+}
+
 function readMigrations(folder: string) {
-  const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
   return {
     baseDir: resolve(folder),
     shadowDbInitScript: '',
@@ -60,13 +65,10 @@ function readMigrations(folder: string) {
       path: 'migration_lock.toml',
       content: readFileSync(join(folder, 'migration_lock.toml'), 'utf8'),
     },
-    migrationDirectories: names
-      .map((entry) => entry.name)
-      .sort()
-      .map((path) => {
-        const value = readFileSync(join(folder, path, 'migration.sql'), 'utf8')
-        return { path, migrationFile: { path: 'migration.sql', content: { tag: 'ok', value } } }
-      }),
+    migrationDirectories: migrationsIn(folder).map((path) => {
+      const value = readFileSync(join(folder, path, 'migration.sql'), 'utf8')
+      return { path, migrationFile: { path: 'migration.sql', content: { tag: 'ok', value } } }
+    }),
   }
 }
 

@@ -19,8 +19,10 @@ export async function openDb(file: string, prismaDir: string, log: Logger): Prom
   const opening = { url: `file:${file}`, timeout: 5000 }
   const migrations = join(prismaDir, 'migrations/sqlite')
   try {
-    await checkDb(file, new PrismaLibSql(opening), migrations)
-    await migrate(new PrismaLibSql(opening), migrations, readFileSync(join(prismaDir, 'schema.prisma'), 'utf8'))
+    const { lacksMigrations } = await checkDb(file, new PrismaLibSql(opening), migrations)
+    // The engine takes some 20 MB that it never gives back.
+    if (lacksMigrations)
+      await migrate(new PrismaLibSql(opening), migrations, readFileSync(join(prismaDir, 'schema.prisma'), 'utf8'))
     const faults = tellFaults(file, log)
     const db = connect(file, faults)
     await db.$queryRawUnsafe('PRAGMA journal_mode=WAL')

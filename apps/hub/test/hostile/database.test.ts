@@ -53,6 +53,14 @@ function overwrite(file: string, at: number, length: number): void {
   closeSync(fd)
 }
 
+it('a database of an older version gets what it lacks, and nothing is lost', async () => {
+  const { dataDir, file } = await filled()
+  await sql(file, 'DROP TABLE AuditLine')
+  await sql(file, "DELETE FROM _prisma_migrations WHERE migration_name LIKE '%_audit'")
+  await nothingIsLost({ dataDir })
+  await sql(file, 'SELECT seq FROM AuditLine')
+})
+
 describe('a database that cannot be used', () => {
   it.each([
     ['random bytes in its header', (file: string) => overwrite(file, 0, 100)],
