@@ -39,7 +39,8 @@ type Options = {
   /** Most packets under way at once in a namespace, 20,000 if not given; beyond that the oldest are given out as partial. */
   most?: number
 }
-type Open = TracedPacket & { chains: Set<string> }
+/** A packet under way, and the base chains that told its headers. */
+type Open = { packet: TracedPacket; chains: string[] }
 
 const MOST_OPEN = 20_000
 /** Rules that jump in circles are refused by the kernel; nothing sensible meets as many rules as this. */
@@ -51,19 +52,22 @@ const MOST_EVENTS = 2_000
  */
 export function createPacketizer({ onPacket, most = MOST_OPEN }: Options): Packetizer {
   // By namespace and then by id: a key made of both would have to be made anew for every event.
-  const open = new Map<string, Map<number, Open>>()
+  const all = new Map<string, Map<number, Open>>()
   let running = 0
   let doubtful = false
 
-  const close = (packets: Map<number, Open>, { chains: _, ...packet }: Open) => {
+  const close = (packets: Map<number, Open>, { packet }: Open) => {
     packets.delete(packet.id)
     onPacket(packet)
   }
   const begin = (packets: Map<number, Open>, event: TraceEvent): Open => {
-    const [oldest] = packets.values()
-    if (packets.size >= most && oldest) close(packets, { ...oldest, partial: true })
+    const [oldest] = packets.size >= most ? packets.values() : []
+    if (oldest) {
+      oldest.packet.partial = true
+      close(packets, oldest)
+    }
     const { netns, id, at } = event
-    const made = {
+    const packet: TracedPacket = {
       netns,
       id,
       first: running,
@@ -74,16 +78,16 @@ export function createPacketizer({ onPacket, most = MOST_OPEN }: Options): Packe
       started: isStart(event),
       starts: 0,
       partial: doubtful,
-      chains: new Set<string>(),
     }
+    const made = { packet, chains: [] }
     packets.set(id, made)
     return made
   }
   const packetsIn = (netns: string): Map<number, Open> => {
-    const known = open.get(netns)
+    const known = all.get(netns)
     if (known) return known
     const made = new Map<number, Open>()
-    open.set(netns, made)
+    all.set(netns, made)
     return made
   }
 
@@ -92,15 +96,16 @@ export function createPacketizer({ onPacket, most = MOST_OPEN }: Options): Packe
       running++
       if (event.type === 'rule' && event.handle === undefined) return
       const packets = packetsIn(event.netns)
-      let packet = packets.get(event.id)
+      let open = packets.get(event.id)
       const chain = event.l3 === undefined ? undefined : baseChainOf(event)
-      if (packet && chain !== undefined && packet.chains.has(chain)) {
-        close(packets, packet)
-        packet = undefined
+      if (open && chain !== undefined && open.chains.includes(chain)) {
+        close(packets, open)
+        open = undefined
       }
-      packet ??= begin(packets, event)
+      open ??= begin(packets, event)
+      const { packet } = open
       if (chain !== undefined) {
-        packet.chains.add(chain)
+        open.chains.push(chain)
         packet.headers ??= readHeaders(event)
       }
       packet.last = running
@@ -110,14 +115,14 @@ export function createPacketizer({ onPacket, most = MOST_OPEN }: Options): Packe
     },
     lost() {
       doubtful = true
-      for (const packets of open.values()) for (const packet of packets.values()) packet.partial = true
+      for (const packets of all.values()) for (const { packet } of packets.values()) packet.partial = true
     },
     calm() {
       doubtful = false
     },
     flush(upTo) {
-      for (const packets of open.values())
-        for (const packet of packets.values()) if (packet.last <= upTo) close(packets, packet)
+      for (const packets of all.values())
+        for (const open of packets.values()) if (open.packet.last <= upTo) close(packets, open)
     },
     get last() {
       return running

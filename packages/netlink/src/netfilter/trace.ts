@@ -119,21 +119,11 @@ export function decodeNftTrace(reader: Reader, message: Message): NftTrace | und
 
 const TRACE = nftType(NFT_MSG.TRACE)
 const TYPES: readonly (NftTrace['type'] | undefined)[] = [undefined, 'policy', 'return', 'rule']
-const VERDICTS: Record<number, string> = {
-  [-1]: 'continue',
-  [-2]: 'break',
-  [-3]: 'jump',
-  [-4]: 'goto',
-  [-5]: 'return',
-  0: 'drop',
-  1: 'accept',
-  2: 'stolen',
-  3: 'queue',
-  4: 'repeat',
-}
+/** From −5 on. */
+const VERDICTS = ['return', 'goto', 'jump', 'break', 'continue', 'drop', 'accept', 'stolen', 'queue', 'repeat']
 
 const verdictName = (code: number | undefined): string | undefined =>
-  code === undefined ? undefined : (VERDICTS[code] ?? String(code))
+  code === undefined ? undefined : (VERDICTS[code + 5] ?? String(code))
 
 function connection(trace: NftTrace): NonNullable<NftTrace['ct']> {
   trace.ct ??= {}
@@ -158,7 +148,7 @@ function name(reader: Reader, start: number, end: number): string {
   let hash = end - start
   for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at] ?? 0)) | 0
   const list = names.get(hash)
-  for (const one of list ?? []) if (one.bytes.compare(bytes, start, end) === 0) return one.text
+  for (const one of list ?? []) if (one.bytes.length === end - start && begins(bytes, start, one.bytes)) return one.text
   if (++kept > MOST_NAMES) {
     names.clear()
     kept = 1
@@ -167,4 +157,10 @@ function name(reader: Reader, start: number, end: number): string {
   if (list && kept > 1) list.push(made)
   else names.set(hash, [made])
   return made.text
+}
+
+/** Byte by byte: names are short, and a call out of JavaScript takes longer. */
+function begins(bytes: Buffer, start: number, wanted: Buffer): boolean {
+  for (let i = 0; i < wanted.length; i++) if (bytes[start + i] !== wanted[i]) return false
+  return true
 }
