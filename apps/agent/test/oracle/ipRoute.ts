@@ -97,7 +97,7 @@ function kindFacts(
     const underlay = typeof d.link === 'string' ? index.get(d.link) : d.link_index
     return { vni: d.id, remote: d.remote, local: d.local, port: d.port, learning: d.learning, underlay }
   }
-  if (kind === 'tun') return { type: d.type }
+  if (kind === 'tun') return { type: d.type, persist: d.persist }
   return {}
 }
 

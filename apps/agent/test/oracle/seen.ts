@@ -131,7 +131,8 @@ function linkFact(l: Link): string {
       learning: i.learning,
       underlay: i.underlay,
     }),
-    ...(i.kind === 'tun' && { type: i.type }),
+    // Made persistent without an event: a poll tells of it.
+    ...(i.kind === 'tun' && { type: i.type, persist: i.persist }),
     ...(l.port && {
       portState: l.port.state,
       cost: l.port.cost,
