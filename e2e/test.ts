@@ -1,5 +1,6 @@
 import { createSandbox, fillDemo, type Sandbox } from '@hopscope/sandbox'
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
+import type { FollowedWay } from '../apps/web/src/features/map/way/followedWay.ts'
 import { Product } from './product.ts'
 
 type Workers = { product: Product; session: string; demo: Sandbox }
@@ -68,17 +69,8 @@ type MapNode = {
   state: string
   position: { x: number; y: number }
 }
-type Followed = {
-  nodes: string[]
-  lines: string[]
-  strokes: ('solid' | 'dashed')[]
-  beside?: string[]
-  differs: boolean
-  here?: string
-  part?: number
-}
 type Probed = Window & {
-  __hopscopeMap?: { nodes: () => MapNode[]; way: () => Followed | undefined; isIdle: () => boolean }
+  __hopscopeMap?: { nodes: () => MapNode[]; way: () => FollowedWay | undefined; isIdle: () => boolean }
 }
 
 /** Every node of the map, once nothing waits to be drawn. */
@@ -88,7 +80,7 @@ export async function mapNodes(page: Page): Promise<MapNode[]> {
 }
 
 /** The line of the packet that is followed, once nothing moves on the map. */
-export async function followedOnMap(page: Page): Promise<Followed | undefined> {
+export async function followedOnMap(page: Page): Promise<FollowedWay | undefined> {
   await page.waitForFunction(() => (window as Probed).__hopscopeMap?.isIdle())
   return page.evaluate(() => (window as Probed).__hopscopeMap?.way())
 }

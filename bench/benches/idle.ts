@@ -14,9 +14,9 @@ import { cpuSeconds, findProcess, residentMegabytes } from '../processes.ts'
 
 const CONTAINERS = 50
 const WINDOW = 60_000
-/** So long after their start the engine still translates what has proven to be run often: a third of what the agent uses then. */
+/** So long after their start V8 still compiles what has proven to be run often: a third of what the agent uses then. */
 const WARMING = 90_000
-/** Then nothing is left to translate; as it is from now on, for days. */
+/** Then little is left to compile: as it is from now on, for days. */
 const SETTLED = 240_000
 const PORT = 7117
 

@@ -1,7 +1,8 @@
+import type { FwSets } from '@hopscope/model'
 import type { NftRule, NftTable } from '@hopscope/netlink'
 import { runInNetns } from '../run.ts'
 import { isIptablesTable, tableKey } from './netfilterDialect.ts'
-import { type NamedSets, parseNftSets } from './nftSets.ts'
+import { parseNftSets } from './nftSets.ts'
 import type { Ruleset } from './ruleset.ts'
 import { chainKey, nftRuleKey, parseIptablesSave, parseNftListing, type SavedRules } from './ruleText.ts'
 import { type Failure, failureOfProgram } from './sourceState.ts'
@@ -13,7 +14,7 @@ export type RuleTexts = {
   /** Tables (`tableKey`) whose rules are in iptables' words. */
   iptables: ReadonlySet<string>
   /** Named sets of the tables (`tableKey`) that nft was asked for. */
-  sets: ReadonlyMap<string, NamedSets>
+  sets: ReadonlyMap<string, FwSets>
   /** Why some text is missing. */
   failure?: Failure
 }

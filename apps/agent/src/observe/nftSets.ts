@@ -1,15 +1,12 @@
-import type { FwSet } from '@hopscope/model'
+import type { FwSet, FwSets } from '@hopscope/model'
 import { tableKey } from './netfilterDialect.ts'
-
-/** Named sets and maps of a table by name. */
-export type NamedSets = Readonly<Record<string, FwSet>>
 
 /** Elements of a table's sets that are told of, all of them together: a list of blocked addresses may have a hundred thousand. */
 const MOST_ELEMENTS = 1_000
 
 /** The named sets and maps of "nft -a -s list ruleset", by `tableKey` of the tables that have any. */
-export function parseNftSets(listing: string): Map<string, NamedSets> {
-  const tables = new Map<string, NamedSets>()
+export function parseNftSets(listing: string): Map<string, FwSets> {
+  const tables = new Map<string, FwSets>()
   let at: Listed | undefined
   const end = () => {
     if (at && at.blocks.length > 0) tables.set(at.key, setsOf(at))
@@ -39,7 +36,7 @@ function readLine(line: string, at: Listed): void {
   else for (const [, changed = ''] of line.matchAll(/\b(?:add|update|delete) @(\S+)/g)) at.changed.add(changed)
 }
 
-function setsOf({ blocks, changed }: Listed): NamedSets {
+function setsOf({ blocks, changed }: Listed): FwSets {
   let room = MOST_ELEMENTS
   const sets = blocks.map(({ kind, name, lines }): [string, FwSet] => {
     const said = (word: string) => lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1)

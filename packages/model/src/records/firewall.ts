@@ -15,7 +15,7 @@ export const fwChainId = (k: ChainKey): string => `chain:${key(k)}:${k.chain}`
 export const fwRuleId = (k: ChainKey & { handle: number }): string => `fwrule:${key(k)}:${k.chain}:${k.handle}`
 
 /** A set or map of nftables that has a name. Same as `nft list set`, `nft list map`. */
-export const fwSetSchema = z.strictObject({
+const fwSetSchema = z.strictObject({
   kind: z.enum(['set', 'map']),
   /** As nft prints it: `ipv4_addr . inet_service`; of a map also what its elements lead to, as in `ifname : verdict`. */
   type: z.string(),
@@ -30,6 +30,9 @@ export const fwSetSchema = z.strictObject({
   ]),
 })
 export type FwSet = z.infer<typeof fwSetSchema>
+/** Named sets and maps of a table by name. */
+const fwSetsSchema = z.record(z.string(), fwSetSchema)
+export type FwSets = Readonly<z.infer<typeof fwSetsSchema>>
 
 /** A table of rules. Same as `nft list tables`, or a `*name` line of `iptables-legacy-save`. */
 export const fwTableSchema = z.strictObject({
@@ -41,7 +44,7 @@ export const fwTableSchema = z.strictObject({
   dialect: z.enum(['iptables', 'nftables']),
   flags: z.array(z.string()),
   /** By name; absent where there are none, and where nft could not be asked. */
-  sets: z.record(z.string(), fwSetSchema).optional(),
+  sets: fwSetsSchema.optional(),
 })
 export type FwTable = z.infer<typeof fwTableSchema>
 

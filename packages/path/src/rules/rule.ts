@@ -1,5 +1,3 @@
-import type { FwTable } from '@hopscope/model'
-
 /** What a match looks at. */
 export type Field =
   | 'iif'
@@ -71,6 +69,3 @@ export type Maybe = { kind: 'maybe'; what: string }
 
 export type Statement = Match | Action | Unknown | Maybe
 export type Statements = readonly Statement[]
-
-/** Sets and maps of a table of nftables by name. */
-export type NamedSets = NonNullable<FwTable['sets']>

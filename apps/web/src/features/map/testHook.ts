@@ -1,20 +1,7 @@
 import type { NodeKind } from '@hopscope/topology'
 import type { View } from './canvasPainter.ts'
 import type { MapController } from './mapController.ts'
-
-/**
- * By which nodes and lines a packet's line leads, how, where it is now, and how far along the line, from 0 to 1; what was seen of it beside a
- * prediction, and whether a sign says where both differ.
- */
-type FollowedWay = {
-  nodes: string[]
-  lines: string[]
-  strokes: ('solid' | 'dashed')[]
-  beside?: string[]
-  differs: boolean
-  here?: string
-  part?: number
-}
+import type { FollowedWay } from './way/followedWay.ts'
 
 /** What is drawn, for tests that compare it with the kernel and for measurements. */
 export type MapProbe = {

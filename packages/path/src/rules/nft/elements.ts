@@ -1,5 +1,5 @@
-import type { FwSet } from '@hopscope/model'
-import type { Action, NamedSets, Values } from '../rule.ts'
+import type { FwSet, FwSets } from '@hopscope/model'
+import type { Action, Values } from '../rule.ts'
 import { tokens } from '../tokens.ts'
 import type { Key } from './keys.ts'
 import { Reader } from './reader.ts'
@@ -17,7 +17,7 @@ export function elementsAt(reader: Reader): Reader | string | undefined {
   return set === undefined ? name : `${name} (${whyUnknown(set)})`
 }
 
-const named = (sets: NamedSets, name: string): FwSet | undefined => (Object.hasOwn(sets, name) ? sets[name] : undefined)
+const named = (sets: FwSets, name: string): FwSet | undefined => (Object.hasOwn(sets, name) ? sets[name] : undefined)
 
 /** In nft's words, which are the same in every language. */
 function whyUnknown({ elements, flags }: FwSet): string {

@@ -1,5 +1,6 @@
+import type { FwSets } from '@hopscope/model'
 import { REJECT_CODES } from '../iptables.ts'
-import type { NamedSets, Statement, Statements } from '../rule.ts'
+import type { Statement, Statements } from '../rule.ts'
 import { tokens } from '../tokens.ts'
 import { integer } from '../values.ts'
 import { readMatch } from './match.ts'
@@ -8,7 +9,7 @@ import { Reader } from './reader.ts'
 import { readVerdict } from './verdict.ts'
 
 /** What nft says of a rule, in order. From the first word that is not understood on, it is named as such. `sets`: those of its table. */
-export function parseNftRule(text: string, sets: NamedSets = {}): Statements {
+export function parseNftRule(text: string, sets: FwSets = {}): Statements {
   const reader = new Reader(tokens(text, '{},'), sets)
   const statements: Statement[] = []
   while (!reader.ended()) {

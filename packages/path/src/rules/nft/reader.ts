@@ -1,11 +1,11 @@
-import type { NamedSets } from '../rule.ts'
+import type { FwSets } from '@hopscope/model'
 
 /** The words of a rule, read from left to right, and the named sets of its table. */
 export class Reader {
   at = 0
-  readonly sets: NamedSets
+  readonly sets: FwSets
   private readonly words: readonly string[]
-  constructor(all: readonly string[], sets: NamedSets) {
+  constructor(all: readonly string[], sets: FwSets) {
     this.words = all
     this.sets = sets
   }
