@@ -112,7 +112,12 @@ test('a ping is watched with every rule that it met, as the kernel tells nft, an
 
   // Without a host, and without losing what is there to a file that is none.
   await page.getByRole('button', { name: 'Keep…' }).click()
-  await page.getByRole('menuitem', { name: 'Forget all of these' }).click()
+  const forget = page.getByRole('menuitem', { name: 'Forget all of these' })
+  await forget.click()
+  // The browser forgets a moment later.
+  await page.getByRole('button', { name: 'Keep…' }).click()
+  await expect(page.getByRole('menuitem', { name: 'Keep in this browser' })).toBeVisible()
+  await expect(forget).toHaveCount(0)
   await page.reload()
   await expect(page.getByRole('alert').getByText('These packets are not kept in this browser')).toBeVisible()
   await expect(rows(page)).toHaveCount(0)

@@ -142,7 +142,7 @@ export function KeepMenu({ watched, story, telling, onKept, onShown }: Props) {
                 })}
               </MenuItem>
             ))}
-            <MenuItem onSelect={() => void Promise.all(kept.map(({ key }) => forget(key))).catch(failed)}>
+            <MenuItem onSelect={() => void Promise.all(kept.map(({ key }) => forget(key))).then(look, failed)}>
               {t('forget')}
             </MenuItem>
           </>
