@@ -39,6 +39,10 @@ export function tellStory({ packets, partial }: Travel, snapshot: HostSnapshot):
   }
 }
 
+/** Whether a packet did not arrive. */
+export const isLost = ({ way: { outcome } }: Pick<Story, 'way'>): boolean =>
+  outcome.verdict === 'dropped' || outcome.verdict === 'refused'
+
 /** It was handed on, by a link that carries, and not told of behind that. */
 function isOnItsWay(last: TracedPacket | undefined, facts: Facts): boolean {
   const exit = last && exitOf(last, facts)

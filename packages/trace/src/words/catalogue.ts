@@ -9,6 +9,8 @@ export type TraceWords = {
   partial: string
   ended: Readonly<Record<'packets' | 'seconds' | 'stopped', string>>
   shown: string
+  /** Where only those are shown that do not arrive. */
+  shownLost: string
   notWhole: string
   leftOut: string
   beyond: string

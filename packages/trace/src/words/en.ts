@@ -19,6 +19,8 @@ export const en: TraceWords = {
   partial: 'This is not all of its way: messages were lost, or more was meant than the limits allow.',
   ended: { packets: 'as many as asked for', seconds: 'the time is over', stopped: 'stopped' },
   shown: 'Packets shown: {shown}, namespaces: {namespaces} ({ended}).',
+  shownLost:
+    'Packets followed: {shown}; shown because they do not arrive: {dropped}. Namespaces: {namespaces} ({ended}).',
   notWhole: 'Not whole: {count} of them.',
   leftOut: 'Left out, beyond as many as asked for: {count}.',
   beyond: 'Meant, but beyond the limits: {count}.',

@@ -6,7 +6,7 @@ const SUMMARY: TraceSummary = {
   ...{ ended: 'packets', shown: 20, partial: 0, leftOut: 3, namespaces: 2, unavailable: [], legacy: [] },
   ...{ meant: 80, traced: 69, starts: { shown: 60, leftOut: 9, unmeant: 0 }, lost: 0, overruns: 0 },
 }
-const said = (more: Partial<TraceSummary>, language: 'en' | 'zh-CN' = 'en') =>
+const said = (more: Partial<TraceSummary> & { dropped?: number }, language: 'en' | 'zh-CN' = 'en') =>
   saySummary(
     { ...SUMMARY, ...more },
     { language, namer: { place: (netns) => netns, link: ({ name }) => name, enter: () => [] } },
@@ -21,6 +21,16 @@ describe('what a tracing came to', () => {
     ])
     expect(said({ leftOut: 0, meant: 69 }, 'zh-CN')).toEqual([
       '在 2 个命名空间中显示了 20 个数据包（已达到所要求的数量）。',
+    ])
+  })
+
+  it('tells how many were followed from how many are shown, where those that arrive are not', () => {
+    const ends = { leftOut: 0, meant: 69, dropped: 2 }
+    expect(said(ends)).toEqual([
+      'Packets followed: 20; shown because they do not arrive: 2. Namespaces: 2 (as many as asked for).',
+    ])
+    expect(said(ends, 'zh-CN')).toEqual([
+      '在 2 个命名空间中跟踪了 20 个数据包，显示了其中未到达的 2 个（已达到所要求的数量）。',
     ])
   })
 

@@ -19,16 +19,20 @@ export function sayFilterFault(fault: FilterFault, language: PathLanguage): stri
 
 /** What is to be said of a tracing while it runs as well: where it is, and where it is not. */
 type Places = Pick<TraceSummary, 'unavailable' | 'legacy'>
-/** What a tracing came to, or comes to: nothing that was lost is left unsaid. `unsent`: packets that did not get as far as here. */
+/**
+ * What a tracing came to, or comes to: nothing that was lost is left unsaid. `unsent`: packets that did not get as far as here; `dropped`: so
+ * many do not arrive, and only these are shown.
+ */
 export function saySummary(
-  summary: TraceSummary & { unsent?: number },
+  summary: TraceSummary & { unsent?: number; dropped?: number },
   { language, namer }: { language: PathLanguage; namer: Namer },
 ): string[] {
-  const { shown, partial, leftOut, meant, traced, lost, namespaces, ended, unsent = 0 } = summary
+  const { shown, partial, leftOut, meant, traced, lost, namespaces, unsent = 0, dropped } = summary
   const words = TRACE_WORDS[language]
+  const counts = { shown, namespaces, ended: words.ended[summary.ended] }
   const counted = (sentence: string, count: number) => (count > 0 ? [fill(sentence, { count })] : [])
   return [
-    fill(words.shown, { shown, namespaces, ended: words.ended[ended] }),
+    dropped === undefined ? fill(words.shown, counts) : fill(words.shownLost, { ...counts, dropped }),
     ...counted(words.notWhole, partial),
     ...counted(words.leftOut, leftOut),
     ...counted(words.beyond, meant - traced),

@@ -19,6 +19,7 @@ export const zhCN: TraceWords = {
   partial: '这不是它的全部路径：有消息丢失，或符合条件的数据包超出了限制。',
   ended: { packets: '已达到所要求的数量', seconds: '时间已到', stopped: '已停止' },
   shown: '在 {namespaces} 个命名空间中显示了 {shown} 个数据包（{ended}）。',
+  shownLost: '在 {namespaces} 个命名空间中跟踪了 {shown} 个数据包，显示了其中未到达的 {dropped} 个（{ended}）。',
   notWhole: '其中 {count} 个不完整。',
   leftOut: '有 {count} 个数据包超出了所要求的数量，未显示。',
   beyond: '有 {count} 次，符合条件的数据包超出了限制。',

@@ -5,6 +5,7 @@ import {
   type Alternative,
   type Head,
   headOf,
+  isLost,
   pcapFile,
   readFilter,
   type Story,
@@ -83,6 +84,7 @@ async function trace({ filter, limit, options, observer, terminal, language }: T
   const { json, dropped, pcap, rules } = options
   await observer.quiet()
   const heads: Head[] = []
+  let lost = 0
   const telling = (snapshot = observer.snapshot()): Telling => ({
     language,
     namer: namerOf(snapshot),
@@ -99,8 +101,8 @@ async function trace({ filter, limit, options, observer, terminal, language }: T
     snapshot: () => observer.snapshot(),
     own: ownPorts(observer.host, readConfig().findHub()),
     onStory(story, packets) {
-      const { verdict } = story.way.outcome
-      if (dropped && verdict !== 'dropped' && verdict !== 'refused') return
+      if (isLost(story)) lost++
+      else if (dropped) return
       heads.push(...packets.slice(0, 1).flatMap((packet) => headOf(packet) ?? []))
       terminal.out(`${told(story)}\n`)
     },
@@ -112,8 +114,9 @@ async function trace({ filter, limit, options, observer, terminal, language }: T
   const unlisten = stopOnSignal(capture)
   const summary = await capture.done
   unlisten()
-  if (json) terminal.out(`${jsonText({ summary })}\n`)
-  else terminal.err(`${saySummary(summary, telling()).join('\n')}\n`)
+  const came = dropped ? { ...summary, dropped: lost } : summary
+  if (json) terminal.out(`${jsonText({ summary: came })}\n`)
+  else terminal.err(`${saySummary(came, telling()).join('\n')}\n`)
   if (pcap !== undefined) writeFileSync(pcap, pcapFile(heads, performance.timeOrigin))
   if (summary.namespaces > 0) return EXIT.ok
   const because = summary.unavailable[0]?.because ?? 'there is no namespace to trace in'

@@ -2,9 +2,9 @@ import { emptySnapshot, type Hop } from '@hopscope/model'
 import { namerOf } from '@hopscope/path'
 import type { ToldStory } from '@hopscope/protocol'
 import { generateHost } from '@hopscope/testkit'
+import { isLost } from '@hopscope/trace'
 import { describe, expect, it } from 'vitest'
 import {
-  isLost,
   isSaid,
   LARGEST_FILE,
   namesIn,

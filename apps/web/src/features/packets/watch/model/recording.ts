@@ -106,9 +106,6 @@ export const namesIn = (snapshot: HostSnapshot): Pick<Recording, 'host' | 'netns
 export const unsentOf = ({ stories, shown, summary }: Pick<Recording, 'stories' | 'shown' | 'summary'>): number =>
   Math.max(0, (summary?.shown ?? shown) - stories.length)
 
-export const isLost = ({ way }: ToldStory): boolean =>
-  way.outcome.verdict === 'dropped' || way.outcome.verdict === 'refused'
-
 /** The namespaces that a packet came through, in order. */
 export const placesOfStory = ({ way }: ToldStory): string[] => [...new Set(way.hops.map(({ netns }) => netns))]
 

@@ -1,6 +1,7 @@
 import { visible } from '@hopscope/model'
 import { flowText, PATH_WORDS } from '@hopscope/path'
 import type { ToldStory } from '@hopscope/protocol'
+import { isLost } from '@hopscope/trace'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { TriangleAlert } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
@@ -10,7 +11,7 @@ import { CheckField, cn, SearchField } from '../../../../ui/index.ts'
 import type { Telling } from '../../model/telling.ts'
 import { stepBy } from '../../model/walk.ts'
 import { verdictLook } from '../../view/verdictLook.ts'
-import { isLost, isSaid, placesOfStory } from '../model/recording.ts'
+import { isSaid, placesOfStory } from '../model/recording.ts'
 
 type Props = {
   stories: readonly ToldStory[]
