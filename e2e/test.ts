@@ -70,7 +70,12 @@ type MapNode = {
   position: { x: number; y: number }
 }
 type Probed = Window & {
-  __hopscopeMap?: { nodes: () => MapNode[]; way: () => FollowedWay | undefined; isIdle: () => boolean }
+  __hopscopeMap?: {
+    nodes: () => MapNode[]
+    way: () => FollowedWay | undefined
+    passing: () => { running: number; begun: number; frames: number }
+    isIdle: () => boolean
+  }
 }
 
 /** Every node of the map, once nothing waits to be drawn. */
@@ -84,3 +89,6 @@ export async function followedOnMap(page: Page): Promise<FollowedWay | undefined
   await page.waitForFunction(() => (window as Probed).__hopscopeMap?.isIdle())
   return page.evaluate(() => (window as Probed).__hopscopeMap?.way())
 }
+
+/** The dots of packets that come by on the map: how many run, and began so far. */
+export const dotsOnMap = (page: Page) => page.evaluate(() => (window as Probed).__hopscopeMap?.passing())

@@ -6,7 +6,7 @@ import { readRecording } from '../apps/web/src/features/packets/watch/model/reco
 import { expectClean } from './axe.ts'
 import type { Reader } from './reader.ts'
 import { expect, test } from './rowsTest.ts'
-import { addSession, followedOnMap } from './test.ts'
+import { addSession, dotsOnMap, followedOnMap } from './test.ts'
 
 /** The pane, opened to watch the packets of an object that is named. */
 async function watch(reader: Reader, object: string): Promise<Locator> {
@@ -132,7 +132,7 @@ test('a ping is watched with every rule that it met, as the kernel tells nft, an
   await expect(rows(page)).toHaveCount(2)
 })
 
-test('what does not arrive can be looked at alone; a page that goes leaves nothing behind', async ({
+test('what comes runs on the map, what does not arrive can be looked at alone; a page that goes leaves nothing behind', async ({
   reader,
   host,
   signedIn: page,
@@ -144,9 +144,20 @@ test('what does not arrive can be looked at alone; a page that goes leaves nothi
   await form.getByRole('button', { name: 'Start' }).click()
   await expect(page.getByText(/No packet yet/)).toBeVisible()
   expect(await host.run(['nft', '-s', 'list', 'tables'])).not.toBe(before)
+  await reader.view('Map')
+  await expect.poll(() => dotsOnMap(page)).toEqual({ running: 0, begun: 0, frames: 0 })
   await host.docker('exec', 'client', 'ping', '-c', '1', '-W', '2', web)
+  // Each packet runs along its way, once, and nothing is painted when all have arrived.
+  const dots = async () => {
+    const { running, begun, frames } = (await dotsOnMap(page)) ?? { running: 0, begun: 0, frames: 0 }
+    return { running, hasBegun: begun >= 2, hasMoved: frames > 2 }
+  }
+  await expect.poll(dots).toEqual({ running: 0, hasBegun: true, hasMoved: true })
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  const dotsBefore = await dotsOnMap(page)
   await host.exec(['docker', 'exec', 'client', 'wget', '-qO-', `http://${web}:81/`])
   await expect(page.locator('[data-verdict="refused"]').first()).toBeVisible()
+  expect(await dotsOnMap(page)).toEqual(dotsBefore)
   await page.getByLabel('Only dropped and refused').click()
   await expect(page.locator('[role=option][data-verdict="delivered"]')).toHaveCount(0)
   for (const row of await rows(page).all()) await expect(row).toHaveAttribute('data-verdict', /refused|dropped/)

@@ -1,5 +1,6 @@
 import type { Bench } from '../bench.ts'
 import { click } from './click.ts'
+import { dots } from './dots.ts'
 import { flood } from './flood.ts'
 import { freshness } from './freshness.ts'
 import { growth } from './growth.ts'
@@ -22,6 +23,7 @@ export const benches: readonly Bench[] = [
   click,
   turns,
   page,
+  dots,
   planning,
   path,
   trace,

@@ -19,6 +19,7 @@ export type Probed = Window & {
   __hopscopeMap: {
     isIdle: () => boolean
     has: (id: string) => boolean
+    passing: () => { running: number; begun: number; frames: number }
     size: () => { nodes: number; elements: number; frames: number }
     view: () => View
     setView: (view: View) => void

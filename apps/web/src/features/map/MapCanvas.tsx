@@ -47,6 +47,7 @@ export function MapCanvas(props: Props) {
   const t = useTranslations('map')
   const container = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
+  const passing = useRef<HTMLCanvasElement>(null)
   const handle = useRef<HTMLDivElement>(null)
   const tip = useRef<HTMLParagraphElement>(null)
   const latest = useRef(props)
@@ -55,12 +56,13 @@ export function MapCanvas(props: Props) {
   const [focused, setFocused] = useState<string>()
 
   useEffect(() => {
-    if (!container.current || !canvas.current || !handle.current || !tip.current) return
+    if (!container.current || !canvas.current || !passing.current || !handle.current || !tip.current) return
     const opener = container.current
     const now = latest.current
     const made = createMap({
       container: container.current,
       canvas: canvas.current,
+      passing: passing.current,
       palette: now.palette,
       words: now.words,
       drag: { handle: handle.current, tip: tip.current },
@@ -124,6 +126,12 @@ export function MapCanvas(props: Props) {
         className="absolute inset-0 -outline-offset-2"
       />
       <canvas ref={canvas} aria-hidden className="pointer-events-none absolute inset-0 size-full" />
+      <canvas
+        ref={passing}
+        hidden
+        aria-hidden
+        className="pointer-events-none absolute inset-0 size-full [&[hidden]]:hidden"
+      />
       <div
         ref={handle}
         hidden

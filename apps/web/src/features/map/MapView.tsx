@@ -25,6 +25,7 @@ import { Legend } from './Legend.tsx'
 import { MapCanvas } from './MapCanvas.tsx'
 import type { MapController } from './mapController.ts'
 import { Minimap } from './minimap.tsx'
+import { usePassing } from './passing/usePassing.ts'
 import { usePlugging } from './plug/usePlugging.ts'
 import { Rates } from './Rates.tsx'
 import { createSeen, type Seen, type SeenStore } from './seen.ts'
@@ -58,6 +59,7 @@ export function MapView() {
   })
   const way = useDrawnWay(model, followed)
   const [map, setMap] = useState<MapController | null>(null)
+  usePassing(map, model)
   const [seen] = useState(() => createSeen(({ view, size }) => writeSetting('map.view', writeView(view, size))))
 
   const begun = useExpected() === 'begun'

@@ -10,6 +10,7 @@ import type { MapCallbacks, MapController } from './mapController.ts'
 import { FRESH_MS, type Lit, type OverlayState } from './marks.ts'
 import { createOverlay } from './overlay.ts'
 import type { Palette } from './palette.ts'
+import { createPassingLayer } from './passing/passingLayer.ts'
 import { createDragging, type DragParts } from './plug/dragging.ts'
 import { bindPointer } from './pointer.ts'
 import { indexTopology, relationsOf, type TopologyIndex } from './relations.ts'
@@ -21,6 +22,8 @@ import { createWayRun } from './way/wayRun.ts'
 type Parts = {
   container: HTMLElement
   canvas: HTMLCanvasElement
+  /** Above that, for packets that come by. */
+  passing: HTMLCanvasElement
   palette: Palette
   words: MapWords
   callbacks: MapCallbacks
@@ -30,7 +33,15 @@ type Parts = {
 export const MOVE_MS = 180
 
 /** Starts drawing into `container` (cytoscape) and `canvas` (the overlay above it), once something is shown; `destroy` ends it. */
-export function createMap({ container, canvas, palette, words, callbacks, drag }: Parts): MapController {
+export function createMap({
+  container,
+  canvas,
+  passing: above,
+  palette,
+  words,
+  callbacks,
+  drag,
+}: Parts): MapController {
   const renderer = createRenderer(container, palette)
   const overlay = createOverlay(canvas, palette, words)
   const { cy } = renderer
@@ -96,6 +107,9 @@ export function createMap({ container, canvas, palette, words, callbacks, drag }
   // Asking the page for it in every frame would make it compute its layout in every frame.
   let measured: Size = { w: container.clientWidth, h: container.clientHeight }
   const size = (): Size => measured
+  const passing = createPassingLayer({
+    ...{ canvas: above, palette, scene: renderer.scene, view: () => viewOf(cy), size, isStill },
+  })
 
   // cytoscape has just painted: the overlay follows in the same frame, or the two would slide apart while panning.
   cy.on('render', () => {
@@ -135,6 +149,7 @@ export function createMap({ container, canvas, palette, words, callbacks, drag }
       const changed = renderer.apply(scene)
       topology = next
       index = undefined
+      passing.arrange()
       const came = changed.came.filter((d) => MARKED.has(d.node.kind))
       // Many at once are a block that opened or a host that came back, not news.
       if (!first && came.length <= MOST_NEWS) for (const d of came) fresh.set(d.node.id, performance.now())
@@ -175,6 +190,8 @@ export function createMap({ container, canvas, palette, words, callbacks, drag }
     },
     way: () => state.way,
     dot: run.length,
+    pass: passing.pass,
+    passing: passing.counts,
     setPull: (pull) => {
       state = { ...state, pull }
       invalidate()
@@ -189,6 +206,7 @@ export function createMap({ container, canvas, palette, words, callbacks, drag }
       if (nextPalette !== styled) renderer.setPalette(nextPalette)
       styled = nextPalette
       overlay.setLook(nextPalette, nextWords)
+      passing.setPalette(nextPalette)
       invalidate()
     },
     scene: renderer.scene,
@@ -233,6 +251,7 @@ export function createMap({ container, canvas, palette, words, callbacks, drag }
       unbindKeyboard()
       unbindPointer()
       dragging.end()
+      passing.end()
       renderer.destroy()
     },
   }

@@ -5,6 +5,8 @@ import type { MapWords } from './drawn.ts'
 import type { Point } from './geometry.ts'
 import type { Ghosts } from './ghosts/ghosts.ts'
 import type { Palette } from './palette.ts'
+import type { PassingPacket } from './passing/passing.ts'
+import type { PassingLayer } from './passing/passingLayer.ts'
 import type { Plugging, Pull } from './plug/pull.ts'
 import type { RateTexts } from './rates.ts'
 import type { Scene } from './scene.ts'
@@ -45,6 +47,9 @@ export type MapController = {
   way: () => ShownWay | undefined
   /** How far along its line the dot is, in model pixels. */
   dot: () => number | undefined
+  /** Lets packets run along their ways as dots; how many were left out, because as many as may are running. */
+  pass: (packets: readonly PassingPacket[]) => number
+  passing: PassingLayer['counts']
   /** A cable that is being pulled from a node. */
   setPull: (pull: Pull | undefined) => void
   pull: () => Pull | undefined

@@ -90,12 +90,12 @@ async function compare({ scenes, palette }: Input): Promise<{ differ: number; pa
   const drag = { handle: document.createElement('div'), tip: document.createElement('p') }
   const open = () => {
     const container = document.createElement('div')
-    const canvas = document.createElement('canvas')
+    const [canvas, passing] = [document.createElement('canvas'), document.createElement('canvas')]
     for (const element of [container, canvas]) {
       element.style.cssText = 'position:absolute;left:0;top:0;width:1200px;height:800px'
       document.body.append(element)
     }
-    const made = createMap({ container, canvas, palette: palette as never, words, callbacks, drag })
+    const made = createMap({ container, canvas, passing, palette: palette as never, words, callbacks, drag })
     // Layers of many elements are scaled as pictures; without them whole and partial painting are the same act.
     const renderer = (made.cy as never as { renderer(): Record<string, (...args: unknown[]) => void> }).renderer()
     renderer.drawLayeredElements = renderer.drawCachedElements ?? (() => {})

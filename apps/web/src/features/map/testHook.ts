@@ -19,8 +19,10 @@ export type MapProbe = {
   ghosts: () => { appear: string[]; lines: string[]; change: string[]; leave: string[] } | undefined
   /** The line of the packet that is followed. */
   way: () => FollowedWay | undefined
+  /** Dots of packets that come by: how many run, began and were painted how often so far. Cheap. */
+  passing: MapController['passing']
   edges: () => { id: string; kind: string; source: string; target: string; label?: string }[]
-  /** Nothing waits to be drawn and nothing moves. */
+  /** Nothing waits to be drawn and nothing moves, packets that come by aside. */
   isIdle: () => boolean
   /** Whether a node with this id is drawn. Cheap, for every frame. */
   has: (id: string) => boolean
@@ -94,6 +96,7 @@ export function exposeForTests(map: MapController): () => void {
         ...(dot !== undefined && { part: end === 0 ? 0 : dot / end }),
       }
     },
+    passing: map.passing,
     isIdle: map.isIdle,
     has: (id) => map.scene()?.nodes.has(id) ?? false,
     size: () => ({

@@ -26,6 +26,8 @@ export type MapModel = {
   hidden: number
   /** Ids of the blocks that are folded. */
   folded: ReadonlySet<string>
+  /** For everything that is folded the block it is in. */
+  blockOf: ReadonlyMap<string, string>
   facts: ReadonlyMap<string, HostFacts>
   /** The nodes that the packet comes by at each hop. */
   wayNodes: NodesOfWay
@@ -48,16 +50,16 @@ export function useMapModel({ placer, folds, filters, selected, way }: Input): M
   const nodeOf = useNodeOf(whole)
   const selectedNode = useMemo(() => nodeOf(selected), [nodeOf, selected])
   const wayNodes = useNodesOfWay(whole, nodeOf, way)
-  const { topology: drawn, folded } = useFolded(whole, folds, { selected: selectedNode, way: wayNodes })
+  const { topology: drawn, folded, blockOf } = useFolded(whole, folds, { selected: selectedNode, way: wayNodes })
   const layout = useMemo(() => placer?.place(drawn, folds.arrangement) ?? NOWHERE, [placer, drawn, folds.arrangement])
   const { topology, hidden } = useMemo(() => applyFilters(drawn, filters), [drawn, filters])
   const scene = useScene(topology, layout, facts)
-  return { whole, nodeOf, selectedNode, topology, layout, scene, hidden, folded, facts, wayNodes }
+  return { whole, nodeOf, selectedNode, topology, layout, scene, hidden, folded, blockOf, facts, wayNodes }
 }
 
 const NOWHERE: Layout = { nodes: new Map(), bends: new Map(), bounds: { x: 0, y: 0, w: 0, h: 0 } }
 
-type Folding = { topology: Topology; folded: ReadonlySet<string> }
+type Folding = Pick<MapModel, 'topology' | 'folded' | 'blockOf'>
 
 type Kept = { selected: string | undefined; way: NodesOfWay }
 
@@ -66,14 +68,14 @@ function useFolded(whole: Topology, folds: FoldChoice, { selected, way }: Kept):
   return useMemo(() => {
     // Another choice begins afresh.
     const before = last.current?.folds === folds ? last.current.folded : undefined
-    const { topology, folded } = foldMap(
+    const { topology, folded, blockOf } = foldMap(
       whole,
       folds,
       [selected, ...Object.values(way).flat(2)].filter((id) => id !== undefined),
       before,
     )
     last.current = { folds, folded }
-    return { topology, folded }
+    return { topology, folded, blockOf }
   }, [whole, folds, selected, way])
 }
 

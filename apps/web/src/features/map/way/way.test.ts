@@ -3,6 +3,8 @@ import { indexRefs } from '@hopscope/topology'
 import { describe, expect, it } from 'vitest'
 import { answer } from '../../packets/model/answer.ts'
 import { paletteOf, sceneOf } from '../fixtures.ts'
+import { createPassing, MOST_PASSING } from '../passing/passing.ts'
+import { passingPrimitives } from '../passing/passingLayer.ts'
 import { dotPrimitives, upTo, wayPrimitives } from './wayLine.ts'
 import { wayNodes } from './wayNodes.ts'
 import { wayRoute } from './wayRoute.ts'
@@ -135,5 +137,66 @@ describe('the dot', () => {
     expect(dotPrimitives(proven, undefined, look).map(({ type }) => type)).toEqual([
       ...['circle', 'circle', 'path', 'circle', 'icon'],
     ])
+  })
+})
+
+describe('packets that come by', () => {
+  const { nodes, route } = followed('cache', 'worker')
+  const line = { points: route.points, length: route.ends.at(-1) ?? 0 }
+  const packet = (more = {}) => ({ nodes: nodes.flat(), isLost: false, after: 0, ...more })
+
+  /** How far from the nearest part of the line. */
+  function distance({ x, y }: { x: number; y: number }): number {
+    const parts = line.points.slice(1).map((b, i) => {
+      const a = line.points[i] ?? b
+      const [dx, dy] = [b.x - a.x, b.y - a.y]
+      const t = Math.max(0, Math.min(1, ((x - a.x) * dx + (y - a.y) * dy) / (dx * dx + dy * dy)))
+      return Math.hypot(x - a.x - t * dx, y - a.y - t * dy)
+    })
+    return Math.min(...parts)
+  }
+
+  it('run along their line from its beginning to its end, each at its time, and are gone then', () => {
+    const passing = createPassing(() => line)
+    expect(passing.start([packet(), packet({ after: 300 })], 1_000)).toBe(0)
+    expect(passing.at(1_000)).toEqual([{ ...route.points[0], isLost: false }])
+    for (const now of [1_400, 1_600, 1_800]) {
+      const [first, second] = passing.at(now)
+      if (!first || !second) throw new Error('a dot is missing')
+      for (const spot of [first, second]) expect(distance(spot)).toBeLessThan(0.01)
+      expect(first).not.toEqual(second)
+    }
+    passing.at(9_000)
+    expect(passing.running()).toBe(0)
+  })
+
+  it('leave a sign for a moment where they are lost', () => {
+    const passing = createPassing(() => line)
+    passing.start([packet({ isLost: true })], 0)
+    const [sign] = passing.at(1_500)
+    expect(sign).toMatchObject({ ...route.points.at(-1), isLost: true })
+    const look = { palette: paletteOf('light'), zoom: 1 }
+    expect(sign && passingPrimitives(sign, look).map(({ type }) => type)).toEqual(['circle', 'icon'])
+    expect(passing.at(9_000)).toEqual([])
+  })
+
+  it('are bounded: those beyond are counted, and those of which nothing is drawn are not', () => {
+    const passing = createPassing((ids) => (ids.length > 0 ? line : { points: [], length: 0 }))
+    expect(passing.start([...Array(MOST_PASSING + 7).fill(packet()), packet({ nodes: [] })], 0)).toBe(7)
+    expect(passing.running()).toBe(MOST_PASSING)
+    expect(passing.at(100)).toHaveLength(MOST_PASSING)
+  })
+
+  it('go on along their lines where the map is arranged anew, and are gone where it lacks them', () => {
+    let drawn = line
+    const passing = createPassing(() => drawn)
+    passing.start([packet()], 0)
+    const [before] = passing.at(450)
+    drawn = { ...line, points: line.points.map(({ x, y }) => ({ x: x + 50, y })) }
+    passing.arrange()
+    expect(passing.at(450)).toEqual([{ ...before, x: (before?.x ?? 0) + 50 }])
+    drawn = { points: [], length: 0 }
+    passing.arrange()
+    expect(passing.running()).toBe(0)
   })
 })

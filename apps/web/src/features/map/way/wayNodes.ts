@@ -14,6 +14,13 @@ export function wayNodes(hops: readonly Hop[], { hostId, nodeOf, topology }: Hos
   )
 }
 
+/** The same for all ways that come by the same places. */
+export const wayKey = (hops: readonly Hop[]): string =>
+  placesOf(hops)
+    .flat()
+    .map(({ ref, beyond }) => `${ref.kind} ${ref.id}${beyond ? '+' : ''}`)
+    .join(' ')
+
 /** The segment or the other machine outside that a node's cable leads to. */
 function outsideOf({ edges, nodes }: Topology, from: string | undefined): string | undefined {
   const outside = new Set(nodes.flatMap(({ id, kind }) => (kind === 'segment' || kind === 'peer' ? [id] : [])))

@@ -4,6 +4,7 @@ import type { FilterFault, TraceSummary } from '@hopscope/trace'
 import { hub } from '../../../api/client.ts'
 import { createSlot, useSlot } from '../../../shell/slot.ts'
 import { stream } from '../../../stream/socket.ts'
+import { pass } from '../passed.ts'
 import { namesIn, type Recording } from './model/recording.ts'
 
 type Reason = NonNullable<Change['reason']>
@@ -26,6 +27,8 @@ export type Watched = {
   /** Where it cannot be, known from the start. */
   places?: Pick<TraceSummary, 'namespaces' | 'unavailable' | 'legacy'>
   recording: Recording
+  /** Packets that came while as many as may ran along their ways on the map. */
+  unseen: number
   trouble?: Trouble
   /** It was read, and not traced from here. */
   isReplay?: boolean
@@ -46,7 +49,7 @@ export const watchedNow = get
 /** Shows packets that were kept; what runs is stopped. */
 export function replay(recording: Recording): void {
   void stop()
-  set({ state: 'over', until: 0, recording, isReplay: true })
+  set({ state: 'over', until: 0, recording, unseen: 0, isReplay: true })
 }
 
 /** Begins to trace; what was watched before gives way once that is sure, which is the answer. */
@@ -57,7 +60,7 @@ export async function start({ hostId, filter, limit, snapshot }: Wanted): Promis
     ...{ hopscope: 'packets', version: 1, ...namesIn(snapshot), filter, began },
     ...{ stories: [], shown: 0, partial: 0, overruns: 0 },
   }
-  const starting: Watched = { state: 'starting', until: began + limit.seconds * 1000, recording: fresh }
+  const starting: Watched = { state: 'starting', until: began + limit.seconds * 1000, recording: fresh, unseen: 0 }
   early = []
   set(starting)
   const failed = (trouble: Trouble) => {
@@ -103,7 +106,7 @@ export async function stop(): Promise<void> {
 }
 
 function take(message: Stories): void {
-  const { id, stories, shown, partial, overruns } = message
+  const { hostId, id, stories, shown, partial, overruns } = message
   const now = get()
   if (now?.state === 'starting') {
     early.push(message)
@@ -112,7 +115,8 @@ function take(message: Stories): void {
   if (now?.id !== id || now.isReplay) return
   const { recording } = now
   const all = [...recording.stories, ...stories]
-  set({ ...now, recording: { ...recording, stories: all, shown, partial, overruns } })
+  const unseen = now.unseen + pass({ hostId, stories })
+  set({ ...now, unseen, recording: { ...recording, stories: all, shown, partial, overruns } })
 }
 
 function end({ id, end: how }: TraceEnd): void {

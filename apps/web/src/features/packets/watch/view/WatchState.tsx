@@ -4,6 +4,7 @@ import { useErrorText } from '../../../../api/useErrorText.ts'
 import { useLanguage } from '../../../../i18n/Language.tsx'
 import { useNow } from '../../../../shell/useNow.ts'
 import { Because } from '../../../changes/view/Because.tsx'
+import { MOST_PASSING } from '../../../map/passing/passing.ts'
 import type { Telling } from '../../model/telling.ts'
 import { unsentOf } from '../model/recording.ts'
 import type { Watched } from '../watching.ts'
@@ -16,7 +17,7 @@ export function WatchState({ watched, telling: { namer } }: Props) {
   const { locale: language } = useLanguage()
   const format = useFormatter()
   const errorText = useErrorText()
-  const { state, until, places, recording, trouble, isReplay } = watched
+  const { state, until, places, recording, unseen, trouble, isReplay } = watched
   const isRunning = state === 'running' || state === 'stopping'
   const now = useNow(1_000, isRunning)
   const { summary, shown, partial, overruns } = recording
@@ -41,6 +42,7 @@ export function WatchState({ watched, telling: { namer } }: Props) {
     <div className="flex flex-col gap-1 px-4" data-watch={state}>
       {isReplay && <p className="text-soft">{t('replay', { host: recording.host.name, date, filter })}</p>}
       {main !== undefined && <p className="text-soft">{main}</p>}
+      {unseen > 0 && <p className="text-soft">{t('unseen', { count: unseen, most: MOST_PASSING })}</p>}
       {warnings.length > 0 && (
         <ul aria-live="polite" className="flex flex-col gap-1">
           {warnings.map((text) => (
