@@ -8,7 +8,7 @@ export { sandboxesFolder } from './folders.ts'
 export type { ExecOptions, SandboxHost, SandboxPlace } from './host.ts'
 export { importBusybox } from './image.ts'
 export type { HostSpec, SandboxOptions } from './options.ts'
-export { marker as sandboxMarker } from './processes.ts'
+export { isAlive, marker as sandboxMarker } from './processes.ts'
 export { type HostRecord, type SandboxRecord, sandboxRecordSchema } from './record.ts'
 export type { RunOptions, RunResult } from './run.ts'
 export {

@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { namerOf, sayHop, sayOutcome } from '@hopscope/path'
-import { createSandbox } from '@hopscope/sandbox'
+import { createSandbox, isAlive, listSandboxes, sweepSandbox } from '@hopscope/sandbox'
+import { nextSignal } from '../../src/cli/nextSignal.ts'
 import { observe } from '../oracle/observed.ts'
 import { Dice } from './dice.ts'
 import { prove, traceAll } from './proving.ts'
@@ -34,7 +36,15 @@ const totals = {
   undetermined: 0,
   verdicts: new Map<string, number>(),
 }
-for (let seed = first; seed < first + Number(values.sandboxes); seed++) await checkSeed(seed)
+await sweepLeft()
+const signal = nextSignal()
+let at = first
+const ended = await Promise.race([checkAll(), signal.came])
+if (ended !== 'all') {
+  console.log(`${ended}: removing ${nameOf(at)}`)
+  await sweepSandbox(nameOf(at))
+  process.exit(128 + constants.signals[ended])
+}
 const { flows, wrong, undetermined, verdicts } = totals
 const percent = ((100 * undetermined) / Math.max(1, flows)).toFixed(1)
 console.log(`${flows} flows: ${wrong} wrong, ${undetermined} undetermined (${percent} %)`)
@@ -44,9 +54,27 @@ console.log(
 )
 process.exit(wrong + totals.different === 0 ? 0 : 1)
 
+async function checkAll(): Promise<'all'> {
+  for (; at < first + Number(values.sandboxes) && !signal.hasCome(); at++) await checkSeed(at)
+  return 'all'
+}
+
+function nameOf(seed: number): string {
+  return `paths-${seed}`
+}
+
+/** Removes what a run left behind that was killed. */
+async function sweepLeft(): Promise<void> {
+  for (const { name, record } of await listSandboxes()) {
+    if (!/^paths-\d+$/.test(name) || !record || isAlive(record.maker)) continue
+    console.log(`removing ${name}, whose run was killed`)
+    await sweepSandbox(name)
+  }
+}
+
 async function checkSeed(seed: number): Promise<void> {
   const random = new Dice(seed)
-  const sandbox = await createSandbox({ name: `paths-${seed}`, docker: false })
+  const sandbox = await createSandbox({ name: nameOf(seed), docker: false })
   try {
     const [host] = sandbox.hosts
     if (!host) throw new Error('a sandbox has a host')

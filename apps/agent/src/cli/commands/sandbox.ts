@@ -13,6 +13,7 @@ import {
 } from '@hopscope/sandbox'
 import { type Command, InvalidArgumentError } from 'commander'
 import { CliError, EXIT, type ExitCode } from '../exit.ts'
+import { nextSignal } from '../nextSignal.ts'
 import { type Cell, table } from '../text/table.ts'
 import { findHost, runInside, unknownName } from '../vantage.ts'
 import { type CommandContext, examplesText } from './observe.ts'
@@ -69,23 +70,6 @@ async function makeSandbox(name: string, options: UpOptions, onProgress: (text: 
   const made = await createSandbox({ name, hosts: options.hosts, docker: options.docker, onProgress })
   if (options.demo) await fillDemo(made, { onProgress })
   return made
-}
-
-function nextSignal() {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  let act: (signal: NodeJS.Signals) => void = () => undefined
-  let hasCome = false
-  const came = new Promise<NodeJS.Signals>((resolve) => {
-    act = (signal) => {
-      hasCome = true
-      resolve(signal)
-    }
-  })
-  for (const signal of signals) process.once(signal, act)
-  const forget = () => {
-    for (const signal of signals) process.off(signal, act)
-  }
-  return { came, hasCome: () => hasCome, forget }
 }
 
 function addDown(sandbox: Command, { terminal, done }: CommandContext): void {
