@@ -50,7 +50,8 @@ export function parseIptablesSave(output: string): SavedRules {
 export function parseNftListing(output: string): Map<string, string> {
   const rules = new Map<string, string>()
   let at: { family: string; table: string; chain?: string } | undefined
-  let open = ''
+  /** The lines of a rule that goes on, such as one with a set of many thousand elements. */
+  let open: string[] = []
   for (const line of output.split('\n')) {
     const table = /^table (\S+) (\S+) \{/.exec(line)
     const chain = /^\tchain (\S+) \{/.exec(line)
@@ -58,11 +59,12 @@ export function parseNftListing(output: string): Map<string, string> {
     else if (chain && at) at = { ...at, chain: chain[1] ?? '' }
     else if (line === '\t}') at = at && { family: at.family, table: at.table }
     else if (at?.chain !== undefined && line.startsWith('\t\t')) {
-      open = open === '' ? line.trim() : `${open} ${line.trim()}`
-      const rule = /^(.*) # handle (\d+)$/.exec(open)
-      if (rule) rules.set(nftRuleKey({ ...at, chain: at.chain, handle: Number(rule[2]) }), rule[1] ?? '')
+      const [, end = '', handle] = /^\s*(.*) # handle (\d+)$/.exec(line) ?? []
+      if (handle !== undefined)
+        rules.set(nftRuleKey({ ...at, chain: at.chain, handle: Number(handle) }), [...open, end].join(' '))
       // The line with hook and policy has no handle; a rule goes on after an opened brace or a comma.
-      if (rule || !/[{,]$/.test(line)) open = ''
+      if (handle !== undefined || !/[{,]$/.test(line)) open = []
+      else open.push(line.trim())
     }
   }
   return rules
