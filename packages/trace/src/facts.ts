@@ -32,6 +32,8 @@ export type Facts = {
   rule(at: ChainPlace, handle: number): FwRule | undefined
   /** Chains of iptables-legacy that packets meet first at a hook. */
   legacyChains(netns: string): readonly FwChain[]
+  /** Whether a packet that came through these chains may have met a rule that marks its connection. */
+  mayMark(netns: string, passed: readonly ChainPlace[]): boolean
   /** The entry of a bridge's CAM table. */
   fdb(bridge: LinkRef, mac: string): Fdb | undefined
   neighbour(link: LinkRef, address: string): Neighbour | undefined
@@ -61,6 +63,7 @@ function makeFacts(snapshot: HostSnapshot): Facts {
     recordsOf(snapshot, 'fwChain').filter(({ engine, hook }) => engine === 'legacy' && hook !== undefined),
     ({ netns }) => netns,
   )
+  let marking: Map<string, FwRule[]> | undefined
   const routes = groupBy(recordsOf(snapshot, 'route'), ({ netns, oif }) => `${netns} ${oif}`)
   const sockets = groupBy(recordsOf(snapshot, 'socket'), ({ netns, protocol, port }) => `${netns} ${protocol} ${port}`)
   const link = (netns: string, index: number | undefined): Link | undefined =>
@@ -84,6 +87,17 @@ function makeFacts(snapshot: HostSnapshot): Facts {
     chain: (at) => records.fwChain[fwChainId(key(at))],
     table: (at) => records.fwTable[fwTableId(key(at))],
     legacyChains: (netns) => legacy.get(netns) ?? [],
+    mayMark(netns, passed) {
+      marking ??= groupBy(
+        recordsOf(snapshot, 'fwRule').filter(({ text }) => MARKS.test(text)),
+        (rule) => rule.netns,
+      )
+      const tables = new Set(passed.map((at) => fwTableId(key(at))))
+      // Of those that are not of nftables' IP families it is not certain that they are told of.
+      return (marking.get(netns) ?? []).some(
+        (rule) => rule.engine === 'legacy' || !IP_FAMILIES.has(rule.family) || tables.has(fwTableId(rule)),
+      )
+    },
     rule: (at, handle) => records.fwRule[fwRuleId({ ...key(at), handle })],
     fdb: (bridge, mac) => byMac.get(`${bridge.netns} ${bridge.index} ${mac}`),
     neighbour: ({ netns, index }, address) => records.neighbour[neighbourId({ netns, index, address, proxy: false })],
@@ -97,6 +111,10 @@ function makeFacts(snapshot: HostSnapshot): Facts {
         .sort((a, b) => Number(isAny(a.address)) - Number(isAny(b.address)))[0],
   }
 }
+
+/** A rule that changes the mark of a connection. */
+const MARKS = /\bct mark set |-j CONNMARK /
+const IP_FAMILIES: ReadonlySet<string> = new Set(['ip', 'ip6', 'inet'])
 
 const isAny = (address: string): boolean => address === '0.0.0.0' || address === '::' || address === '*'
 

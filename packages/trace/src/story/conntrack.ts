@@ -2,6 +2,9 @@ import { conntrackId, type HopOf } from '@hopscope/model'
 import type { TraceEvent } from '../events.ts'
 import type { Facts } from '../facts.ts'
 
+/** Where the kernel looks connections up, in prerouting and output. */
+export const CONNTRACK_PRIORITY = -200
+
 /** Bits of NFTA_TRACE_CT_STATE, as "ct state" of nft has them. */
 const STATES: readonly (readonly [number, string])[] = [
   [1, 'invalid'],

@@ -5,7 +5,7 @@ import { type Headers, readHeaders, sameFlow } from '../headers.ts'
 import type { TracedPacket } from '../packets.ts'
 import { chainHop, startsVisit, type Visit } from '../visits.ts'
 import { bridgeHop } from './bridge.ts'
-import { conntrackHop } from './conntrack.ts'
+import { CONNTRACK_PRIORITY, conntrackHop } from './conntrack.ts'
 import { refOf } from './crossing.ts'
 import { metBy } from './met.ts'
 import { earlierNat, natHop } from './nat.ts'
@@ -111,8 +111,6 @@ function conntrackPlace(hops: readonly Hop[]): number {
   )
   return behind < 0 ? hops.length : behind
 }
-
-const CONNTRACK_PRIORITY = -200
 
 /** Destinations are translated at -100 and sources at 100; chains behind that only had a policy for it did not tell of it. */
 function natPlace(hops: readonly Hop[], netns: string, source: boolean): number {
