@@ -24,7 +24,7 @@ export function fromOutside(walk: Walk, outgoing: Outgoing, id: string | undefin
   const space = spaceOf(walk, router.netns)
   const src = outgoing.src ?? stranger(walk, space, router)
   if (src === undefined) return unsure(space.id, 'an address of the sender')
-  const packet: Packet = { ...outgoing, src, local: false }
+  const packet: Packet = { ...outgoing, src, local: false, far: true }
   const down = cannotSend(link)
   if (down) return dropped(down)
   note(walk, { ...predicted(link.netns), kind: 'arrive', link: refOf(link), flow: flowOf(packet) })

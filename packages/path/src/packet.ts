@@ -30,7 +30,9 @@ export type Packet = Tuple & {
   tcpFlags: readonly string[]
   mark: number
   ttl: number
-  /** Length with its IP header. */
+  /** It comes from another machine, whose distance nobody knows. */
+  far?: boolean
+  /** Length with its IP header; a guess unless it is whole. */
   bytes: number
   /** May not be cut. */
   whole: boolean

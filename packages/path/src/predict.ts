@@ -127,7 +127,7 @@ function answersFromElsewhere({ host }: Walk, { netns, about }: Answer): boolean
 }
 
 function answerPacket(walk: Walk, { kind, about, icmp, netns }: Answer): Outgoing {
-  const { ct, physIn: _port, inner: _inner, ...bare } = about
+  const { ct, physIn: _port, inner: _inner, far: _far, ...bare } = about
   const base = { ...bare, mark: 0, ttl: 64, local: true, bytes: USUAL_BYTES, whole: false }
   const related = ct?.entry ? { ct: { state: 'RELATED' as const, entry: ct.entry, direction: 'reply' as const } } : {}
   const reply: Packet = { ...base, ...turned(about), tcpFlags: kind === 'reset' ? ['RST', 'ACK'] : ['SYN', 'ACK'] }

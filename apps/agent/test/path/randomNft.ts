@@ -11,7 +11,7 @@ export function randomFilter(random: Dice, serial: number): Asked | undefined {
   const picked: Named = random.chance(0.5) ? random.pick(NAMED) : { sets: '', rule: random.pick(PLAIN) }
   const { sets, rule, element, policy = random.chance(0.12) ? 'drop' : 'accept' } = picked
   const priority = random.pick([-250, -150, -10, 0, 10])
-  const family = random.pick(['ip', 'inet'])
+  const family = /ip6|icmpv6|icmpx/.test(rule) ? 'inet' : random.pick(['ip', 'inet'])
   const illegal = /reject/.test(rule) && !['input', 'forward', 'output'].includes(hook)
   if (illegal) return undefined
   const chain = `chain c { type filter hook ${hook} priority ${priority}; policy ${policy}; ${rule}; }`
@@ -20,10 +20,35 @@ export function randomFilter(random: Dice, serial: number): Asked | undefined {
   return [[table], ...(element === undefined ? [] : [['add', 'element', family, `t${serial}`, 'late', element]])]
 }
 
-/** A native table that translates by a named map to one of some addresses. */
+/** A native table that translates by a map to one of some addresses. */
 export function randomTranslation(random: Dice, serial: number, addresses: readonly string[]): Asked {
   const [to, other] = [random.pick(addresses), random.pick(addresses)]
+  const destination = { hook: 'prerouting', type: 'ipv4_addr . inet_service : ipv4_addr . inet_service' }
   const { hook, type, element, rule } = random.pick([
+    { ...destination, element: `${other} . 7001 : ${to} . 7000`, rule: 'dnat ip to ip daddr . tcp dport map @to' },
+    {
+      ...destination,
+      element: `${other} . 7001 : ${to} . 7000, * : ${other} . 7000`,
+      rule: `ip daddr ${random.pick(addresses)} dnat ip to ip daddr . udp dport map @to`,
+    },
+    {
+      hook: random.pick(['prerouting', 'output']),
+      type: 'ipv4_addr : ipv4_addr',
+      element: `10.1.0.11 : ${to}, * : ${other}`,
+      rule: `udp dport 7001 ${random.pick(['dnat ip to ip saddr map @to', `dnat to ip saddr map { 10.1.0.11 : ${to}, * : ${other} }:7000`])}`,
+    },
+    {
+      hook: 'prerouting',
+      type: 'ipv4_addr : interval ipv4_addr; flags interval',
+      element: '10.2.0.0/24 : 10.1.0.0/24',
+      rule: 'dnat ip prefix to ip daddr map @to',
+    },
+    {
+      hook: 'postrouting',
+      type: 'ipv4_addr : interval ipv4_addr; flags interval',
+      element: '10.1.0.0/24 : 10.9.0.0/24, * : 192.168.66.11/32',
+      rule: `ip daddr ${to} snat ip ${random.pick(['prefix ', ''])}to ip saddr map @to`,
+    },
     {
       hook: 'prerouting',
       type: 'inet_service : ipv4_addr . inet_service',
@@ -63,6 +88,19 @@ const PLAIN = [
   'th dport 7001 reject',
   'fib daddr type local counter',
   'tcp flags syn / syn,ack drop',
+  'icmpv6 type { nd-router-advert, nd-neighbor-solicit } accept; ip6 saddr { fe80::/10, ::1 } drop; ip protocol udp drop',
+  'ip6 daddr ::/96 reject with icmpv6 addr-unreachable; reject with tcp reset',
+  'ip6 hoplimit < 5 drop; ip6 nexthdr udp drop; meta nfproto ipv6 drop; udp dport 7001 reject with icmpx admin-prohibited',
+  'tcp flags != syn / syn,rst counter accept; tcp dport >= 7001 drop',
+  'ip saddr { 10.1.0.11, * } ip ttl < 64 drop',
+  'ip daddr vmap { 10.1.0.12 : drop, * : continue }; udp dport 7001 drop',
+  'meta mark set ip saddr map { 10.1.0.11 : 0x1, 10.2.0.11 : 0x2, * : 0x3 } tcp dport 7001 accept; meta mark 0x2-0x3 udp dport 7000 drop',
+  'meta mark set ip saddr map { 10.1.0.11 : 0x1, 10.9.0.2 : 0x2 } accept; meta mark != 0 drop',
+  'meta mark set meta mark | 0x4; meta mark & 0x6 == 0x4 icmp type echo-reply drop',
+  'meta mark set meta mark & 0xfffffffe ^ 0x2; meta mark 0x2 tcp sport 7000 drop',
+  'ct mark set ip daddr map { 10.1.0.12 : 0x1, * : 0x2 }; ct mark 0x1 udp dport 7000 drop',
+  'ct mark set ct mark | 0x1; meta mark set ct mark & 0x1',
+  'ct state new ct mark set meta mark | 0x10; meta mark set ct mark & 0x13 | 0x20; ct mark 0x11-0x1f tcp dport 7000 drop',
 ]
 
 const set = (name: string, type: string, elements: string): string =>
@@ -82,6 +120,34 @@ const NAMED: readonly Named[] = [
   {
     sets: intervals('pairs', 'ipv4_addr . inet_service', '10.1.0.0/24 . 7000-7001'),
     rule: 'ip saddr . udp dport @pairs drop',
+  },
+  { sets: set('open', 'ipv4_addr', '10.1.0.11, *'), rule: 'ip saddr @open tcp dport 7000 accept' },
+  { sets: set('all', 'inet_service', '80, *'), rule: 'udp dport @all drop' },
+  // Whether it holds depends on the kernel; the policy says the same.
+  { sets: set('open', 'ipv4_addr', '10.1.0.11, *'), rule: 'ip saddr != @open accept', policy: 'accept' },
+  {
+    sets: set('pairs', 'ipv4_addr . inet_service', '10.1.0.11 . 7000, *'),
+    rule: 'ip daddr . tcp dport @pairs counter accept; ip protocol tcp drop',
+  },
+  {
+    sets: 'map marks { type ipv4_addr : mark; elements = { 10.1.0.11 : 0x1, * : 0x2 }; }',
+    rule: 'meta mark set ip saddr map @marks counter; meta mark 0x2 icmp type echo-request drop',
+  },
+  {
+    sets: 'map marks { type ipv4_addr . inet_service : mark; flags interval; elements = { 10.2.0.0/24 . 7000 : 0x1, 10.1.0.0/24 . 7000-7001 : 0x2 }; }',
+    rule: 'meta mark set ip daddr . udp dport map @marks; meta mark 0x1 drop',
+  },
+  {
+    sets: 'map marks { type mark : mark; elements = { 0x0 : 0x1, 0x1 : 0x3 }; }',
+    rule: 'meta mark set meta mark map @marks; meta mark set ct mark map @marks accept',
+  },
+  {
+    sets: 'map ways { type ifname : verdict; elements = { "br1" : jump x, * : goto y }; }\nchain x { ip protocol udp drop; }\nchain y { tcp dport 7001 reject; }',
+    rule: 'iifname vmap @ways',
+  },
+  {
+    sets: 'map ways { type ipv4_addr . inet_service : verdict; elements = { 10.1.0.11 . 7000 : accept, * : drop }; }',
+    rule: 'ip daddr . tcp dport vmap @ways',
   },
   { sets: set('links', 'ifname', '"br2", "ens33", "eth0"'), rule: 'oifname @links icmp type echo-reply drop' },
   { sets: set('marks', 'mark', '0x1, 0x2'), rule: 'meta mark @marks drop' },

@@ -32,8 +32,14 @@ export const flowText = ({ from, to, protocol, port }: Flow): string =>
 /** Predicts all flows from one snapshot, sends them, and tells for each whether both agree. */
 export async function compare(sandbox: Sandbox, snapshot: HostSnapshot, flows: readonly Flow[]): Promise<Compared[]> {
   const predictions = flows.map((flow) => predictFlow(snapshot, flow))
-  const compared = await sendAll(sandbox, snapshot, flows, 1_200)
-  const first = flows.map((flow, i) => toCompared(flow, predictions[i], compared[i]))
+  // Whoever finds that nobody answers for an address may be told the same moment who has it, by a question of others: he goes first.
+  const isFirst = (i: number) => predictions[i]?.forward.hops.at(-1)?.kind === 'neighbour'
+  const sent = new Map<Flow, Sent | undefined>()
+  for (const batch of [flows.filter((_, i) => isFirst(i)), flows.filter((_, i) => !isFirst(i))]) {
+    const results = await sendAll(sandbox, snapshot, batch, 1_200)
+    for (const [i, flow] of batch.entries()) sent.set(flow, results[i])
+  }
+  const first = flows.map((flow, i) => toCompared(flow, predictions[i], sent.get(flow)))
   const wrong = first.filter(({ right }) => !right)
   if (wrong.length === 0) return first
   // A busy machine may be late, and a router tells a sender no more than five times at once that it has no route: what seems lost is sent

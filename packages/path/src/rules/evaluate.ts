@@ -218,11 +218,12 @@ export function change(action: Change, state: { run: Pick<Run, 'packet' | 'ctMar
       set(packet)
       break
     case 'saveMark':
-      if (ctMark !== undefined) run.ctMark = ((ctMark & ~action.mask) ^ (packet.mark & action.mask)) >>> 0
+      if (ctMark !== undefined) run.ctMark = ((ctMark & ~action.clears) ^ (packet.mark & action.takes)) >>> 0
       set(packet)
       break
     case 'restoreMark':
-      if (ctMark !== undefined) set({ ...packet, mark: ((packet.mark & ~action.mask) ^ (ctMark & action.mask)) >>> 0 })
+      if (ctMark !== undefined)
+        set({ ...packet, mark: ((packet.mark & ~action.clears) ^ (ctMark & action.takes)) >>> 0 })
       break
     case 'notrack':
       if (packet.ct === undefined) set({ ...packet, ct: { state: 'UNTRACKED', direction: 'original' } })
@@ -263,8 +264,11 @@ function tupleHolds(fields: readonly Field[], values: readonly Values[], rule: R
 
 function answerOf(fact: Fact, values: Values): Answer {
   if (fact === undefined) return false
+  if (typeof fact === 'object' && 'unknown' in fact) return { doubt: fact.unknown }
+  if (values.kind === 'any') return true
   if (typeof fact === 'number') return numberAnswer(fact, values)
-  if ('unknown' in fact) return { doubt: fact.unknown }
+  if (typeof fact === 'bigint')
+    return values.kind === 'ranges6' && values.ranges.some(([from, to]) => fact >= from && fact <= to)
   if ('between' in fact) return betweenAnswer(fact.between, values)
   return wordsAnswer(fact, values)
 }

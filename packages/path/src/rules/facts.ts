@@ -18,6 +18,8 @@ export type Scene = {
   bridged?: boolean
   /** Mark of the connection while a chain changes it. */
   ctMark?: number
+  /** Of a packet of IPv6, whose `packet` has no addresses. */
+  inet6?: { src: bigint; dst: bigint }
   /** ARP has no addresses, ports or states that these rules could ask for. */
   arp?: boolean
   /** Of a packet that was seen: fields that nobody was told. */
@@ -26,13 +28,13 @@ export type Scene = {
 type Named = Pick<Link, 'name'>
 
 /** What a field holds: a number, words of which any counts, one of a run that nobody knows, or nothing. */
-export type Fact = number | readonly string[] | { between: Span } | { unknown: string } | undefined
+export type Fact = number | bigint | readonly string[] | { between: Span } | { unknown: string } | undefined
 
 /** Ports that a sender is given when it does not choose one: what `ip_local_port_range` is unless somebody changed it. */
 const CHOSEN_PORTS: Span = [32_768, 60_999]
 
 export function factOf(field: Field, scene: Scene): Fact {
-  const { packet } = scene
+  const { packet, inet6 } = scene
   if (scene.unknown?.has(field)) return { unknown: 'what was not told' }
   if (scene.arp && !LINK_FIELDS.has(field)) return undefined
   switch (field) {
@@ -47,17 +49,25 @@ export function factOf(field: Field, scene: Scene): Fact {
     case 'bridged':
       return scene.bridged ? ['yes'] : []
     case 'src':
-      return packet.src
+      return inet6 ? undefined : packet.src
     case 'dst':
-      return packet.dst
+      return inet6 ? undefined : packet.dst
+    case 'src6':
+      return inet6?.src
+    case 'dst6':
+      return inet6?.dst
     case 'protocol':
       return protocolNumber(packet.protocol)
+    case 'nextHeader':
+      return inet6 && protocolNumber(packet.protocol)
     case 'sport':
       return hasPorts(packet) ? (packet.sport ?? { between: CHOSEN_PORTS }) : undefined
     case 'dport':
       return hasPorts(packet) ? (packet.dport ?? { between: CHOSEN_PORTS }) : undefined
     case 'icmpType':
-      return packet.icmpType === undefined ? undefined : (packet.icmpType << 8) | (packet.icmpCode ?? 0)
+      return inet6 ? undefined : typeAndCode(packet)
+    case 'icmp6Type':
+      return inet6 && typeAndCode(packet)
     case 'ctState':
       return ctStates(packet)
     case 'ctStatus':
@@ -79,18 +89,23 @@ export function factOf(field: Field, scene: Scene): Fact {
     case 'tcpFlags':
       return packet.protocol === 'tcp' ? packet.tcpFlags : undefined
     case 'ttl':
-      return packet.ttl
+      return packet.far ? { unknown: 'the time to live' } : packet.ttl
+    case 'hopLimit':
+      return inet6 && packet.ttl
     case 'length':
-      return packet.bytes
+      return packet.whole ? packet.bytes : { unknown: 'the length' }
     case 'family':
-      return ['ipv4', 'ip']
+      return inet6 ? ['ipv6'] : ['ipv4']
     case 'etherType':
+      if (inet6) return ['ip6', '0x86dd']
       return scene.arp ? ['arp', '0x0806'] : ['ip', '0x0800']
   }
 }
 
 const LINK_FIELDS: ReadonlySet<Field> = new Set(['iif', 'oif', 'etherType', 'mark'])
 const nameOf = (link: Named | undefined): Fact => (link === undefined ? [''] : [link.name])
+const typeAndCode = ({ icmpType, icmpCode = 0 }: Packet): Fact =>
+  icmpType === undefined ? undefined : (icmpType << 8) | icmpCode
 const hasPorts = ({ protocol }: Packet): boolean => protocol === 'tcp' || protocol === 'udp'
 
 /** The state, and the translations that the connection has, which iptables counts among the states. */

@@ -1,11 +1,13 @@
 import { toText } from '../ipv4.ts'
+import { rangeText6, toText6 } from '../ipv6.ts'
 import type { Fact } from './facts.ts'
 import type { Field, Values } from './rule.ts'
-import { icmpTypeName, protocolName } from './values.ts'
+import { icmp6TypeName, icmpTypeName, protocolName } from './values.ts'
 
 /** What a packet has in a field, as iptables and nft would print it; empty where it has nothing. */
 export function factText(field: Field, fact: Fact): string {
   if (fact === undefined || (typeof fact === 'object' && 'unknown' in fact)) return ''
+  if (typeof fact === 'bigint') return toText6(fact)
   if (typeof fact === 'number') return numberText(field, fact)
   if ('between' in fact) return fact.between.join('-')
   return fact.filter((word) => word !== '').join(',')
@@ -16,8 +18,12 @@ export function valuesText(field: Field, values: Values): string {
   switch (values.kind) {
     case 'ranges':
       return values.ranges.map((range) => rangeText(field, range)).join(',')
+    case 'ranges6':
+      return values.ranges.map(rangeText6).join(',')
     case 'words':
       return values.words.map((word) => word.replace(/\+$/, '*')).join(',')
+    case 'any':
+      return '*'
     case 'masked':
       return values.mask === ALL_BITS ? hex(values.value) : `${hex(values.value)}/${hex(values.mask)}`
     case 'flags':
@@ -34,9 +40,12 @@ function numberText(field: Field, n: number): string {
     case 'dst':
       return toText(n)
     case 'protocol':
+    case 'nextHeader':
       return protocolName(n) ?? String(n)
     case 'icmpType':
-      return icmpText(n)
+      return icmpText(n, icmpTypeName)
+    case 'icmp6Type':
+      return icmpText(n, icmp6TypeName)
     case 'mark':
     case 'ctMark':
       return hex(n)
@@ -46,15 +55,15 @@ function numberText(field: Field, n: number): string {
 }
 
 /** Types are compared together with their codes; of a type without a code all of them are meant. */
-function icmpText(n: number): string {
-  const name = icmpTypeName(n >>> 8) ?? String(n >>> 8)
+function icmpText(n: number, nameOf: (type: number) => string | undefined): string {
+  const name = nameOf(n >>> 8) ?? String(n >>> 8)
   return (n & 255) === 0 ? name : `${name}/${n & 255}`
 }
 
 function rangeText(field: Field, [from, to]: readonly [number, number]): string {
   if (from === to) return numberText(field, from)
   if (field === 'src' || field === 'dst') return prefixText(from, to) ?? `${toText(from)}-${toText(to)}`
-  if (field === 'icmpType' && to - from === 255) return icmpText(from)
+  if ((field === 'icmpType' || field === 'icmp6Type') && to - from === 255) return numberText(field, from)
   return `${numberText(field, from)}-${numberText(field, to)}`
 }
 

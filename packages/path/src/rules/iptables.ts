@@ -1,7 +1,19 @@
 import { toNumber } from '../ipv4.ts'
-import type { Action, Field, NatTarget, Span, Statement, Statements, Values } from './rule.ts'
+import type { Action, Field, NatTarget, Statement, Statements, Values } from './rule.ts'
 import { tokens } from './tokens.ts'
-import { addresses, icmpTypes, masked, match, port, ports, protocols, words } from './values.ts'
+import {
+  addresses,
+  addresses6,
+  icmp6Types,
+  icmpTypes,
+  masked,
+  match,
+  port,
+  ports,
+  protocols,
+  span,
+  words,
+} from './values.ts'
 
 /** What a line of iptables-save says, from `-A` on, in order. What is not known is named as such. */
 export function parseIptablesRule(text: string): Statements {
@@ -45,9 +57,10 @@ function readPart(reader: Reader): Statement[] {
   const simple = SIMPLE[option]
   if (simple) {
     const value = reader.next()
-    const values = simple.read(value)
+    const six = value.includes(':') ? FIELDS_6[simple.field] : undefined
+    const values = six ? addresses6(value) : simple.read(value)
     const text = `${not ? '! ' : ''}${option} ${value}`
-    return [values ? match(simple.field, values, { not, text }) : { kind: 'maybe', what: text }]
+    return [values ? match(six ?? simple.field, values, { not, text }) : { kind: 'maybe', what: text }]
   }
   return ofModule(reader, option, not)
 }
@@ -60,7 +73,7 @@ function moduleAlone(module: string): Statement[] {
 
 const KNOWN_MODULES: ReadonlySet<string> = new Set([
   ...['tcp', 'udp', 'icmp', 'multiport', 'addrtype', 'conntrack', 'state', 'mark', 'connmark', 'physdev', 'comment'],
-  ...['owner', 'iprange', 'ttl', 'length', 'set', 'mac', 'pkttype'],
+  ...['owner', 'iprange', 'ttl', 'length', 'set', 'mac', 'pkttype', 'icmp6', 'hl'],
 ])
 type Simple = { field: Field; read: (text: string) => Values | undefined }
 const SIMPLE: Readonly<Record<string, Simple>> = {
@@ -76,6 +89,8 @@ const SIMPLE: Readonly<Record<string, Simple>> = {
   '--src-range': { field: 'src', read: addresses },
   '--dst-range': { field: 'dst', read: addresses },
   '--icmp-type': { field: 'icmpType', read: icmpTypes },
+  '--icmpv6-type': { field: 'icmp6Type', read: icmp6Types },
+  '--hl-eq': { field: 'hopLimit', read: ports },
   '--src-type': { field: 'srcType', read: types },
   '--dst-type': { field: 'dstType', read: types },
   '--ctstate': { field: 'ctState', read: states },
@@ -88,6 +103,9 @@ const SIMPLE: Readonly<Record<string, Simple>> = {
   '--ttl-eq': { field: 'ttl', read: ports },
   '--length': { field: 'length', read: ports },
 }
+
+/** Addresses with colons are those of ip6tables. */
+const FIELDS_6: Partial<Record<Field, Field>> = { src: 'src6', dst: 'dst6' }
 
 function types(text: string): Values {
   return words(...text.toUpperCase().split(','))
@@ -175,12 +193,11 @@ const TARGETS: Readonly<Record<string, (options: Options) => Action | undefined>
   REDIRECT: (o) => withPorts('redirect', o.get('--to-ports')),
   MARK: (o) => marking('mark', o),
   CONNMARK: (o) => {
-    const mask = o.get('--mask') ?? o.get('--ctmask') ?? o.get('--nfmask')
-    const n = mask === undefined || mask === '' ? 0xffffffff : masked(mask)?.value
-    // Different masks for both marks are too rare to be worth it.
-    if (o.get('--ctmask') !== o.get('--nfmask') || n === undefined) return undefined
-    if (o.has('--save-mark')) return { kind: 'saveMark', mask: n }
-    if (o.has('--restore-mark')) return { kind: 'restoreMark', mask: n }
+    const mask = (name: string) => masked(o.get(name) ?? o.get('--mask') ?? '0xffffffff')?.value
+    const [ct, nf] = [mask('--ctmask'), mask('--nfmask')]
+    if (ct === undefined || nf === undefined) return undefined
+    if (o.has('--save-mark')) return { kind: 'saveMark', clears: ct, takes: nf }
+    if (o.has('--restore-mark')) return { kind: 'restoreMark', clears: nf, takes: ct }
     return marking('ctMark', o)
   },
   CT: (o) => (o.has('--notrack') ? { kind: 'notrack' } : undefined),
@@ -221,6 +238,13 @@ export const REJECT_CODES: Readonly<Record<string, number>> = {
   'icmp-net-prohibited': 9,
   'icmp-host-prohibited': 10,
   'icmp-admin-prohibited': 13,
+  // Of ICMPv6.
+  'icmp6-no-route': 0,
+  'icmp6-adm-prohibited': 1,
+  'icmp6-addr-unreachable': 3,
+  'icmp6-port-unreachable': 4,
+  'icmp6-policy-fail': 5,
+  'icmp6-reject-route': 6,
 }
 
 function nat(kind: 'dnat' | 'snat', text: string | undefined): Action | undefined {
@@ -237,13 +261,6 @@ export function natTarget(text: string): NatTarget | undefined {
   const range = run === undefined || run === '' ? undefined : span(run.replace(/\/\d+$/, ''), port)
   if ((hosts !== '' && !address) || (run !== undefined && run !== '' && !range)) return undefined
   return { ...(address && { address }), ...(range && { ports: range }) }
-}
-
-export function span(text: string, read: (one: string) => number | undefined): Span | undefined {
-  const [first = '', last] = text.split('-')
-  const from = read(first)
-  const to = last === undefined ? from : read(last)
-  return from === undefined || to === undefined ? undefined : [from, to]
 }
 
 function withPorts(kind: 'masquerade' | 'redirect', text: string | undefined): Action | undefined {

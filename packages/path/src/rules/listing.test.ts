@@ -138,6 +138,33 @@ describe('[P12] why a rule was passed over', () => {
     expect(missIn('-A DOCKER-USER -i docker0 -m mark --mark 0x1 -j RETURN', untold).why).toBe('differs')
   })
 
+  it.each([
+    ['ip6 saddr fd00::/64 drop', /^source: 2001:db8::1, not fd00::\/64$/],
+    ['ip6 daddr { ::1, fe80::/10 } drop', /^destination: fd00::2, none of ::1, fe80::\/10$/],
+    ['ip6 nexthdr udp drop', /^next header: icmpv6, not udp$/],
+    ['ip6 hoplimit 255 drop', /^hop limit: 63, not 255$/],
+    ['icmpv6 type { nd-router-advert, nd-neighbor-solicit } drop', /^ICMPv6 type: echo-request, none of nd-router-adv/],
+    ['icmp type echo-request drop', /^protocol: icmpv6, not icmp$/],
+    ['ip saddr 10.0.0.0/8 drop', /^IP version: ipv6, not ipv4$/],
+    ['ip protocol tcp drop', /^IP version: ipv6, not ipv4$/],
+    ['-A DOCKER-USER -s fe80::/10 -j DROP', /^source: 2001:db8::1, not fe80::\/10$/],
+    ['-A DOCKER-USER -p ipv6-icmp -m icmp6 --icmpv6-type 135 -j DROP', /^ICMPv6 type: echo-request, not nd-neighbor-s/],
+    ['fib daddr type local drop', /^fib daddr type local did not hold$/],
+  ])('of a packet of IPv6: %s', (text, said) => {
+    const ping = { family: 'inet6', protocol: 'icmpv6', src: '2001:db8::1', dst: 'fd00::2', icmpType: 128 } as const
+    const snapshot = withUserRules(text)
+    const seen: HopOf<'chain'> = { ...forwardOf(PUBLISHED).hop, basis: 'observed' }
+    const found = all(listChain(seen, ping, snapshot)).find(({ rule }) => rule.text === text)
+    if (found?.state !== 'passed') throw new Error(`${text}: ${found?.state}`)
+    expect(sayMiss(found.miss, 'en')).toMatch(said)
+    expect(sayMiss(found.miss, 'zh-CN')).not.toMatch(/[{}]|undefined/)
+  })
+
+  it('a packet of IPv4 has nothing that rules for IPv6 ask for', () => {
+    expect(sayMiss(missIn('ip6 saddr ::/0 drop'), 'en')).toBe('IP version: ipv4, not ipv6')
+    expect(sayMiss(missIn('icmpv6 type echo-request drop'), 'en')).toBe('protocol: tcp, not icmpv6')
+  })
+
   it('says so where the rule would match by now, and where nothing was told of the packet', () => {
     const gone = ({ hop }: Met): HopOf<'chain'> => ({
       ...hop,
@@ -151,15 +178,33 @@ describe('[P12] why a rule was passed over', () => {
 
   it('knows what rules before it in the same chain did to the packet', () => {
     const asking = '-A DOCKER-USER -m mark --mark 0x1 -j DROP'
-    // The last one of these is passed over only behind its mark.
     for (const marking of [
       '-A DOCKER-USER -j MARK --set-xmark 0x7/0xffffffff',
+      // These are passed over only behind their marks.
       'meta mark set 0x7 tcp dport 22 drop',
+      'meta mark set tcp dport map { 22 : 0x1, * : 0x7 } tcp dport 22 drop',
+      'meta mark set meta mark | 0x3 meta mark set meta mark & 0x1 | 0x6 tcp dport 22 drop',
+      'meta mark set meta mark ^ 0xf meta mark set meta mark & 0x3 ^ 0x4 tcp dport 22 drop',
+      'ct mark set 0x107 meta mark set ct mark & 0xff tcp dport 22 drop',
+      'meta mark set 0x2 ct mark set meta mark | 0x5 meta mark set ct mark tcp dport 22 drop',
     ]) {
       const snapshot = withUserRules(marking, asking)
       const { hop, flow } = forwardOf(PUBLISHED, snapshot)
       const found = all(listChain(hop, flow, snapshot)).find(({ rule }) => rule.text === asking)
-      expect(found).toMatchObject({ state: 'passed', miss: { why: 'differs', has: ['0x7'], wants: ['0x1'] } })
+      expect(found, marking).toMatchObject({ state: 'passed', miss: { why: 'differs', has: ['0x7'], wants: ['0x1'] } })
     }
+  })
+
+  it('knows nothing of a mark that one of them may have made', () => {
+    const asking = '-A DOCKER-USER -m mark --mark 0x1 -j DROP'
+    const snapshot = withUserRules('limit rate 5/minute meta mark set 0x1 tcp dport 22 drop', asking)
+    const { hop, flow } = forwardOf(PUBLISHED)
+    const found = all(listChain({ ...hop, basis: 'observed' }, flow, snapshot)).find(({ rule }) => rule.text === asking)
+    expect(found).toMatchObject({ state: 'passed', miss: { why: 'oneOf', what: ['--mark 0x1'] } })
+  })
+
+  it('tells neither the length of a packet nor how far it came, where nobody said', () => {
+    expect(missIn('ip ttl < 5 return').why).toBe('may')
+    expect(missIn('meta length > 1000 return').why).toBe('may')
   })
 })

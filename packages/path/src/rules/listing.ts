@@ -9,7 +9,7 @@ import {
 } from '@hopscope/model'
 import type { Rule, Table } from '../host/firewall.ts'
 import { hostIndex } from '../host/hostIndex.ts'
-import { answerTo, change } from './evaluate.ts'
+import { afterRule } from './afterRule.ts'
 import type { Scene } from './facts.ts'
 import { sceneOfMet } from './met.ts'
 import { type Miss, missOf } from './miss.ts'
@@ -71,31 +71,6 @@ function listRules(chain: string, walk: Walk): ListedRule[] {
 
 const missIn = ({ scene, hop }: Walk, rule: Rule): Miss =>
   scene === undefined ? { why: 'unseen' } : missOf(rule, scene, hop.basis)
-
-/** The packet is marked by rules that match and go on, and by what stands in a rule of nft before the part that fails. */
-function afterRule(rule: Rule, scene: Scene, as: 'matched' | 'passed'): Scene {
-  const { packet, ctMark } = scene
-  const state = { scene, run: { packet, ...(ctMark !== undefined && { ctMark }) } }
-  for (const statement of rule.statements()) {
-    switch (statement.kind) {
-      case 'match':
-        if (as === 'passed' && answerTo(statement, state.scene) !== true) return state.scene
-        break
-      case 'maybe':
-      case 'unknown':
-      case 'map':
-        if (as === 'passed') return state.scene
-        break
-      case 'mark':
-      case 'ctMark':
-      case 'saveMark':
-      case 'restoreMark':
-      case 'notrack':
-        change(statement, state)
-    }
-  }
-  return state.scene
-}
 
 function sceneAt({ netns, hook, met }: ChainHop, flow: Flow | undefined, snapshot: HostSnapshot): Scene | undefined {
   const space = hostIndex(snapshot).netns(netns)

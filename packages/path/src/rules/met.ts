@@ -1,6 +1,7 @@
 import type { Flow, HookName, Met } from '@hopscope/model'
 import type { NetnsIndex } from '../host/hostIndex.ts'
 import { toNumber } from '../ipv4.ts'
+import { toNumber6 } from '../ipv6.ts'
 import { type Ct, type CtState, type Packet, type Tracked, tupleOf } from '../packet.ts'
 import type { Scene } from './facts.ts'
 import type { Field } from './rule.ts'
@@ -8,6 +9,10 @@ import type { Field } from './rule.ts'
 /** What a hop keeps of a scene, beside the headers: enough to ask each rule again. */
 export function metIn({ packet, iif, oif, physIn, physOut, bridged }: Scene): Met {
   const { local, uid, mark, ttl, bytes, tcpFlags, ct } = packet
+  const unknown: Field[] = []
+  if (local && uid === undefined) unknown.push('uid')
+  if (packet.far) unknown.push('ttl')
+  if (!packet.whole) unknown.push('length')
   return {
     ...(iif && { iif: iif.name }),
     ...(oif && { oif: oif.name }),
@@ -21,7 +26,7 @@ export function metIn({ packet, iif, oif, physIn, physOut, bridged }: Scene): Me
     bytes,
     ...(tcpFlags.length > 0 && { tcpFlags: [...tcpFlags] }),
     ...(ct && { ct: metCt(ct) }),
-    ...(local && uid === undefined && { unknown: ['uid' satisfies Field] }),
+    ...(unknown.length > 0 && { unknown }),
   }
 }
 
@@ -43,7 +48,9 @@ type Asked = { met: Met; flow: Flow; hook: HookName; space: NetnsIndex }
 /** The scene that a hop tells of, for the rules of the snapshot. */
 export function sceneOfMet({ met, flow, hook, space }: Asked): Scene {
   const { iif, oif, physIn, physOut, bridged } = met
-  const unknown = [...(met.unknown ?? []), ...(flow.family === 'inet6' ? FIELDS_OF_IPV4 : [])]
+  const [src, dst] = [toNumber6(flow.src), toNumber6(flow.dst)]
+  const inet6 = src === undefined || dst === undefined ? undefined : { src, dst }
+  const unknown = [...(met.unknown ?? []), ...(inet6 ? unknownOf6(flow) : [])]
   return {
     space,
     hook,
@@ -53,12 +60,18 @@ export function sceneOfMet({ met, flow, hook, space }: Asked): Scene {
     ...(physIn !== undefined && { physIn: { name: physIn } }),
     ...(physOut !== undefined && { physOut: { name: physOut } }),
     ...(bridged && { bridged }),
+    ...(inet6 && { inet6 }),
     ...(unknown.length > 0 && { unknown: new Set(unknown) }),
   }
 }
 
-/** Rules that ask for these are read for IPv4 only. */
-const FIELDS_OF_IPV4: readonly Field[] = ['src', 'dst', 'srcType', 'dstType', 'icmpType', 'family', 'etherType']
+/** The table of local addresses is read for IPv4 only; what stands behind headers in between is not told. */
+const unknownOf6 = ({ protocol }: Flow): readonly Field[] =>
+  EXTENSIONS.has(protocol) ? ['srcType', 'dstType', ...BEHIND_EXTENSIONS] : ['srcType', 'dstType']
+
+/** Hop-by-hop options, routing, fragment, authentication, destination options, mobility. */
+const EXTENSIONS: ReadonlySet<string> = new Set(['0', '43', '44', '51', '60', '135'])
+const BEHIND_EXTENSIONS: readonly Field[] = ['protocol', 'sport', 'dport', 'icmp6Type', 'tcpFlags']
 
 function packetOf(met: Met, flow: Flow, netns: string): Packet {
   const { local = false, uid, mark = 0, ttl, bytes, tcpFlags = [] } = met
@@ -72,7 +85,7 @@ function packetOf(met: Met, flow: Flow, netns: string): Packet {
     ...(icmpType !== undefined && { icmpType }),
     ...(icmpCode !== undefined && { icmpCode }),
     ...(uid !== undefined && { uid }),
-    ...{ local, mark, ttl, bytes, tcpFlags, whole: false },
+    ...{ local, mark, ttl, bytes, tcpFlags, whole: true },
   }
   const state = CT_STATES.find((one) => one === met.ct?.state)
   if (!met.ct || state === undefined) return packet

@@ -61,9 +61,18 @@ function withoutEntry({ fields }: Extract<Action, { kind: 'map' }>, scene: Scene
   return { why: 'noEntry', fields, has: hasIn(fields, scene) }
 }
 
-const lacking = (fields: readonly Field[], scene: Scene): Miss => ({
-  why: 'lacks',
-  fields: fields.filter((field) => factOf(field, scene) === undefined),
-})
+function lacking(fields: readonly Field[], scene: Scene): Miss {
+  const lacks = fields.filter((field) => factOf(field, scene) === undefined)
+  const wants = scene.inet6 ? 'ipv4' : 'ipv6'
+  // It has another family's instead.
+  if (!scene.arp && lacks.some((field) => FIELDS_OF[wants].has(field)))
+    return { why: 'differs', fields: ['family'], has: [scene.inet6 ? 'ipv6' : 'ipv4'], not: false, wants: [wants] }
+  return { why: 'lacks', fields: lacks }
+}
+
+const FIELDS_OF: Readonly<Record<'ipv4' | 'ipv6', ReadonlySet<Field>>> = {
+  ipv4: new Set(['src', 'dst']),
+  ipv6: new Set(['src6', 'dst6', 'nextHeader', 'hopLimit']),
+}
 const hasIn = (fields: readonly Field[], scene: Scene): string[] =>
   fields.map((field) => factText(field, factOf(field, scene)))

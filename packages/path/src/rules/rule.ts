@@ -1,3 +1,5 @@
+import type { Range6 } from '../ipv6.ts'
+
 /** What a match looks at. */
 export type Field =
   | 'iif'
@@ -5,12 +7,18 @@ export type Field =
   | 'physIn'
   | 'physOut'
   | 'bridged'
+  /** Addresses, the type and the time to live of IPv4; those of IPv6 have fields of their own. */
   | 'src'
   | 'dst'
+  | 'src6'
+  | 'dst6'
   | 'protocol'
   | 'sport'
   | 'dport'
   | 'icmpType'
+  | 'icmp6Type'
+  | 'nextHeader'
+  | 'hopLimit'
   | 'ctState'
   | 'ctStatus'
   | 'ctDirection'
@@ -28,10 +36,13 @@ export type Field =
 /** What a field is compared with. */
 export type Values =
   | { kind: 'ranges'; ranges: readonly (readonly [number, number])[] }
+  | { kind: 'ranges6'; ranges: readonly Range6[] }
   /** Of a field with several words at once, such as states: one of them is enough. */
   | { kind: 'words'; words: readonly string[] }
   /** The field's bits under the mask. */
   | { kind: 'masked'; mask: number; value: number }
+  /** Whatever it is, if there is such a thing about the packet: the element `*` of nft. */
+  | { kind: 'any' }
   /** Of the flags in `of`, these are set and no others. */
   | { kind: 'flags'; of: readonly string[]; set: readonly string[] }
 
@@ -44,8 +55,11 @@ export type Match = {
   text: string
 }
 
-/** An address and ports to put in the place of others; what is absent stays. A run of several leaves the choice to the kernel. */
-export type NatTarget = { address?: Span; ports?: Span }
+/**
+ * An address and ports to put in the place of others; what is absent stays. A run of several leaves the choice to the kernel, except where it is a prefix
+ * (`netmap`), whose bits take the place of the address's own.
+ */
+export type NatTarget = { address?: Span; ports?: Span; netmap?: true }
 export type Span = readonly [from: number, to: number]
 
 export type Action =
@@ -56,7 +70,8 @@ export type Action =
   | { kind: 'masquerade' | 'redirect'; ports?: Span }
   /** mark = (mark without the mask's bits) xor value. */
   | { kind: 'mark' | 'ctMark'; mask: number; value: number }
-  | { kind: 'saveMark' | 'restoreMark'; mask: number }
+  /** From the packet to its connection, or back: target = (target without the bits of `clears`) xor (source's bits of `takes`). */
+  | { kind: 'saveMark' | 'restoreMark'; clears: number; takes: number }
   | { kind: 'notrack' }
   /** It changes nothing of the way: log, counter. */
   | { kind: 'nothing' }

@@ -1,5 +1,6 @@
 import { toNumber, toPrefix } from '../ipv4.ts'
-import type { Field, Match, Values } from './rule.ts'
+import { toRange6 } from '../ipv6.ts'
+import type { Field, Match, Span, Values } from './rule.ts'
 
 const PROTOCOLS: Readonly<Record<string, number>> = {
   icmp: 1,
@@ -41,11 +42,34 @@ const ICMP_TYPES: Readonly<Record<string, number>> = {
   'timestamp-reply': 14,
 }
 
+const ICMP6_TYPES: Readonly<Record<string, number>> = {
+  'destination-unreachable': 1,
+  'packet-too-big': 2,
+  'time-exceeded': 3,
+  'parameter-problem': 4,
+  'echo-request': 128,
+  'echo-reply': 129,
+  'mld-listener-query': 130,
+  'mld-listener-report': 131,
+  'mld-listener-done': 132,
+  'mld-listener-reduction': 132,
+  'nd-router-solicit': 133,
+  'nd-router-advert': 134,
+  'nd-neighbor-solicit': 135,
+  'nd-neighbor-advert': 136,
+  'nd-redirect': 137,
+  'router-renumbering': 138,
+  'ind-neighbor-solicit': 141,
+  'ind-neighbor-advert': 142,
+  'mld2-listener-report': 143,
+}
+
 export const words = (...all: string[]): Values => ({ kind: 'words', words: all })
 export const number = (n: number): Values => ({ kind: 'ranges', ranges: [[n, n]] })
 /** The name that iptables and nft print for a protocol or a type of icmp; undefined for what has none. */
 export const protocolName = (n: number): string | undefined => nameIn(PROTOCOLS, n)
 export const icmpTypeName = (n: number): string | undefined => nameIn(ICMP_TYPES, n)
+export const icmp6TypeName = (n: number): string | undefined => nameIn(ICMP6_TYPES, n)
 const nameIn = (names: Readonly<Record<string, number>>, n: number): string | undefined =>
   Object.entries(names).find(([, number]) => number === n)?.[0]
 
@@ -75,6 +99,12 @@ export function addresses(text: string): Values | undefined {
   return prefix && { kind: 'ranges', ranges: [[prefix.from, prefix.to]] }
 }
 
+/** The same of IPv6. */
+export function addresses6(text: string): Values | undefined {
+  const range = toRange6(text)
+  return range && { kind: 'ranges6', ranges: [range] }
+}
+
 /** Ports by number or service, and runs of them: `80`, `8000:8010`, `8000-8010`, `:1024`. */
 export function ports(text: string): Values | undefined {
   const ranges: [number, number][] = []
@@ -92,11 +122,22 @@ export function port(text: string): number | undefined {
   return SERVICES[text] ?? decimal(text)
 }
 
+/** One of something, or a run of it: `80`, `80-90`. */
+export function span(text: string, read: (one: string) => number | undefined): Span | undefined {
+  const [first = '', last] = text.split('-')
+  const from = read(first)
+  const to = last === undefined ? from : read(last)
+  return from === undefined || to === undefined ? undefined : [from, to]
+}
+
 /** `8`, `echo-request`, `3/4`: type and code as one number, so that a type alone is a run. */
-export function icmpTypes(text: string): Values | undefined {
+export const icmpTypes = (text: string): Values | undefined => typesIn(ICMP_TYPES, text)
+export const icmp6Types = (text: string): Values | undefined => typesIn(ICMP6_TYPES, text)
+
+function typesIn(names: Readonly<Record<string, number>>, text: string): Values | undefined {
   if (text === 'any') return { kind: 'ranges', ranges: [[0, 0xffff]] }
   const [name = '', code] = text.split('/')
-  const type = ICMP_TYPES[name] ?? decimal(name)
+  const type = names[name] ?? decimal(name)
   if (type === undefined) return undefined
   if (code === undefined) return { kind: 'ranges', ranges: [[type << 8, (type << 8) | 255]] }
   const n = decimal(code)

@@ -20,7 +20,7 @@ export function decide(entry: Tracked, translation: Translation, packet: Packet,
       const address = 'to' in translation ? translation.to.address : one(redirectTo(place))
       if (translation.kind === 'redirect' && address === undefined) return 'an address to redirect to'
       const ports = portsOf(translation)
-      const dst = address === undefined ? packet.dst : single(address, packet.dst)
+      const dst = address === undefined ? packet.dst : changed(address, packet.dst, translation)
       const dport = packet.dport === undefined || ports === undefined ? packet.dport : single(ports, packet.dport)
       if (dst === undefined || (ports !== undefined && packet.dport !== undefined && dport === undefined))
         return 'which of several destinations is taken'
@@ -32,7 +32,7 @@ export function decide(entry: Tracked, translation: Translation, packet: Packet,
     case 'masquerade': {
       const address = 'to' in translation ? translation.to.address : one(masqueradeAs(place, packet))
       if (address === undefined && translation.kind === 'masquerade') return 'an address to masquerade with'
-      const src = address === undefined ? packet.src : single(address, packet.src)
+      const src = address === undefined ? packet.src : changed(address, packet.src, translation)
       if (src === undefined) return 'which of several sources is taken'
       const ports = portsOf(translation)
       const sport =
@@ -46,6 +46,13 @@ export function decide(entry: Tracked, translation: Translation, packet: Packet,
 
 const portsOf = (t: Translation): Span | undefined => ('to' in t ? t.to.ports : t.ports)
 const one = (n: number | undefined): Span | undefined => (n === undefined ? undefined : [n, n])
+
+/** With NETMAP only the bits of the prefix change. */
+function changed(span: Span, now: number, translation: Translation): number | undefined {
+  if (!('to' in translation) || !translation.to.netmap) return single(span, now)
+  const [from, to] = span
+  return ((now & (from ^ to)) | from) >>> 0
+}
 
 /** Of a run of several the kernel keeps what is in it already. */
 function single([from, to]: Span, now: number): number | undefined {

@@ -36,10 +36,11 @@ export function readPlain(reader: Reader, key: Key): Values[][] | undefined {
   return all
 }
 
+/** Those of a set, `*` for whatever is in none of the others. */
 export function readElements(reader: Reader, key: Key): Values[][] | undefined {
   const all: Values[][] = []
   while (!reader.take('}')) {
-    const values = readTuple(reader, key)
+    const values = readElement(reader, key)
     if (!values) return undefined
     all.push(values)
     if (!reader.take(',') && reader.peek() !== '}') return undefined
@@ -47,13 +48,21 @@ export function readElements(reader: Reader, key: Key): Values[][] | undefined {
   return all
 }
 
+function readElement(reader: Reader, key: Key): Values[] | undefined {
+  if (!reader.take('*')) return readTuple(reader, key)
+  skipNotes(reader)
+  return key.keys.map(() => ({ kind: 'any' }))
+}
+
+export const isCatchAll = (values: readonly Values[]): boolean => values.every(({ kind }) => kind === 'any')
+
 function readTuple(reader: Reader, { keys }: Key): Values[] | undefined {
   const all: Values[] = []
   for (const [i, { read }] of keys.entries()) {
     if (i > 0 && !reader.take('.')) return undefined
     const word = reader.next()
-    if (word === '' || word.startsWith('@')) return undefined
-    const values = word === '*' && keys.length === 1 ? undefined : read(word)
+    if (word === '' || word === '*' || word.startsWith('@')) return undefined
+    const values = read(word)
     if (!values) return undefined
     all.push(values)
   }
@@ -69,20 +78,22 @@ function skipNotes(reader: Reader): void {
   }
 }
 
-/** `80 : accept, 443 : drop }`. */
+export type Entry = { values: Values[]; action: Action }
+
+/** `80 : accept, 443 : drop, * : continue }`; the last one is asked last wherever it stands. */
 export function readEntries(
   reader: Reader,
   key: Key,
   action: (reader: Reader) => Action | undefined,
-): { values: Values[]; action: Action }[] | undefined {
-  const entries: { values: Values[]; action: Action }[] = []
+): Entry[] | undefined {
+  const entries: Entry[] = []
   while (!reader.take('}')) {
-    const values = readTuple(reader, key)
+    const values = readElement(reader, key)
     if (!values || !reader.take(':')) return undefined
     const found = action(reader)
     if (!found) return undefined
     entries.push({ values, action: found })
     if (!reader.take(',') && reader.peek() !== '}') return undefined
   }
-  return entries
+  return entries.sort((a, b) => Number(isCatchAll(a.values)) - Number(isCatchAll(b.values)))
 }

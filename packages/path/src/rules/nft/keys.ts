@@ -1,5 +1,5 @@
 import type { Field, Values } from '../rule.ts'
-import { addresses, icmpTypes, integer, number, ports, protocols, words } from '../values.ts'
+import { addresses, addresses6, icmp6Types, icmpTypes, integer, ports, protocols, span, words } from '../values.ts'
 import type { Reader } from './reader.ts'
 
 type Readable = { field: Field; read: (text: string) => Values | undefined }
@@ -7,13 +7,17 @@ type Readable = { field: Field; read: (text: string) => Values | undefined }
 const upper = (text: string): Values => words(text.toUpperCase())
 const name = (text: string): Values => words(text.replace(/\*$/, '+'))
 
-/** Keys of nft by their words, the longest first. What must hold beside, such as the protocol, is in `needs`. */
+/** Keys of nft by their words, the longest first. What must hold beside, the protocol or the family, is in `needs`. */
 const KEYS: Readonly<Record<string, Readable & { needs?: string }>> = {
   'ip saddr': { field: 'src', read: addresses },
   'ip daddr': { field: 'dst', read: addresses },
-  'ip protocol': { field: 'protocol', read: protocols },
-  'ip ttl': { field: 'ttl', read: ports },
-  'ip length': { field: 'length', read: ports },
+  'ip protocol': { field: 'protocol', read: protocols, needs: 'ip' },
+  'ip ttl': { field: 'ttl', read: ports, needs: 'ip' },
+  'ip length': { field: 'length', read: ports, needs: 'ip' },
+  'ip6 saddr': { field: 'src6', read: addresses6 },
+  'ip6 daddr': { field: 'dst6', read: addresses6 },
+  'ip6 nexthdr': { field: 'nextHeader', read: protocols },
+  'ip6 hoplimit': { field: 'hopLimit', read: ports },
   'meta length': { field: 'length', read: ports },
   'meta l4proto': { field: 'protocol', read: protocols },
   'meta nfproto': { field: 'family', read: words },
@@ -36,6 +40,7 @@ const KEYS: Readonly<Record<string, Readable & { needs?: string }>> = {
   'th sport': { field: 'sport', read: ports },
   'th dport': { field: 'dport', read: ports },
   'icmp type': { field: 'icmpType', read: icmpTypes, needs: 'icmp' },
+  'icmpv6 type': { field: 'icmp6Type', read: icmp6Types, needs: 'icmpv6' },
   'fib saddr type': { field: 'srcType', read: upper },
   'fib daddr type': { field: 'dstType', read: upper },
   iifname: { field: 'iif', read: name },
@@ -46,8 +51,8 @@ const KEYS: Readonly<Record<string, Readable & { needs?: string }>> = {
 }
 
 function mark(text: string): Values | undefined {
-  const n = integer(text)
-  return n === undefined ? undefined : number(n)
+  const range = span(text, integer)
+  return range && { kind: 'ranges', ranges: [range] }
 }
 
 export type Key = { keys: readonly (Readable & { needs?: string })[]; text: string }

@@ -1,22 +1,24 @@
-import type { Match, Statement, Values } from '../rule.ts'
-import { integer, masked, number, protocols } from '../values.ts'
-import { elementsAt, readElements, readEntries, readPlain } from './elements.ts'
+import type { Field, Match, Span, Statement, Values } from '../rule.ts'
+import { decimal, integer, masked, match, number, protocols, words } from '../values.ts'
+import { elementsAt, isCatchAll, readElements, readEntries, readPlain } from './elements.ts'
 import { type Key, readKey } from './keys.ts'
 import type { Reader } from './reader.ts'
 import { readVerdict } from './verdict.ts'
 
-/** Matches for the protocols that the keys of a match stand for. */
-export const needed = ({ keys }: Key): Match[] =>
-  [...new Set(keys.flatMap(({ needs }) => needs ?? []))].map((protocol) => ({
-    kind: 'match',
-    fields: ['protocol'],
-    not: false,
-    alternatives: [[protocols(protocol) ?? number(-1)]],
-    text: protocol,
-  }))
+/** Matches for the protocols and families that the keys of a match stand for. */
+export const needed = ({ keys }: Key): Match[] => [...new Set(keys.flatMap(({ needs }) => needs ?? []))].map(impliedBy)
+
+/** What nft checks without a word where something makes sense for one protocol or family only. */
+export function impliedBy(name: string): Match {
+  const family = name === 'ip' ? 'ipv4' : name === 'ip6' ? 'ipv6' : undefined
+  return family === undefined
+    ? match('protocol', protocols(name) ?? number(-1), { not: false, text: name })
+    : match('family', words(family), { not: false, text: name })
+}
 
 export function readMatch(reader: Reader): Statement[] | undefined {
   const start = reader.at
+  const read = () => reader.textBetween(start, reader.at)
   const flags = readTcpFlags(reader)
   if (flags) return flags
   const key = readKey(reader)
@@ -25,6 +27,8 @@ export function readMatch(reader: Reader): Statement[] | undefined {
   if (reader.take('vmap')) return readVerdictMap(reader, key)
   const bits = readBits(reader, key)
   if (bits) return bits
+  const compared = readComparison(reader, key)
+  if (compared) return [...needed(key), { kind: 'match', fields, not: false, alternatives: [[compared]], text: read() }]
   const not = reader.take('!=')
   if (!not) reader.take('==')
   const name = reader.peek()
@@ -39,12 +43,36 @@ export function readMatch(reader: Reader): Statement[] | undefined {
     reader.at = start
     return undefined
   }
-  const text = reader
-    .textFrom(start)
-    .split(' ')
-    .slice(0, reader.at - start)
-    .join(' ')
-  return [...needed(key), { kind: 'match', fields, not, alternatives, text }]
+  // Kernels differ in whether "!=" asks for the element "*".
+  if (not && alternatives.some(isCatchAll)) return [...needed(key), { kind: 'maybe', what: read() }]
+  return [...needed(key), { kind: 'match', fields, not, alternatives, text: read() }]
+}
+
+/** `tcp dport >= 1024`, `ip ttl < 5`. */
+function readComparison(reader: Reader, { keys }: Key): Values | undefined {
+  const [key, other] = keys
+  const most = key && MOST[key.field]
+  const n = decimal(reader.peek(1))
+  if (most === undefined || other !== undefined || n === undefined) return undefined
+  const range = rangeOf(reader.peek(), n, most)
+  if (range) reader.at += 2
+  return range && { kind: 'ranges', ranges: [range] }
+}
+
+const MOST: Partial<Record<Field, number>> = { sport: 65_535, dport: 65_535, length: 65_535, ttl: 255, hopLimit: 255 }
+
+function rangeOf(operator: string, n: number, most: number): Span | undefined {
+  switch (operator) {
+    case '<':
+      return [0, n - 1]
+    case '<=':
+      return [0, n]
+    case '>':
+      return [n + 1, most]
+    case '>=':
+      return [n, most]
+  }
+  return undefined
 }
 
 function readVerdictMap(reader: Reader, key: Key): Statement[] | undefined {
@@ -77,6 +105,7 @@ function readTcpFlags(reader: Reader): Statement[] | undefined {
   if (reader.peek() !== 'tcp' || reader.peek(1) !== 'flags') return undefined
   const start = reader.at
   reader.at += 2
+  const not = reader.take('!=')
   const list = (): string[] => {
     const found = [reader.next().toUpperCase()]
     while (reader.take(',')) found.push(reader.next().toUpperCase())
@@ -94,7 +123,7 @@ function readTcpFlags(reader: Reader): Statement[] | undefined {
     {
       kind: 'match',
       fields: ['tcpFlags'],
-      not: false,
+      not,
       alternatives: [[{ kind: 'flags', of, set }]],
       text: 'tcp flags',
     },

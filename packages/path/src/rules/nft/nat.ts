@@ -1,9 +1,10 @@
-import { natTarget, span } from '../iptables.ts'
+import { toPrefix, toText } from '../../ipv4.ts'
+import { natTarget } from '../iptables.ts'
 import type { Action, Statement } from '../rule.ts'
-import { port } from '../values.ts'
-import { elementsAt, readEntries } from './elements.ts'
+import { port, span } from '../values.ts'
+import { type Entry, elementsAt, readEntries } from './elements.ts'
 import { readKey } from './keys.ts'
-import { needed } from './match.ts'
+import { impliedBy, needed } from './match.ts'
 import type { Reader } from './reader.ts'
 
 const NAT_FLAGS = new Set(['random', 'fully-random', 'persistent'])
@@ -12,12 +13,16 @@ export function readNat(reader: Reader): Statement[] | undefined {
   const kind = reader.next()
   const family = reader.take('ip')
   if (!family && (reader.peek() === 'ip6' || reader.peek() === 'ip')) return undefined
+  // What the map gives is told by the map; older versions of nft say it here as well.
+  if (!reader.take('addr', '.', 'port')) reader.take('interval')
+  const netmap = reader.take('prefix')
   let read: Statement[] | undefined
   if (kind === 'masquerade' || kind === 'redirect') read = listed(redirection(kind, reader))
   else if ((kind === 'dnat' || kind === 'snat') && reader.take('to'))
-    read = readMap(reader, (text) => translation(kind, text)) ?? listed(translation(kind, reader.next()))
+    read =
+      readMap(reader, (text) => translation(kind, text, netmap)) ?? listed(translation(kind, reader.next(), netmap))
   while (NAT_FLAGS.has(reader.peek()) || reader.peek() === ',') reader.next()
-  return read
+  return family && read ? [impliedBy('ip'), ...read] : read
 }
 
 const listed = (action: Action | undefined): Statement[] | undefined => action && [action]
@@ -28,9 +33,26 @@ function redirection(kind: 'masquerade' | 'redirect', reader: Reader): Action | 
   return found && { kind, ports: found }
 }
 
-function translation(kind: 'dnat' | 'snat', text: string): Action | undefined {
-  const to = natTarget(text)
-  return to && { kind, to }
+/** `map { … }:80`: the same port for all of them. */
+function withPorts(entries: Entry[], reader: Reader): Entry[] | undefined {
+  if (!reader.peek().startsWith(':')) return entries
+  const ports = span(reader.next().slice(1), port)
+  return (
+    ports &&
+    entries.map(({ values, action }) => {
+      const changed =
+        action.kind === 'dnat' || action.kind === 'snat' ? { ...action, to: { ...action.to, ports } } : action
+      return { values, action: changed }
+    })
+  )
+}
+
+/** A map may give a prefix, all of whose addresses are meant; with `netmap` only its bits take the place of others. */
+function translation(kind: 'dnat' | 'snat', text: string, netmap: boolean): Action | undefined {
+  const [, address = '', rest = ''] = /^([\d./]+\/\d+)(:.*)?$/.exec(text) ?? []
+  const prefix = address === '' ? undefined : toPrefix(address)
+  const to = natTarget(prefix ? `${toText(prefix.from)}-${toText(prefix.to)}${rest}` : text)
+  return to && { kind, to: netmap ? { ...to, netmap } : to }
 }
 
 /** `tcp dport map { 80 : 10.0.0.2, 81 : 10.0.0.3 }`, `tcp dport map @m`; undefined, with nothing read, for anything else. */
@@ -45,7 +67,8 @@ function readMap(reader: Reader, action: (text: string) => Action | undefined): 
       // An address and a port: `10.0.0.2 . 8080`.
       return action(r.take('.') ? `${first}:${r.next()}` : first)
     })
-    if (entries) return [...needed(key), { kind: 'map', fields: key.keys.map(({ field }) => field), entries }]
+    const whole = entries && withPorts(entries, reader)
+    if (whole) return [...needed(key), { kind: 'map', fields: key.keys.map(({ field }) => field), entries: whole }]
   }
   reader.at = start
   return undefined

@@ -2,8 +2,8 @@ import type { FwSets } from '@hopscope/model'
 import { REJECT_CODES } from '../iptables.ts'
 import type { Statement, Statements } from '../rule.ts'
 import { tokens } from '../tokens.ts'
-import { integer } from '../values.ts'
-import { readMatch } from './match.ts'
+import { readMarking } from './marks.ts'
+import { impliedBy, readMatch } from './match.ts'
 import { readNat } from './nat.ts'
 import { Reader } from './reader.ts'
 import { readVerdict } from './verdict.ts'
@@ -16,13 +16,24 @@ export function parseNftRule(text: string, sets: FwSets = {}): Statements {
     const start = reader.at
     const read = readStatement(reader)
     if (read === undefined) {
-      statements.push({ kind: 'unknown', what: reader.textFrom(start) })
+      const what = reader.textFrom(start)
+      const only = ONLY_FOR.find(([form]) => form.test(what))?.[1]
+      statements.push(...(only === undefined ? [] : [impliedBy(only)]), { kind: 'unknown', what })
       return statements
     }
     statements.push(...read)
   }
   return text.trim() === '' ? [{ kind: 'unknown', what: 'a rule without text' }] : statements
 }
+
+/** What is not understood, but concerns packets of one family or protocol at most. */
+const ONLY_FOR: readonly (readonly [RegExp, string])[] = [
+  [/^(?:ip6|(?:dnat|snat|masquerade|redirect|tproxy|dup|fwd) ip6) /, 'ip6'],
+  [/^icmpv6 /, 'icmpv6'],
+  [/^icmp /, 'icmp'],
+  [/^tcp /, 'tcp'],
+  [/^udp /, 'udp'],
+]
 
 function readStatement(reader: Reader): Statement[] | undefined {
   const word = reader.peek()
@@ -46,7 +57,11 @@ function readStatement(reader: Reader): Statement[] | undefined {
       return chance(reader)
     case 'meta':
     case 'ct':
-      return readSet(reader) ?? readMatch(reader)
+      if (reader.take('meta', 'nftrace', 'set')) {
+        reader.next()
+        return [{ kind: 'nothing' }]
+      }
+      return readMarking(reader) ?? readMatch(reader)
     case 'dnat':
     case 'snat':
     case 'masquerade':
@@ -81,34 +96,14 @@ function skipLog(reader: Reader): void {
   }
 }
 
-/** `meta mark set 0x1`, `ct mark set meta mark`, `meta mark set ct mark`, `meta mark set mark or 0x1`. */
-function readSet(reader: Reader): Statement[] | undefined {
-  if (reader.peek(2) !== 'set') return undefined
-  if (reader.take('meta', 'nftrace', 'set')) {
-    reader.next()
-    return [{ kind: 'nothing' }]
-  }
-  if (reader.peek(1) !== 'mark') return undefined
-  const start = reader.at
-  const kind = reader.next() === 'meta' ? 'mark' : 'ctMark'
-  reader.at += 2
-  if (kind === 'ctMark' && reader.take('meta', 'mark')) return [{ kind: 'saveMark', mask: 0xffffffff }]
-  if (kind === 'mark' && reader.take('ct', 'mark')) return [{ kind: 'restoreMark', mask: 0xffffffff }]
-  const value = integer(reader.next())
-  const more = reader.peek()
-  if (value !== undefined && !['and', 'or', 'xor', '&', '|', '^', 'map'].includes(more))
-    return [{ kind, mask: 0xffffffff, value }]
-  reader.at = start
-  return undefined
-}
-
 function readReject(reader: Reader): Statement[] | undefined {
   reader.next()
   if (!reader.take('with')) return [{ kind: 'reject', with: 'icmp', code: 3 }]
-  if (reader.take('tcp', 'reset')) return [{ kind: 'reject', with: 'tcp-reset', code: 0 }]
+  if (reader.take('tcp', 'reset')) return [impliedBy('tcp'), { kind: 'reject', with: 'tcp-reset', code: 0 }]
   const family = reader.next()
   reader.take('type')
   const code = reader.next()
+  if (family === 'icmpv6') return readReject6(code)
   if (family !== 'icmp' && family !== 'icmpx') return undefined
   const icmpx: Record<string, number> = {
     'no-route': 0,
@@ -117,5 +112,11 @@ function readReject(reader: Reader): Statement[] | undefined {
     'admin-prohibited': 13,
   }
   const n = family === 'icmpx' ? icmpx[code] : REJECT_CODES[`icmp-${code}`]
-  return n === undefined ? undefined : [{ kind: 'reject', with: 'icmp', code: n }]
+  if (n === undefined) return undefined
+  return [...(family === 'icmp' ? [impliedBy('ip')] : []), { kind: 'reject', with: 'icmp', code: n }]
+}
+
+function readReject6(code: string): Statement[] | undefined {
+  const n = REJECT_CODES[`icmp6-${code === 'admin-prohibited' ? 'adm-prohibited' : code}`]
+  return n === undefined ? undefined : [impliedBy('ip6'), { kind: 'reject', with: 'icmp', code: n }]
 }

@@ -17,5 +17,6 @@ export class Reader {
     this.at += expected.length
     return true
   }
+  textBetween = (start: number, end: number): string => this.words.slice(start, end).join(' ')
   textFrom = (start: number): string => this.words.slice(start).join(' ')
 }
