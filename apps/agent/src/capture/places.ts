@@ -1,4 +1,4 @@
-import { type HostSnapshot, type Netns, recordsOf } from '@hopscope/model'
+import { type FwChain, type HostSnapshot, type Netns, recordsOf } from '@hopscope/model'
 import {
   ensureNsid,
   type LoggedPacket,
@@ -34,9 +34,9 @@ export type Places = {
   readonly armed: number
   close(): void
 }
-/** The tables of a namespace; `translates` where it has rules of NAT. */
-type TablesFor = (translates: boolean) => readonly TableSpec[]
-type Armed = { nsid: number; tables: OwnedTables }
+/** The tables of a namespace in which others have these base chains. */
+type TablesFor = (others: readonly FwChain[]) => readonly TableSpec[]
+type Armed = { nsid: number; tables: OwnedTables; hooks: string }
 type Options = {
   tables: TablesFor
   onLegacy: (netns: string, packet: LoggedPacket) => void
@@ -55,13 +55,25 @@ export function createPlaces({ tables, onLegacy, onLegacyLoss, onLeave }: Option
   const unavailable = new Map<string, string>()
   const ended = { meant: 0, traced: 0 }
 
-  const arm = (netns: Netns, translates: boolean) => {
+  /** What was read last. */
+  let latest: HostSnapshot | undefined
+
+  /** Makes the tables, and later what they lack since others have more chains there. */
+  const arm = (netns: Netns, others: readonly FwChain[]) => {
     const { id } = netns
     try {
-      const one = armPlace(netns, tables(translates))
-      if (one === undefined) return
-      armed.set(id, one)
-      byNsid.set(one.nsid, id)
+      const hooks = hooksOf(others)
+      const known = armed.get(id)
+      if (known?.hooks === hooks) return
+      if (known) {
+        known.hooks = hooks
+        known.tables.add(tables(others))
+        return
+      }
+      const place = armPlace(netns, tables(others))
+      if (place === undefined) return
+      armed.set(id, { ...place, hooks })
+      byNsid.set(place.nsid, id)
     } catch (error) {
       if (!(error instanceof NetlinkError)) throw error
       unavailable.set(id, error.code === TRACED_ALREADY ? TRACED_ALREADY : error.message)
@@ -86,6 +98,9 @@ export function createPlaces({ tables, onLegacy, onLegacyLoss, onLeave }: Option
     untold,
     tellsLegacy: (netns) => logs.has(netns),
     follow(snapshot) {
+      if (snapshot === latest) return
+      latest = snapshot
+      const chains = baseChains(snapshot)
       const there = new Set<string>()
       const legacy = legacyFamilies(snapshot)
       for (const netns of recordsOf(snapshot, 'netns')) {
@@ -93,7 +108,7 @@ export function createPlaces({ tables, onLegacy, onLegacyLoss, onLeave }: Option
         there.add(id)
         const families = legacy.get(id)
         if (families && !logs.has(id) && !untold.has(id)) listen(netns, [...families])
-        if (!armed.has(id) && !unavailable.has(id)) arm(netns, translates(snapshot, id))
+        if (!unavailable.has(id)) arm(netns, chains.get(id) ?? [])
       }
       for (const [id, one] of armed) {
         if (there.has(id)) continue
@@ -126,8 +141,21 @@ export function createPlaces({ tables, onLegacy, onLegacyLoss, onLeave }: Option
   }
 }
 
-const translates = (snapshot: HostSnapshot, id: string): boolean =>
-  recordsOf(snapshot, 'fwChain').some(({ netns, type }) => netns === id && type === 'nat')
+/** By namespace, the chains that packets meet first at a hook. */
+function baseChains(snapshot: HostSnapshot): Map<string, FwChain[]> {
+  const found = new Map<string, FwChain[]>()
+  for (const chain of recordsOf(snapshot, 'fwChain')) {
+    if (chain.hook === undefined) continue
+    const others = found.get(chain.netns)
+    if (others) others.push(chain)
+    else found.set(chain.netns, [chain])
+  }
+  return found
+}
+
+/** Where chains stand and what kinds they are of, which our own depend on. */
+const hooksOf = (chains: readonly FwChain[]): string =>
+  [...new Set(chains.map(({ engine, family, hook, type }) => `${engine} ${family} ${hook} ${type}`))].sort().join()
 
 /** By namespace, those whose rules of iptables-legacy packets meet there. */
 function legacyFamilies(snapshot: HostSnapshot): Map<string, Set<LoggedFamily>> {
@@ -141,7 +169,7 @@ function legacyFamilies(snapshot: HostSnapshot): Map<string, Set<LoggedFamily>> 
 }
 
 /** Undefined when the namespace has just ended. */
-function armPlace(netns: Netns, tables: readonly TableSpec[]): Armed | undefined {
+function armPlace(netns: Netns, tables: readonly TableSpec[]): Omit<Armed, 'hooks'> | undefined {
   const place = inNetns(netns, (fd) => {
     if (netns.root) return { nsid: -1, tables: makeOwnedTables(null, tables) }
     const nsid = withNetlink(null, NETLINK.ROUTE, (socket) => ensureNsid(socket, fd))

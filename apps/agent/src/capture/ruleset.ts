@@ -1,4 +1,5 @@
-import { parseIp, nftRule as rule, type TableSpec } from '@hopscope/netlink'
+import type { FwChain } from '@hopscope/model'
+import { type ChainSpec, parseIp, nftRule as rule, type TableSpec } from '@hopscope/netlink'
 import {
   type Alternative,
   FIRST_PRIORITY,
@@ -14,12 +15,12 @@ import type { CaptureLimit } from './limit.ts'
 
 /** TCP ports of our own connections, which are never traced: what is told of them would itself be told of. */
 export type OwnPorts = readonly number[]
-/** Of one namespace: `translates` where connections are, by rules of NAT. */
+/** Of one namespace, with the base chains that others have there. */
 type Rules = {
   alternatives: readonly Alternative[]
   limit: CaptureLimit
   own: OwnPorts
-  translates: boolean
+  others: readonly FwChain[]
 }
 type Layer = 'inet' | 'inet6' | 'arp'
 
@@ -38,7 +39,7 @@ export const traceTables = (rules: Rules): TableSpec[] => [
   table('bridge', rules),
 ]
 
-function table(family: TraceFamily, { alternatives, limit, own, translates }: Rules): TableSpec {
+function table(family: TraceFamily, { alternatives, limit, own, others }: Rules): TableSpec {
   const layers: readonly Layer[] = family === 'ip' ? ['inet'] : family === 'ip6' ? ['inet6'] : ['inet', 'inet6', 'arp']
   const matches = layers.flatMap((layer) =>
     alternatives.flatMap((alternative) => {
@@ -60,13 +61,7 @@ function table(family: TraceFamily, { alternatives, limit, own, translates }: Ru
     },
   ]
   const first = { priority: FIRST_PRIORITY, only: [] }
-  const look = (kind: 'enter' | 'seen', hook: 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting') => ({
-    name: ourChain(kind, hook),
-    hook: { hook, priority: kind === 'enter' ? FIRST_PRIORITY : LAST_PRIORITY },
-    // The kernel tells headers and links with a rule, not with the end of a chain, which this one leaves nothing to tell of. Whatever passes, traced
-    // or not, pays for it: not even a counter.
-    rules: [[rule.verdict('accept')]],
-  })
+  const translates = others.some(({ type }) => type === 'nat')
   return {
     family,
     name: TRACE_TABLE,
@@ -77,16 +72,42 @@ function table(family: TraceFamily, { alternatives, limit, own, translates }: Ru
       ...(translates && family !== 'bridge'
         ? start('prerouting', LATE_PREROUTING, { priority: LATE_PRIORITY, only: rule.isTranslated() })
         : []),
-      look('enter', 'forward'),
-      look('enter', 'input'),
-      look('seen', 'prerouting'),
-      look('seen', 'output'),
-      look('seen', 'forward'),
-      look('seen', 'input'),
-      look('seen', 'postrouting'),
+      ...looksOf(family, others).map(look),
     ],
   }
 }
+
+type Look = { kind: 'enter' | 'seen'; hook: 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting' }
+
+/**
+ * Where a packet is looked at, beside where its tracing starts: where it leaves the namespace, where its route is chosen, and before and behind what
+ * others have at a hook. Whatever passes pays for each, traced or not. Nothing happens to it between forward and postrouting, so that behind
+ * forward only those ask who are told of with NFLOG.
+ */
+function looksOf(family: TraceFamily, others: readonly FwChain[]): Look[] {
+  const at = (hook: Look['hook']) =>
+    others.filter(
+      (one) => one.hook === hook && (one.family === family || (one.family === 'inet' && family !== 'bridge')),
+    )
+  const meets = (hook: Look['hook']) => at(hook).length > 0
+  const looks: (Look & { when: boolean })[] = [
+    { kind: 'enter', hook: 'forward', when: family !== 'bridge' || meets('forward') },
+    { kind: 'enter', hook: 'input', when: meets('input') },
+    { kind: 'seen', hook: 'prerouting', when: meets('prerouting') },
+    { kind: 'seen', hook: 'output', when: meets('output') },
+    { kind: 'seen', hook: 'forward', when: at('forward').some(({ engine }) => engine === 'legacy') },
+    { kind: 'seen', hook: 'input', when: true },
+    { kind: 'seen', hook: 'postrouting', when: true },
+  ]
+  return looks.filter(({ when }) => when)
+}
+
+const look = ({ kind, hook }: Look): ChainSpec => ({
+  name: ourChain(kind, hook),
+  hook: { hook, priority: kind === 'enter' ? FIRST_PRIORITY : LAST_PRIORITY },
+  // The kernel tells headers and links with a rule, not with the end of a chain, which this one leaves nothing to tell of. Not even a counter.
+  rules: [[rule.verdict('accept')]],
+})
 
 /** The counter before the limits counts what was meant, the one behind them what is traced. */
 const arm = (family: TraceFamily, { rate, packets }: CaptureLimit): Buffer[] => [

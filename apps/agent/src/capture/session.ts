@@ -41,7 +41,7 @@ export function openCapture(options: CaptureOptions): Capture {
   const rules = { alternatives: widen(alternatives, snapshot()), limit, own }
   reapLoggers(snapshot())
   const places = createPlaces({
-    tables: (translates) => traceTables({ ...rules, translates }),
+    tables: (others) => traceTables({ ...rules, others }),
     onLegacy: (netns, packet) => ears.hearLegacy({ netns, at: performance.now(), ...packet }),
     onLegacyLoss: () => ears.lost(),
     onLeave: () => ears.readAll(),

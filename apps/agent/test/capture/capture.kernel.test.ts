@@ -316,6 +316,20 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
     expect(summary.meant).toBeGreaterThan(summary.traced)
   })
 
+  it('looks before and behind the chains that come meanwhile', async () => {
+    const { path } =
+      recordsOf(snapshot, 'container').flatMap(({ netns }) => snapshot.records.netns[netns ?? ''] ?? [])[0] ?? {}
+    const nft = (...words: string[]) => host.run(['nsenter', `--net=${path}`, 'nft', ...words])
+    await capturing.arm({ filter: 'icmp', limit: { seconds: 60 } })
+    const ours = () => nft('list', 'table', 'ip', TRACE_TABLE)
+    expect(await ours()).not.toContain(ourChain('enter', 'input'))
+    await nft('add', 'table', 'ip', 'late')
+    await nft('add', 'chain', 'ip', 'late', 'in', '{ type filter hook input priority 0; }')
+    while (!(await ours()).includes(ourChain('enter', 'input'))) await new Promise((resolve) => setTimeout(resolve, 20))
+    await nft('delete', 'table', 'ip', 'late')
+    await capturing.stop()
+  })
+
   it('lets nobody read the rules again, neither when it begins nor when it ends', async () => {
     const observation = await observe(host)
     const firewall = ({ snapshot: { records } }: Observed) => [records.fwTable, records.fwChain, records.fwRule]

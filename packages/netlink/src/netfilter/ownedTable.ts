@@ -24,6 +24,8 @@ type HookName = 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting'
 export type OwnedTables = {
   /** The rules of these tables as they are now, with their counters. */
   rules(): NftRule[]
+  /** Makes those chains of these tables that are not there yet, all or none of a table. Throws NetlinkError. */
+  add(specs: readonly TableSpec[]): void
   /** Empties the sets: what asks for their elements matches no more. */
   disarm(): void
   close(): void
@@ -45,13 +47,23 @@ const NLM_F_APPEND = 0x800
 export function makeOwnedTables(netns: Netns, specs: readonly TableSpec[]): OwnedTables {
   const socket = openNetlink(netns, NETLINK.NETFILTER)
   try {
-    for (const spec of specs) socket.transact(batch(spec), `make table ${spec.family} ${spec.name}`)
+    for (const spec of specs)
+      socket.transact([...tableOf(spec), ...chainsOf(spec)], `make table ${spec.family} ${spec.name}`)
   } catch (cause) {
     socket.close()
     throw cause
   }
+  const there = new Set(specs.flatMap((spec) => spec.chains.map((chain) => placeOf(spec, chain))))
   return {
     rules: () => rulesOf(socket, specs),
+    add(more) {
+      for (const spec of more) {
+        const chains = spec.chains.filter((chain) => !there.has(placeOf(spec, chain)))
+        if (chains.length === 0) continue
+        socket.transact(chainsOf({ ...spec, chains }), `add to table ${spec.family} ${spec.name}`)
+        for (const chain of chains) there.add(placeOf(spec, chain))
+      }
+    },
     disarm() {
       for (const spec of specs) socket.transact(emptySets(spec), `disarm table ${spec.family} ${spec.name}`)
     },
@@ -69,16 +81,23 @@ const emptySets = ({ family, name, timedSets }: TableSpec): Change[] =>
     payload: Buffer.concat([nfnetlinkHeader(FAMILY[family]), attribute(1, cString(name)), attribute(2, cString(set))]),
   }))
 
-function batch({ family, name, timedSets, chains }: TableSpec): Change[] {
-  const table = attribute(1, cString(name))
-  const message = (type: number, flags: number, ...attributes: Buffer[]) => ({
+const placeOf = ({ family, name }: TableSpec, chain: ChainSpec): string => `${family} ${name} ${chain.name}`
+
+/** Makes a change of such a table. */
+const changing =
+  ({ family, name }: TableSpec) =>
+  (type: number, flags: number, ...attributes: Buffer[]): Change => ({
     type: nftType(type),
     flags: NLM_F_CREATE | flags,
-    payload: Buffer.concat([nfnetlinkHeader(FAMILY[family]), table, ...attributes]),
+    payload: Buffer.concat([nfnetlinkHeader(FAMILY[family]), attribute(1, cString(name)), ...attributes]),
   })
+
+/** The table with its sets. */
+function tableOf(spec: TableSpec): Change[] {
+  const message = changing(spec)
   return [
     message(NFT_MSG.NEWTABLE, NLM_F_EXCL, attribute(2, u32BE(OWNER))),
-    ...timedSets.flatMap(({ name: set, element, seconds }, i) => [
+    ...spec.timedSets.flatMap(({ name: set, element, seconds }, i) => [
       message(
         NFT_MSG.NEWSET,
         NLM_F_EXCL,
@@ -95,7 +114,14 @@ function batch({ family, name, timedSets, chains }: TableSpec): Change[] {
         nested(3, nested(1, nested(1, attribute(1, element)), attribute(4, u64BE(Math.round(seconds * 1000))))),
       ),
     ]),
-    ...chains.map(({ name: chain, hook }) => {
+  ]
+}
+
+/** The chains with their rules. */
+function chainsOf(spec: TableSpec): Change[] {
+  const message = changing(spec)
+  return [
+    ...spec.chains.map(({ name: chain, hook }) => {
       const place =
         hook === undefined
           ? []
@@ -106,7 +132,7 @@ function batch({ family, name, timedSets, chains }: TableSpec): Change[] {
             ]
       return message(NFT_MSG.NEWCHAIN, NLM_F_EXCL, attribute(3, cString(chain)), ...place)
     }),
-    ...chains.flatMap(({ name: chain, rules }) =>
+    ...spec.chains.flatMap(({ name: chain, rules }) =>
       rules.map((expressions) =>
         message(NFT_MSG.NEWRULE, NLM_F_APPEND, attribute(2, cString(chain)), nested(4, ...expressions)),
       ),

@@ -158,6 +158,18 @@ describe.skipIf(withoutRoot)('traced packets', () => {
     expect(list()).toBe(before)
   })
 
+  it('may get more chains, which end with them', () => {
+    const before = list()
+    owned = makeOwnedTables(netns.path, [spec(60)])
+    const rules = owned.rules().length
+    const late = { name: 'late', hook: { hook: 'input' as const, priority: 350 }, rules: [[verdict('accept')]] }
+    for (let times = 0; times < 2; times++) owned.add([{ ...spec(60), chains: [...spec(60).chains, late] }])
+    expect(owned.rules()).toHaveLength(rules + 1)
+    expect(list()).toMatch(/chain late \{\s+type filter hook input priority 350; policy accept;\s+accept/)
+    owned.close()
+    expect(list()).toBe(before)
+  })
+
   it('are refused as a whole when a part cannot be', () => {
     const before = list()
     const bad = { ...spec(60), chains: [...spec(60).chains, { name: 'arm', rules: [] }] }
