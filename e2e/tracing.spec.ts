@@ -77,16 +77,19 @@ test('a ping is watched with every rule that it met, as the kernel tells nft, an
   const chains = first?.way.hops.filter(({ kind }) => kind === 'chain').length ?? 0
   await expect(ways.locator('li[data-kind="chain"]')).toHaveCount(chains)
   // The rules between those that the kernel told of, and why they are not among them.
-  await ways
-    .locator('li[data-kind="chain"]', { hasText: 'PREROUTING' })
-    .filter({ hasText: 'nat' })
-    .first()
-    .getByRole('button')
-    .first()
-    .click()
-  await expect(ways.locator('li[data-state="passed"]').first()).toContainText(
-    'type of the destination: UNICAST, not LOCAL',
-  )
+  const explainsRules = async () => {
+    await ways
+      .locator('li[data-kind="chain"]', { hasText: 'PREROUTING' })
+      .filter({ hasText: 'nat' })
+      .first()
+      .getByRole('button')
+      .first()
+      .click()
+    await expect(ways.locator('li[data-state="passed"]').first()).toContainText(
+      'type of the destination: UNICAST, not LOCAL',
+    )
+  }
+  await explainsRules()
   await expectClean(page, 'a packet that was watched')
   // Cables say nothing of what passes by them.
   await reader.view('Map')
@@ -125,6 +128,8 @@ test('a ping is watched with every rule that it met, as the kernel tells nft, an
   await input.setInputFiles(path)
   await expect(rows(page)).toHaveCount(2)
   await expect(page.getByText(/^Kept packets of demo-1/)).toBeVisible()
+  await rows(page).first().click()
+  await explainsRules()
   const broken = test.info().outputPath('broken.json')
   writeFileSync(broken, readFileSync(path, 'utf8').slice(0, 1000))
   await input.setInputFiles(broken)

@@ -31,7 +31,14 @@ type ChainHop = HopOf<'chain'>
  */
 export function listChain(hop: ChainHop, flow: Flow | undefined, snapshot: HostSnapshot): ListedChain {
   const table = hostIndex(snapshot).netns(hop.netns)?.firewall().table(fwTableId(hop))
-  const walk = { table, hop, hits: [...hop.hits], scene: sceneAt(hop, flow, snapshot), isOver: false }
+  const walk = {
+    table,
+    hop,
+    hits: [...hop.hits],
+    scene: sceneAt(hop, flow, snapshot),
+    isOver: false,
+    open: new Set<string>(),
+  }
   const rules = listRules(hop.chain, walk)
   const policy = !walk.isOver && hop.policy ? policyOf(hop, snapshot) : undefined
   return { chain: hop.chain, rules, ...(policy !== undefined && { policy }) }
@@ -44,10 +51,13 @@ type Walk = {
   readonly hits: RuleHit[]
   scene: Scene | undefined
   isOver: boolean
+  /** The chains that it is in. */
+  readonly open: Set<string>
 }
 
 function listRules(chain: string, walk: Walk): ListedRule[] {
   const listed: ListedRule[] = []
+  walk.open.add(chain)
   let isLeft = false
   for (const rule of walk.table?.chains.get(chain)?.rules ?? []) {
     const { record } = rule
@@ -59,13 +69,15 @@ function listRules(chain: string, walk: Walk): ListedRule[] {
     } else {
       walk.hits.shift()
       walk.scene &&= afterRule(rule, walk.scene, 'matched')
-      const leads = hit.to !== undefined && (hit.verdict === 'jump' || hit.verdict === 'goto')
+      // The kernel has no loops, but a file may.
+      const leads = (hit.verdict === 'jump' || hit.verdict === 'goto') && !walk.open.has(hit.to ?? '')
       const into = leads && hit.to !== undefined ? { chain: hit.to, rules: listRules(hit.to, walk) } : undefined
       listed.push({ state: 'matched', rule: record, hit, ...(into && { into }) })
       if (hit.verdict === 'goto' || hit.verdict === 'return') isLeft = true
       else if (hit.verdict !== 'jump' && hit.verdict !== 'continue') walk.isOver = true
     }
   }
+  walk.open.delete(chain)
   return listed
 }
 

@@ -41,7 +41,7 @@ export function HopItem({ step, telling, isCurrent, isMixed, onChoose, children 
     () => (isCurrent && hop.kind === 'chain' ? listChain(hop, before, snapshot) : undefined),
     [isCurrent, hop, before, snapshot],
   )
-  // What stands in the listing below is not said twice. A recording has no rules to list.
+  // What stands in the listing below is not said twice. A recording may have no rules to list.
   const isListed = chain !== undefined && chain.rules.length > 0 && hop.kind === 'chain'
   const command = hopByHand(hop, telling.namer)
   return (

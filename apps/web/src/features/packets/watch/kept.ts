@@ -1,3 +1,4 @@
+import type { HostSnapshot } from '@hopscope/model'
 import { LARGEST_FILE, type ReadRecording, type Recording, readRecording, recordingText } from './model/recording.ts'
 
 /** A recording in the list that this browser keeps. */
@@ -11,8 +12,8 @@ const MOST_KEPT = 20
 /** What a recording is kept under. */
 export const keptKey = ({ began, host }: Pick<Recording, 'began' | 'host'>): string => `${began} ${host.id}`
 
-/** Puts a recording into the list, under the name that it returns. Rejects when the browser keeps nothing, or has no room. */
-export async function keep(recording: Recording): Promise<string> {
+/** Puts a recording into the list, with the rules of the snapshot, under the name that it returns. Rejects when the browser keeps nothing, or has no room. */
+export async function keep(recording: Recording, snapshot: HostSnapshot): Promise<string> {
   const { host, filter, began, stories } = recording
   const line: Kept = {
     key: keptKey(recording),
@@ -21,7 +22,7 @@ export async function keep(recording: Recording): Promise<string> {
     began,
     packets: stories.length,
   }
-  const text = recordingText(recording)
+  const text = recordingText(recording, snapshot)
   if (text.length > LARGEST_FILE) throw new Error('TOO_LARGE')
   await inStore('readwrite', (store) => store.put({ ...line, text }, line.key))
   const all = await keptList()

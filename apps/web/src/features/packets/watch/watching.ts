@@ -57,7 +57,7 @@ export async function start({ hostId, filter, limit, snapshot }: Wanted): Promis
   const before = get()
   const began = Date.now()
   const fresh: Recording = {
-    ...{ hopscope: 'packets', version: 1, ...namesIn(snapshot), filter, began },
+    ...{ hopscope: 'packets', version: 2, ...namesIn(snapshot), filter, began },
     ...{ stories: [], shown: 0, partial: 0, overruns: 0 },
   }
   const starting: Watched = { state: 'starting', until: began + limit.seconds * 1000, recording: fresh, unseen: 0 }

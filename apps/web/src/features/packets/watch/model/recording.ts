@@ -11,14 +11,10 @@ import { flowText, type Namer, type PathLanguage, sayOutcome } from '@hopscope/p
 import { filterTextSchema, readMessage, type ToldStory, toldStorySchema, traceSummarySchema } from '@hopscope/protocol'
 import { pcapFile, saySummary, storyText } from '@hopscope/trace'
 import { z } from 'zod'
+import { byId, keptRulesSchema, recordsOfRules, rulesMet } from './keptRules.ts'
 
-/**
- * Packets of a tracing with all that it takes to tell of them when their host is not at hand: kept in the browser, and as a file. Of the host
- * it has only what places are called.
- */
-export const recordingSchema = z.strictObject({
+const parts = {
   hopscope: z.literal('packets'),
-  version: z.literal(1),
   host: hostInfoSchema,
   netns: z.array(netnsSchema).max(10_000),
   containers: z.array(containerSchema).max(10_000),
@@ -31,8 +27,23 @@ export const recordingSchema = z.strictObject({
   partial: z.number().int().nonnegative(),
   overruns: z.number().int().nonnegative(),
   summary: traceSummarySchema.optional(),
+}
+/**
+ * Packets of a tracing with all that it takes to tell of them when their host is not at hand: kept in the browser, and as a file. Of the host
+ * it has what places are called, and the rules that the packets met.
+ */
+const recordingSchema = z.strictObject({
+  ...parts,
+  version: z.literal(2),
+  /** Absent while they are those of the host at hand, where there are too many for a file, and in what an earlier version kept. */
+  rules: keptRulesSchema.optional(),
 })
 export type Recording = z.infer<typeof recordingSchema>
+/** Earlier ones had no rules. */
+const fileSchema = z.discriminatedUnion('version', [
+  z.strictObject({ ...parts, version: z.literal(1) }),
+  recordingSchema,
+])
 
 /** Bytes of a file that is read. */
 export const LARGEST_FILE = 10 * 1024 * 1024
@@ -53,20 +64,31 @@ export function readRecording(text: string): ReadRecording {
     throw error
   }
   if (!z.object({ hopscope: z.literal('packets') }).safeParse(value).success) return { wrong: 'FOREIGN' }
-  const read = readMessage(recordingSchema, value)
-  if (read.success) return { recording: read.data }
+  const read = readMessage(fileSchema, value)
+  if (read.success) return { recording: { ...read.data, version: 2 } }
   return { wrong: 'UNREADABLE', where: read.path.map(String).slice(0, 8).join('.'), why: read.why }
 }
 
-/** The same packets as far as they are on the list now, with the names of the places that they came through. */
-export function recordingText(recording: Recording): string {
-  const through = new Set(recording.stories.flatMap(({ way }) => way.hops.flatMap(placesOf)))
-  const netns = recording.netns.filter(({ id }) => through.has(id))
-  const containers = recording.containers.filter((one) => one.netns !== undefined && through.has(one.netns))
-  return JSON.stringify({ ...recording, netns, containers, stories: recording.stories.map(withoutMet) })
+/**
+ * The same packets as far as they are on the list now, with the names of the places that they came through and the rules of the snapshot
+ * that they met there. Where a file would be too large with the rules, it has none.
+ */
+export function recordingText({ rules: _, ...recording }: Recording, snapshot: HostSnapshot): string {
+  const hops = recording.stories.flatMap(({ way }) => way.hops)
+  const through = new Set(hops.flatMap(placesOf))
+  // What came while they were traced has its name from now, and what has gone from then.
+  const now = namesIn(snapshot)
+  const netns = Object.values(byId([...recording.netns, ...now.netns])).filter(({ id }) => through.has(id))
+  const containers = Object.values(byId([...recording.containers, ...now.containers])).filter(
+    (one) => one.netns !== undefined && through.has(one.netns),
+  )
+  const named: Recording = { ...recording, netns, containers }
+  const whole = JSON.stringify({ ...named, rules: rulesMet(hops, snapshot) } satisfies Recording)
+  if (whole.length <= LARGEST_FILE) return whole
+  return JSON.stringify({ ...named, stories: named.stories.map(withoutMet) })
 }
 
-/** Without its host there are no rules to ask again: what they could ask of a packet is not kept. */
+/** Without rules there is nothing to ask again: what they could ask of a packet is not kept. */
 function withoutMet(story: ToldStory): ToldStory {
   const hops = story.way.hops.map((hop): Hop => {
     if (hop.kind !== 'chain') return hop
@@ -75,6 +97,10 @@ function withoutMet(story: ToldStory): ToldStory {
   })
   return { ...story, way: { ...story.way, hops } }
 }
+
+/** Whether it was kept without the rules that its packets met. */
+export const lacksRules = ({ rules, stories }: Pick<Recording, 'rules' | 'stories'>): boolean =>
+  rules === undefined && stories.some(({ way }) => way.hops.some(({ kind }) => kind === 'chain'))
 
 /** As `hopscope trace` prints it. */
 export function recordingLines(recording: Recording, telling: { language: PathLanguage; namer: Namer }): string {
@@ -89,11 +115,11 @@ export const recordingPcap = ({ stories }: Pick<Recording, 'stories'>): Uint8Arr
     0,
   )
 
-/** What places are called in it. */
-export function snapshotOf({ host, netns, containers }: Recording): HostSnapshot {
+/** What it knows of its host. */
+export function snapshotOf({ host, netns, containers, rules }: Recording): HostSnapshot {
   const { records } = emptySnapshot(host)
-  const byId = <T extends { id: string }>(all: readonly T[]) => Object.fromEntries(all.map((one) => [one.id, one]))
-  return { host, records: { ...records, netns: byId(netns), container: byId(containers) } }
+  const named = { netns: byId(netns), container: byId(containers) }
+  return { host, records: { ...records, ...named, ...(rules && recordsOfRules(rules)) } }
 }
 
 export const namesIn = (snapshot: HostSnapshot): Pick<Recording, 'host' | 'netns' | 'containers'> => ({

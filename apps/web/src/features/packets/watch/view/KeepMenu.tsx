@@ -41,30 +41,26 @@ export function KeepMenu({ watched, story, telling, onKept, onShown }: Props) {
   const file = useRef<HTMLInputElement>(null)
   const [kept, setKept] = useState<Kept[]>([])
   const recording = watched?.recording
-  const hasPackets = recording !== undefined && recording.stories.length > 0 && telling !== undefined
+  const hasPackets = recording !== undefined && recording.stories.length > 0
   const failed = (error: unknown) =>
     say(t('keepFailed', { why: error instanceof Error ? error.message : String(error) }), { bad: true })
   const look = () => void keptList().then(setKept, () => setKept([]))
 
-  const keepHere = (what: Recording) =>
-    void keep(what).then((key) => {
+  const keepHere = (what: Recording, { snapshot }: Telling) =>
+    void keep(what, snapshot).then((key) => {
       onKept(key)
       say(t('keptNow'))
     }, failed)
-  const save = (what: Recording, as: (typeof FORMATS)[number]) => {
+  const save = (what: Recording, { snapshot, namer }: Telling, as: (typeof FORMATS)[number]) => {
     const name = `${what.host.name.replaceAll(/[^\w.-]+/g, '-')}-${new Date(what.began).toISOString().slice(0, 19).replaceAll(':', '')}`
-    if (as === 'json') download(new Blob([recordingText(what)], { type: 'application/json' }), `${name}.json`)
+    if (as === 'json') download(new Blob([recordingText(what, snapshot)], { type: 'application/json' }), `${name}.json`)
     else if (as === 'pcap')
       // A copy, whose buffer is certainly its own.
       download(
         new Blob([new Uint8Array(recordingPcap(what))], { type: 'application/vnd.tcpdump.pcap' }),
         `${name}.pcap`,
       )
-    else if (telling)
-      download(
-        new Blob([recordingLines(what, { language, namer: telling.namer })], { type: 'text/plain' }),
-        `${name}.txt`,
-      )
+    else download(new Blob([recordingLines(what, { language, namer })], { type: 'text/plain' }), `${name}.txt`)
   }
   const show = (read: ReadRecording | undefined, name: string, key?: string) => {
     if (read === undefined || 'wrong' in read) return say(wrongText(read, name), { bad: true })
@@ -101,12 +97,12 @@ export function KeepMenu({ watched, story, telling, onKept, onShown }: Props) {
         }
         className="w-72"
       >
-        {hasPackets && (
+        {hasPackets && telling && (
           <>
-            <MenuItem onSelect={() => keepHere(recording)}>{t('keepHere')}</MenuItem>
+            <MenuItem onSelect={() => keepHere(recording, telling)}>{t('keepHere')}</MenuItem>
             <MenuLabel>{t('saveAll')}</MenuLabel>
             {FORMATS.map((as) => (
-              <MenuItem key={as} onSelect={() => save(recording, as)}>
+              <MenuItem key={as} onSelect={() => save(recording, telling, as)}>
                 {t(as)}
               </MenuItem>
             ))}
@@ -114,7 +110,7 @@ export function KeepMenu({ watched, story, telling, onKept, onShown }: Props) {
               <>
                 <MenuLabel>{t('saveOne')}</MenuLabel>
                 {FORMATS.map((as) => (
-                  <MenuItem key={as} onSelect={() => save(one, as)}>
+                  <MenuItem key={as} onSelect={() => save(one, telling, as)}>
                     {t(as)}
                   </MenuItem>
                 ))}

@@ -6,7 +6,7 @@ import { useNow } from '../../../../shell/useNow.ts'
 import { Because } from '../../../changes/view/Because.tsx'
 import { MOST_PASSING } from '../../../map/passing/passing.ts'
 import type { Telling } from '../../model/telling.ts'
-import { unsentOf } from '../model/recording.ts'
+import { lacksRules, unsentOf } from '../model/recording.ts'
 import type { Watched } from '../watching.ts'
 
 type Props = { watched: Watched; telling: Telling }
@@ -41,6 +41,7 @@ export function WatchState({ watched, telling: { namer } }: Props) {
   return (
     <div className="flex flex-col gap-1 px-4" data-watch={state}>
       {isReplay && <p className="text-soft">{t('replay', { host: recording.host.name, date, filter })}</p>}
+      {isReplay && lacksRules(recording) && <p className="text-soft">{t('noRules')}</p>}
       {main !== undefined && <p className="text-soft">{main}</p>}
       {unseen > 0 && <p className="text-soft">{t('unseen', { count: unseen, most: MOST_PASSING })}</p>}
       {warnings.length > 0 && (
