@@ -205,25 +205,32 @@ describe.skipIf(process.getuid?.() !== 0)('hopscope with a sandbox of two hosts'
 
   it('follows packets, keeps their headers, and lays one over its prediction', async () => {
     const pcap = join(folder, 'seen.pcap')
-    const options = ['--limit', '2', '--json', '--rules', '--pcap', pcap, '--vantage', 't-cli-1']
-    const child = start('trace', 'icmp', ...options)
-    const closed = once(child, 'close')
-    let told = ''
-    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-      told += chunk
-    })
-    const [armed]: unknown[] = await once(child.stderr?.setEncoding('utf8') ?? child, 'data')
-    expect(armed).toMatch(/^Tracing icmp in 2 namespaces/)
-    await hopscope('sandbox', 'shell', 't-cli-1', '--', 'ping', '-c', '1', '-W', '5', '172.17.0.2')
-    expect(await closed).toEqual([0, null])
-    const lines: unknown[] = told
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line))
+    const traced = async (...options: string[]): Promise<string> => {
+      const child = start('trace', 'icmp', '--limit', '2', '--json', '--vantage', 't-cli-1', ...options)
+      const closed = once(child, 'close')
+      let told = ''
+      child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+        told += chunk
+      })
+      const [armed]: unknown[] = await once(child.stderr?.setEncoding('utf8') ?? child, 'data')
+      expect(armed).toMatch(/^Tracing icmp in 2 namespaces/)
+      await hopscope('sandbox', 'shell', 't-cli-1', '--', 'ping', '-c', '1', '-W', '5', '172.17.0.2')
+      expect(await closed).toEqual([0, null])
+      return told
+    }
+    const linesOf = (told: string): unknown[] =>
+      told
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    const told = await traced('--rules', '--pcap', pcap)
     const delivered = { story: { partial: false, way: { outcome: { verdict: 'delivered' } } } }
-    expect(lines).toMatchObject([delivered, delivered, { summary: { ended: 'packets', shown: 2, lost: 0 } }])
+    expect(linesOf(told)).toMatchObject([delivered, delivered, { summary: { ended: 'packets', shown: 2, lost: 0 } }])
     expect(told).toMatch(/"passedOver":\[\{[^[\]]*"miss":\{"why":"differs","fields":\["\w+"\]/)
     expect(readFileSync(pcap).readUInt32LE(0)).toBe(0xa1b2c3d4)
+
+    // Nothing was dropped: nothing is shown, and that is said.
+    expect(linesOf(await traced('--dropped'))).toMatchObject([{ summary: { ended: 'packets', shown: 2, dropped: 0 } }])
 
     const { stdout } = await hopscope('prove', '--from', 'root', '--to', '172.17.0.2', '--vantage', 't-cli-1')
     expect(stdout.match(/What was seen is what was predicted\./g)).toHaveLength(2)

@@ -114,7 +114,7 @@ export const ASK_ERRORS = [
 ] as const
 export type AskErrorCode = (typeof ASK_ERRORS)[number]
 
-/** Why a rule did not match. `nothing` is said in the place of what a packet does not have, `or` between parts of a rule. */
+/** Why a rule did not match. `nothing` is said in the place of what a packet does not have, `or` between parts of a rule; `line` is the whole rule with its reason. */
 export const MISSES = [
   'differs',
   'among',
@@ -129,6 +129,7 @@ export const MISSES = [
   'unseen',
   'nothing',
   'or',
+  'line',
 ] as const
 export type MissWord = (typeof MISSES)[number]
 

@@ -157,6 +157,7 @@ export const en: PathWords = {
     etherType: 'kind of frame',
   },
   misses: {
+    line: '{sign} {chain} {position} ({rule}): {why}',
     differs: '{field}: {has}, not {wants}',
     among: '{field}: {has}, none of {wants}',
     excluded: '{field}: {has}, which it leaves out',

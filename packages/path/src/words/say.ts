@@ -1,4 +1,4 @@
-import { type Flow, type Hop, type HopOf, type LinkRef, type Outcome, type RuleHit, visible } from '@hopscope/model'
+import type { Flow, Hop, HopOf, LinkRef, Outcome, RuleHit } from '@hopscope/model'
 import type { AskError } from '../asking.ts'
 import type { PassedOver } from '../passedOver.ts'
 import type { Miss } from '../rules/miss.ts'
@@ -64,8 +64,13 @@ function sentenceOfMiss({ not, wants }: Extract<Miss, { why: 'differs' }>): Miss
 
 /** The same with its rule, in one line. */
 export function sayPassedOver({ chain, position, text, miss }: PassedOver, language: PathLanguage): string {
-  const rule = visible(`${chain} ${position} (${text.replace(/^-A \S+ /, '')})`)
-  return `${miss.why === 'may' ? '?' : '✗'} ${rule}: ${sayMiss(miss, language)}`
+  return fill(PATH_WORDS[language].misses.line, {
+    sign: miss.why === 'may' ? '?' : '✗',
+    chain,
+    position,
+    rule: text.replace(/^-A \S+ /, ''),
+    why: sayMiss(miss, language),
+  })
 }
 
 /** So many values of a set are read. */

@@ -154,6 +154,7 @@ export const zhCN: PathWords = {
     etherType: '帧类型',
   },
   misses: {
+    line: '{sign} {chain} {position}（{rule}）：{why}',
     differs: '{field}：{has}，而不是 {wants}',
     among: '{field}：{has}，不在 {wants} 之中',
     excluded: '{field}：{has}，正是规则所排除的',

@@ -26,10 +26,15 @@ export function tablePage(s: Scope, t: FwTable): PageDraft {
   }
 }
 
-/** The sets and maps that have a name, with their elements. */
+/** The sets and maps that have a name, as nft calls them, with their elements. */
 function setsSection({ sets = {} }: FwTable): Section | undefined {
   const rows = Object.entries(sets).map(
-    ([name, set]): Row => ({ id: name, title: name, text: [set.type, ...elementsSaid(set)] }),
+    ([name, set]): Row => ({
+      id: name,
+      title: `${set.kind} ${name}`,
+      text: [set.type, ...elementsSaid(set)],
+      tags: set.flags.map((text) => ({ text })),
+    }),
   )
   return rows.length === 0
     ? undefined

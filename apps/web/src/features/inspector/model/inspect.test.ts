@@ -200,21 +200,21 @@ describe('the stack', () => {
 
   it('[I16] shows the named sets of a table, the first elements of a long one', () => {
     const table = the(recordsOf(host, 'fwTable')[0])
-    const set = { kind: 'set' as const, type: 'ipv4_addr', flags: [] }
+    const set = { kind: 'set' as const, type: 'ipv4_addr', flags: [] as string[] }
     const all = Array.from({ length: 22 }, (_, i) => `10.0.0.${i}`)
     const sets: FwTable['sets'] = {
       blocked: { ...set, elements: { kind: 'all', all } },
       empty: { ...set, elements: { kind: 'all', all: [] } },
       long: { ...set, elements: { kind: 'tooMany', count: 5000 } },
-      seen: { ...set, elements: { kind: 'changing' } },
+      seen: { ...set, flags: ['timeout'], elements: { kind: 'changing' } },
     }
     const records = { ...host.records, fwTable: { [table.id]: { ...table, sets } } }
     const shown = sectionOf(page('fwTable', table.id, contextOfHost({ ...host, records })), 'sets')
-    expect(rows(shown).map(({ title, text }) => [title, ...(text ?? [])])).toEqual([
-      ['blocked', 'ipv4_addr', all.slice(0, 20).join(', '), { say: 'andMore', args: { count: 2 } }],
-      ['empty', 'ipv4_addr', { say: 'setEmpty' }],
-      ['long', 'ipv4_addr', { say: 'setTooMany', args: { count: 5000 } }],
-      ['seen', 'ipv4_addr', { say: 'setChanges' }],
+    expect(rows(shown).map(({ title, text, tags }) => [title, ...(text ?? []), ...(tags ?? [])])).toEqual([
+      ['set blocked', 'ipv4_addr', all.slice(0, 20).join(', '), { say: 'andMore', args: { count: 2 } }],
+      ['set empty', 'ipv4_addr', { say: 'setEmpty' }],
+      ['set long', 'ipv4_addr', { say: 'setTooMany', args: { count: 5000 } }],
+      ['set seen', 'ipv4_addr', { say: 'setChanges' }, { text: 'timeout' }],
     ])
   })
 })

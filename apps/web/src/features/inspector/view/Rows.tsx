@@ -70,7 +70,7 @@ function Content({ row, rate }: Shown) {
             {row.text.map((part, i) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a line keep their order
               <Fragment key={i}>
-                {i > 0 && ' · '}
+                {i > 0 && <span className="px-0.5"> · </span>}
                 {typeof part === 'string' ? <span className="font-mono">{part}</span> : say(part)}
               </Fragment>
             ))}

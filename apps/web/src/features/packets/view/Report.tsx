@@ -50,7 +50,7 @@ export function Report({ open, onOpenChange, question, prediction, ways, telling
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title={t('report.title', { question })} size="large">
       <article data-report className="flex flex-col gap-5 p-5">
-        <div className="flex flex-wrap items-center gap-2 print:hidden">
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-2 print:hidden">
           <Button onClick={() => window.print()}>
             <Printer size={14} aria-hidden />
             {t('report.print')}
@@ -63,7 +63,10 @@ export function Report({ open, onOpenChange, question, prediction, ways, telling
             <CopyButton text={text} label={t('report.copy')} />
             <span aria-hidden>{t('report.copy')}</span>
           </span>
-          <CheckField label={t('report.rules')} checked={withRules} onChange={setWithRules} />
+          {/* Beside what it decides on, and no part of the button before it. */}
+          <span className="border-border sm:border-l sm:pl-3">
+            <CheckField label={t('report.rules')} checked={withRules} onChange={setWithRules} />
+          </span>
         </div>
         <section>
           <p className="font-semibold text-md">{sayOutcome(outcome, locale, namer)}</p>
