@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { type HostSnapshot, recordsOf } from '@hopscope/model'
 import { predict } from '@hopscope/path'
-import type { ToldStory, TraceAnswer, TraceMessage } from '@hopscope/protocol'
+import type { ToldStory, TraceAnswer } from '@hopscope/protocol'
 import { recordedHost } from '@hopscope/testkit/recorded'
 import type { Browser, Page } from '@playwright/test'
 import type { Bench, Session } from '../bench.ts'
@@ -38,14 +38,14 @@ type Watched = { name: string; snapshot: HostSnapshot; folding: Folding }
 type Measured = { fps: number; work: number; longest: number }
 
 async function host(session: Session, browser: Browser, { name, snapshot, folding }: Watched): Promise<void> {
-  const stories = storiesOf(snapshot)
   const served = await serve(snapshot)
+  tellWhenAsked(served, storiesOf(snapshot))
   const runs: Measured[] = []
   try {
     for (let run = 0; run < session.runs; run++) {
       const shown = await show(browser, served, folding)
       try {
-        runs.push(await watched(served, shown, stories))
+        runs.push(await watched(served, shown))
       } finally {
         await shown.close()
       }
@@ -60,24 +60,20 @@ async function host(session: Session, browser: Browser, { name, snapshot, foldin
 }
 
 /** Watches packets on the page while so many run, and measures for some seconds. */
-async function watched(served: Served, { page, cdp }: Shown, stories: readonly ToldStory[]): Promise<Measured> {
-  const hostId = served.snapshot.host.id
-  const stop = tellWhenAsked(served, stories)
-  try {
-    const packets = { hostId, from: 'host', to: '', protocol: 'icmp', port: '', watch: 'icmp' }
-    await page.goto(`${served.url}/?packets=${encodeURIComponent(JSON.stringify(packets))}`)
-    await page.getByRole('button', { name: 'Start', exact: true }).click()
-    const running = (least: number) => (window as unknown as Probed).__hopscopeMap.passing().running >= least
-    await page.waitForFunction(running, DOTS)
-    const [work, before] = [await mainThread(cdp), await painted(page)]
-    const longest = await longestFrame(page)
-    const [workAfter, now] = [await mainThread(cdp), await painted(page)]
-    if (now.running < DOTS * 0.9) throw new Error(`only ${now.running} dots were running`)
-    const frames = now.frames - before.frames
-    return { fps: (frames * 1000) / (now.at - before.at), work: ((workAfter - work) * 1000) / frames, longest }
-  } finally {
-    stop()
-  }
+async function watched({ url, snapshot }: Served, { page, cdp }: Shown): Promise<Measured> {
+  const packets = { hostId: snapshot.host.id, from: 'host', to: '', protocol: 'icmp', port: '', watch: 'icmp' }
+  await page.goto(`${url}/?packets=${encodeURIComponent(JSON.stringify(packets))}`)
+  await page.getByRole('button', { name: 'Start', exact: true }).click()
+  const running = (least: number) => (window as unknown as Probed).__hopscopeMap.passing().running >= least
+  await page.waitForFunction(running, DOTS)
+  const [work, before] = [await mainThread(cdp), await painted(page)]
+  const longest = await longestFrame(page)
+  const [workAfter, now] = [await mainThread(cdp), await painted(page)]
+  if (now.running < DOTS * 0.9) throw new Error(`only ${now.running} dots were running`)
+  await page.getByRole('button', { name: 'Stop', exact: true }).click()
+  await page.locator('[data-watch="over"]').waitFor()
+  const frames = now.frames - before.frames
+  return { fps: (frames * 1000) / (now.at - before.at), work: ((workAfter - work) * 1000) / frames, longest }
 }
 
 const painted = (page: Page) =>
@@ -101,22 +97,12 @@ const longestFrame = (page: Page): Promise<number> =>
     SECONDS * 1000,
   )
 
-/** Answers the hub as an agent does that traces, and tells packets until it is stopped. */
-function tellWhenAsked({ agent }: Served, stories: readonly ToldStory[]): () => void {
-  const ended = new AbortController()
-  const answer = ({ hostId, request }: TraceMessage, say: (came: unknown) => void): void => {
-    // The page goes before the tracing ends.
-    const gone: TraceAnswer = { kind: 'denied', reason: { code: 'TRACING_LOST', params: {} } }
-    if (request.kind !== 'trace') {
-      say(gone)
-      return
-    }
-    const started: TraceAnswer = { kind: 'started', id: request.id, namespaces: 1, unavailable: [], legacy: [] }
-    say(started)
-    void tell(hostId, request.id)
-  }
+/** Answers the hub as an agent does that traces, and tells packets until a tracing is stopped. */
+function tellWhenAsked({ agent }: Served, stories: readonly ToldStory[]): void {
+  const running = new Map<string, number>()
   const tell = async (hostId: string, id: string): Promise<void> => {
-    for (let shown = TOGETHER; !ended.signal.aborted; shown += TOGETHER) {
+    for (let shown = TOGETHER; running.has(id); shown += TOGETHER) {
+      running.set(id, shown)
       const at = Date.now()
       const some = Array.from({ length: TOGETHER }, (_, i) => stories[(shown + i) % stories.length])
       const told = some.flatMap((story, i) => (story ? [{ ...story, at: at + (i * EVERY_MS) / TOGETHER }] : []))
@@ -124,11 +110,22 @@ function tellWhenAsked({ agent }: Served, stories: readonly ToldStory[]): () => 
       await after(EVERY_MS)
     }
   }
-  agent.socket.on('trace', answer)
-  return () => {
-    ended.abort()
-    agent.socket.off('trace', answer)
-  }
+  const places = { namespaces: 1, unavailable: [], legacy: [] }
+  agent.socket.on('trace', ({ hostId, request }, say) => {
+    if (request.kind === 'prove') throw new Error('nothing is proven here')
+    const { kind, id } = request
+    if (kind === 'trace') {
+      running.set(id, 0)
+      say({ kind: 'started', id, ...places } satisfies TraceAnswer)
+      void tell(hostId, id)
+      return
+    }
+    const shown = running.get(id) ?? 0
+    running.delete(id)
+    const starts = { shown, leftOut: 0, unmeant: 0 }
+    const counts = { shown, partial: 0, leftOut: 0, meant: shown, traced: shown, starts, lost: 0, overruns: 0 }
+    say({ kind: 'ended', id, summary: { ended: 'stopped', ...counts, ...places } } satisfies TraceAnswer)
+  })
 }
 
 /** Packets between all containers, there and back, and out of the host: predicted, but told as if they were seen. */
