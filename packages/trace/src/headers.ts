@@ -49,6 +49,56 @@ export function signature(headers: Headers): string {
 }
 const signatures = new WeakMap<Headers, string>()
 
+/** Whether headers differ in nothing but identifiers, sequence numbers, windows and checksums, if in anything. */
+export const differInNumbersOnly = (a: Bytes, b: Bytes): boolean =>
+  a.l2 === b.l2 &&
+  isSame(a.l3, b.l3, a.l3?.startsWith('4') ? NUMBERS.ip : []) &&
+  isSame(a.l4, b.l4, numbersBehind(a.l3))
+
+/** Where such numbers stand in headers: from which digit to which. */
+const NUMBERS = {
+  ip: [
+    [8, 12],
+    [20, 24],
+  ],
+  tcp: [
+    [8, 24],
+    [28, 36],
+  ],
+  udp: [[12, 16]],
+  icmp: [
+    [4, 8],
+    [12, 16],
+  ],
+} as const
+type Spans = readonly (readonly [from: number, to: number])[]
+
+function numbersBehind(l3 = ''): Spans {
+  switch (l3.startsWith('4') ? l3.slice(18, 20) : l3.slice(12, 14)) {
+    case '01':
+    case '3a':
+      return NUMBERS.icmp
+    case '06':
+      return NUMBERS.tcp
+    case '11':
+      return NUMBERS.udp
+    default:
+      return []
+  }
+}
+
+function isSame(a: string | undefined, b: string | undefined, but: Spans): boolean {
+  if (a === b) return true
+  if (a === undefined || b === undefined || a.length !== b.length) return false
+  let i = 0
+  for (const [from, to] of but) {
+    for (; i < from; i++) if (a.charCodeAt(i) !== b.charCodeAt(i)) return false
+    i = to
+  }
+  for (; i < a.length; i++) if (a.charCodeAt(i) !== b.charCodeAt(i)) return false
+  return true
+}
+
 /** True when two flows have the same addresses, ports and identifiers. */
 export const sameFlow = (a: Flow, b: Flow): boolean =>
   a.src === b.src && a.dst === b.dst && a.sport === b.sport && a.dport === b.dport && a.icmpId === b.icmpId

@@ -84,7 +84,7 @@ export function createLegacyLogs(told: (netns: string) => boolean): LegacyLogs {
       const ends = new Map(placed.map(({ one, event }) => [visitOf(one), isEnd(event)]))
       for (const { one, event } of placed)
         events.splice(placeOf(one, events, { facts, ends: ends.get(visitOf(one)) === true }), 0, event)
-      return { ...packet, events, partial: packet.partial || lacks(packet, taken, facts) }
+      return { ...packet, events, joining: undefined, partial: packet.partial || lacks(packet, taken, facts) }
     },
     forget,
   }

@@ -1,4 +1,5 @@
 import { isOurs, isStart, type TraceEvent } from './events.ts'
+import type { Facts } from './facts.ts'
 import { type Headers, readHeaders } from './headers.ts'
 
 /** A packet while it was in one namespace: all that the kernel told of it there, in order. */
@@ -19,6 +20,13 @@ export type TracedPacket = {
   starts: number
   /** Events of it were lost: it is no whole story. */
   partial: boolean
+  /** What `joinPackets` found out of it: it is joined anew as long as its next piece may come. */
+  joining: Joining | undefined
+}
+/** Its headers as they were last told; and, by the facts of some time, the place where it came in and the one where it will be seen next. */
+export type Joining = {
+  headers: Headers | undefined
+  places?: { facts: Facts; entry: string | undefined; next: string | undefined }
 }
 
 export type Packetizer = {
@@ -39,12 +47,18 @@ type Options = {
   /** Most packets under way at once in a namespace, 20,000 if not given; beyond that the oldest are given out as partial. */
   most?: number
 }
-/** A packet under way, and the base chains that told its headers. */
-type Open = { packet: TracedPacket; chains: string[] }
+/** A packet under way, and what told its headers, once in each base chain. */
+type Open = { packet: TracedPacket; told: TraceEvent[] }
 
 const MOST_OPEN = 20_000
 /** Rules that jump in circles are refused by the kernel; nothing sensible meets as many rules as this. */
 const MOST_EVENTS = 2_000
+
+/** In the place of a packet that was given out. */
+const NONE: TracedPacket = {
+  ...{ netns: '', id: -1, first: 0, last: 0, at: 0, headers: undefined, events: [] },
+  ...{ started: false, starts: 0, partial: false, joining: undefined },
+}
 
 /**
  * Puts events together into packets. The kernel names a packet by a hash of where it lies in memory, so that another one has the
@@ -56,8 +70,12 @@ export function createPacketizer({ onPacket, most = MOST_OPEN }: Options): Packe
   let running = 0
   let doubtful = false
 
-  const close = (packets: Map<number, Open>, { packet }: Open) => {
+  const close = (packets: Map<number, Open>, open: Open) => {
+    const { packet } = open
     packets.delete(packet.id)
+    // The map leaves tables behind that still hold what was in it; no packet shall live as long as these.
+    open.packet = NONE
+    open.told = []
     onPacket(packet)
   }
   const begin = (packets: Map<number, Open>, event: TraceEvent): Open => {
@@ -78,8 +96,9 @@ export function createPacketizer({ onPacket, most = MOST_OPEN }: Options): Packe
       started: isStart(event),
       starts: 0,
       partial: doubtful,
+      joining: undefined,
     }
-    const made = { packet, chains: [] }
+    const made: Open = { packet, told: [] }
     packets.set(id, made)
     return made
   }
@@ -97,15 +116,15 @@ export function createPacketizer({ onPacket, most = MOST_OPEN }: Options): Packe
       if (event.type === 'rule' && event.handle === undefined) return
       const packets = packetsIn(event.netns)
       let open = packets.get(event.id)
-      const chain = event.l3 === undefined ? undefined : baseChainOf(event)
-      if (open && chain !== undefined && open.chains.includes(chain)) {
+      const tells = event.l3 !== undefined
+      if (tells && open?.told.some((one) => isOfBaseChain(one, event))) {
         close(packets, open)
         open = undefined
       }
       open ??= begin(packets, event)
       const { packet } = open
-      if (chain !== undefined) {
-        open.chains.push(chain)
+      if (tells) {
+        open.told.push(event)
         packet.headers ??= readHeaders(event)
       }
       packet.last = running
@@ -130,6 +149,11 @@ export function createPacketizer({ onPacket, most = MOST_OPEN }: Options): Packe
   }
 }
 
+/** Whether both were told in the same base chain. */
+const isOfBaseChain = (a: TraceEvent, b: TraceEvent): boolean =>
+  a.family === b.family &&
+  a.table === b.table &&
+  (a.chain === b.chain || (isOurs(a) && baseOfOurs(a) === baseOfOurs(b)))
+
 /** Tracing may begin in the chain of ours that the base chain goes to: the headers are told there then. */
-const baseChainOf = (event: TraceEvent): string =>
-  `${event.family} ${event.table} ${isOurs(event) ? event.chain.replace('start-', 'match-') : event.chain}`
+const baseOfOurs = ({ chain }: TraceEvent): string => (chain.startsWith('start-') ? `match-${chain.slice(6)}` : chain)

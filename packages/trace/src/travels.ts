@@ -1,7 +1,7 @@
 import { hookOfOurs, isOurs, isSeen, startsLate, type TraceEvent } from './events.ts'
 import type { Facts } from './facts.ts'
 import { type Headers, readHeaders, signature } from './headers.ts'
-import type { TracedPacket } from './packets.ts'
+import type { Joining, TracedPacket } from './packets.ts'
 
 /** One packet on its way through all namespaces that it was seen in, in order. */
 export type Travel = { packets: readonly TracedPacket[]; partial: boolean }
@@ -17,12 +17,11 @@ export function joinPackets(packets: readonly TracedPacket[], facts: Facts): Tra
   const travels: TracedPacket[][] = []
   const waiting = new Map<string, TracedPacket[][]>()
   for (const packet of [...packets].sort((a, b) => a.first - b.first)) {
-    const key = entryKey(packet)
+    const { entry: key, next } = placesOf(packet, facts)
     const list = key === undefined ? undefined : waiting.get(key)
     // Two packets that say the same go on in the order in which they came.
     const travel = list?.shift() ?? begin(travels)
     travel.push(packet)
-    const next = nextKey(packet, facts)
     if (next === undefined) continue
     const queue = waiting.get(next)
     if (queue) queue.push(travel)
@@ -59,17 +58,22 @@ export function exitOf({ netns, events }: TracedPacket, facts: Facts): Exit | un
   return isPort ? placeOf(port) : exit
 }
 
-/** Its headers as they were last told; read once, for a packet is joined anew as long as its next piece may come. */
-export function lastHeaders(packet: TracedPacket): Headers | undefined {
-  const known = lasts.get(packet)
-  if (known) return known.headers
-  const { events, headers } = packet
-  const told = events.findLast(({ l3 }) => l3 !== undefined)
-  const last = (told && readHeaders(told)) ?? headers
-  lasts.set(packet, { headers: last })
-  return last
+/** Its headers as they were last told. */
+export const lastHeaders = (packet: TracedPacket): Headers | undefined => joiningOf(packet).headers
+
+/** The places where it was seen first, and where it will be seen next. */
+function placesOf(packet: TracedPacket, facts: Facts): NonNullable<Joining['places']> {
+  const joining = joiningOf(packet)
+  if (joining.places?.facts !== facts) joining.places = { facts, entry: entryKey(packet), next: nextKey(packet, facts) }
+  return joining.places
 }
-const lasts = new WeakMap<TracedPacket, { headers: Headers | undefined }>()
+
+function joiningOf(packet: TracedPacket): Joining {
+  if (packet.joining) return packet.joining
+  const told = packet.events.findLast(({ l3 }) => l3 !== undefined)
+  packet.joining = { headers: (told && readHeaders(told)) ?? packet.headers }
+  return packet.joining
+}
 
 function placeOf(seen: TraceEvent): Exit | undefined {
   const hook = hookOfOurs(seen)

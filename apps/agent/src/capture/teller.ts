@@ -3,8 +3,10 @@ import {
   type Alternative,
   createLegacyLogs,
   createPacketizer,
+  createRetelling,
   type Facts,
   factsOf,
+  type Headers,
   joinPackets,
   type LegacyLog,
   lastHeaders,
@@ -14,7 +16,6 @@ import {
   type TraceEvent,
   type TraceSummary,
   type Travel,
-  tellStory,
 } from '@hopscope/trace'
 
 /** Makes stories of events. */
@@ -58,6 +59,7 @@ export function createTeller({ alternatives, most, snapshot, legacyIsTold, onSto
   let pool: TracedPacket[] = []
   const packetizer = createPacketizer({ onPacket: (packet) => pool.push(packet) })
   const legacy = createLegacyLogs(legacyIsTold)
+  const retell = createRetelling()
   /** The time of the last event. */
   let last = 0
   /** The running number of the last event at the latest ticks. */
@@ -70,7 +72,7 @@ export function createTeller({ alternatives, most, snapshot, legacyIsTold, onSto
     // What both tell of it waits in two queues: only of what is over everything was heard.
     const packets = travel.packets.map((packet) => legacy.attach(packet, facts))
     const whole = { packets, partial: travel.partial || packets.some((packet) => packet.partial) }
-    const story = tellStory(whole, now)
+    const story = retell(whole, now)
     told.shown++
     told.starts.shown += startsOf(travel)
     if (story.partial) told.partial++
@@ -123,6 +125,11 @@ const startsOf = ({ packets }: Travel): number => packets.reduce((sum, { starts 
 
 /** What was traced for a translation that did not take place is none of it. Without headers nobody can tell. */
 function isMeant({ packets }: Travel, alternatives: readonly Alternative[]): boolean {
-  const flows = packets.flatMap((packet) => [packet.headers, lastHeaders(packet)]).flatMap((h) => (h ? [h.flow] : []))
-  return flows.length === 0 || flows.some((flow) => matches(alternatives, flow))
+  let known = false
+  const isOne = (headers: Headers | undefined) => {
+    if (headers === undefined) return false
+    known = true
+    return matches(alternatives, headers.flow)
+  }
+  return packets.some((packet) => isOne(packet.headers) || isOne(lastHeaders(packet))) || !known
 }

@@ -14,21 +14,21 @@ export type NftTrace = {
   /** rule: it matched. return: from a chain without a match. policy: of a base chain without a verdict. */
   type: 'rule' | 'return' | 'policy'
   /** Of the rule. */
-  handle?: number
+  handle?: number | undefined
   /** continue, jump, goto, return, accept, drop, stolen, queue, repeat; or the number of another one. */
-  verdict?: string
+  verdict?: string | undefined
   /** The chain that is jumped to. */
-  to?: string
-  policy?: string
+  to?: string | undefined
+  policy?: string | undefined
   /** ifindexes. */
-  iif?: number
-  oif?: number
-  mark?: number
-  l2?: string
-  l3?: string
-  l4?: string
+  iif?: number | undefined
+  oif?: number | undefined
+  mark?: number | undefined
+  l2?: string | undefined
+  l3?: string | undefined
+  l4?: string | undefined
   /** The connection that it belongs to; from Linux 6.16 on, and only once conntrack has looked at it. */
-  ct?: { id?: number; reply?: boolean; status?: number; state?: number }
+  ct?: { id?: number; reply?: boolean; status?: number; state?: number } | undefined
 }
 
 /** Group of the messages that rules with "meta nftrace set 1" cause. */
@@ -38,12 +38,24 @@ export const NFNLGRP_NFTRACE = 9
 export function decodeNftTrace(reader: Reader, message: Message): NftTrace | undefined {
   if (message.type !== TRACE || !reader.has(message.start, message.end, 4)) return undefined
   const { bytes } = reader
+  // With all that it may have from the start: an object that grows is made anew again and again.
   const trace: NftTrace = {
     id: -1,
     family: nftFamily(bytes.readUInt8(message.start)),
     table: '',
     chain: '',
     type: 'rule',
+    handle: undefined,
+    verdict: undefined,
+    to: undefined,
+    policy: undefined,
+    iif: undefined,
+    oif: undefined,
+    mark: undefined,
+    l2: undefined,
+    l3: undefined,
+    l4: undefined,
+    ct: undefined,
   }
   let known = true
   // A switch rather than a field table: this runs a hundred thousand times a second when a flood is traced.
@@ -71,13 +83,13 @@ export function decodeNftTrace(reader: Reader, message: Message): NftTrace | und
         trace.id = reader.u32BE(start, end) ?? -1
         break
       case 7:
-        trace.l2 = reader.hex(start, end)
+        trace.l2 = latest.l2.read(reader, start, end)
         break
       case 8:
-        trace.l3 = reader.hex(start, end)
+        trace.l3 = latest.l3.read(reader, start, end)
         break
       case 9:
-        trace.l4 = reader.hex(start, end)
+        trace.l4 = latest.l4.read(reader, start, end)
         break
       case 10:
         trace.iif = reader.u32BE(start, end)
@@ -138,6 +150,21 @@ function readVerdict(reader: Reader, { start, end }: { start: number; end: numbe
   })
 }
 
+/** Reads bytes as hex; those that were read last are not made a text of again, as each chain of a packet tells the same headers. */
+class Repeated {
+  private bytes = Buffer.alloc(0)
+  private text = ''
+
+  read(reader: Reader, start: number, end: number): string {
+    const { bytes } = this
+    if (bytes.length === end - start && begins(reader.bytes, start, bytes)) return this.text
+    this.bytes = Buffer.from(reader.bytes.subarray(start, end))
+    this.text = reader.hex(start, end)
+    return this.text
+  }
+}
+const latest = { l2: new Repeated(), l3: new Repeated(), l4: new Repeated() }
+
 /** Tables and chains have few names: they are kept by their bytes, which is cheaper than a new string for every message. */
 const names = new Map<number, { bytes: Buffer; text: string }[]>()
 const MOST_NAMES = 4096
@@ -159,7 +186,7 @@ function name(reader: Reader, start: number, end: number): string {
   return made.text
 }
 
-/** Byte by byte: names are short, and a call out of JavaScript takes longer. */
+/** Byte by byte: these are short, and a call out of JavaScript takes longer. */
 function begins(bytes: Buffer, start: number, wanted: Buffer): boolean {
   for (let i = 0; i < wanted.length; i++) if (bytes[start + i] !== wanted[i]) return false
   return true
