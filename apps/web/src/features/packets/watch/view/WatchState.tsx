@@ -8,6 +8,7 @@ import { MOST_PASSING } from '../../../map/passing/passing.ts'
 import type { Telling } from '../../model/telling.ts'
 import { lacksRules, unsentOf } from '../model/recording.ts'
 import type { Watched } from '../watching.ts'
+import { DotKey } from './DotKey.tsx'
 
 type Props = { watched: Watched; telling: Telling }
 
@@ -43,6 +44,7 @@ export function WatchState({ watched, telling: { namer } }: Props) {
       {isReplay && <p className="text-soft">{t('replay', { host: recording.host.name, date, filter })}</p>}
       {isReplay && lacksRules(recording) && <p className="text-soft">{t('noRules')}</p>}
       {main !== undefined && <p className="text-soft">{main}</p>}
+      {isRunning && shown > 0 && <DotKey />}
       {unseen > 0 && <p className="text-soft">{t('unseen', { count: unseen, most: MOST_PASSING })}</p>}
       {warnings.length > 0 && (
         <ul aria-live="polite" className="flex flex-col gap-1">
