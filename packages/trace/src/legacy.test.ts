@@ -117,6 +117,33 @@ describe('what iptables-legacy did', () => {
     expect(orderOf('-p icmp -j DROP')).toEqual(['c', 'filter INPUT rule 1 drop'])
   })
 
+  it('is known under the address that nftables gave it at OUTPUT, where only one packet can be it', () => {
+    const nat = { netns: NETNS, engine: 'nft' as const, family: 'ip' as const, table: 'nat', chain: 'OUTPUT' }
+    const base: FwChain = { id: fwChainId(nat), ...nat, hook: 'output', priority: -100, policy: 'accept', type: 'nat' }
+    const to = { ...nat, handle: 3, position: 1, text: '-A OUTPUT -j DNAT --to-destination 172.17.0.9', target: 'DNAT' }
+    const own = [chain('filter', 'OUTPUT', 'output'), base]
+    const facts = factsOf(snapshotOf(own, [rule('filter', 'OUTPUT', 1, '-j DROP'), { ...to, id: fwRuleId(to) }]))
+    const dnat: TraceEvent = { ...ours('OUTPUT'), table: 'nat', handle: 3, verdict: 'accept' }
+    const events = [ours(ourChain('start', 'output')), dnat]
+    const dropped = (last: string) => ({
+      ...logged('filter:OUTPUT:policy:1', 'output'),
+      l3: PING.l3.replace(/02$/, last),
+    })
+    const attached = (own: readonly TraceEvent[], ...all: LegacyLog[]) => {
+      const logs = createLegacyLogs(() => true)
+      for (const one of all) logs.hear(one)
+      return short(logs.attach(packetOf(own), facts))
+    }
+    const end = 'filter OUTPUT rule 1 drop'
+    expect(attached(events, dropped('09'))).toEqual(['start-output', 'OUTPUT', end])
+    expect(attached(events, dropped('09'), dropped('08'))).not.toContain(end)
+    expect(attached(events, { ...dropped('09'), l4: PING.l4.replace(/d2$/, 'd3') })).toContain(end)
+    expect(attached(events, { ...dropped('09'), l4: PING.l4.replace('0700', '0701') })).not.toContain(end)
+    // Nothing translated it, or it came to the end of the hook.
+    expect(attached(events.slice(0, 1), dropped('09'))).not.toContain(end)
+    expect(attached([...events, ours(ourChain('seen', 'output'))], dropped('09'))).not.toContain(end)
+  })
+
   it('may be the end', () => {
     const dropping = factsOf(snapshotOf(chains, [rule('filter', 'INPUT', 1, '-j DROP')]))
     const logs = createLegacyLogs(() => true)

@@ -38,22 +38,40 @@ const MOST_HEARD = 200_000
 export function createLegacyLogs(told: (netns: string) => boolean): LegacyLogs {
   /** By namespace and what tells a packet from others; in the order in which they came. */
   const heard = new Map<string, Heard[]>()
+  /** The same keys, of what was logged at OUTPUT, by all of them but whom it is for. */
+  const sent = new Map<string, Set<string>>()
   let [running, kept] = [0, 0]
 
-  const take = (packet: TracedPacket): Heard[] => {
+  const take = (packet: TracedPacket, facts: Facts): Heard[] => {
     const hooks = hooksOf(packet)
-    const keys = [...new Set(packet.events.flatMap((event) => keyOf(packet.netns, event) ?? []))]
+    const own = new Set(packet.events.flatMap((event) => keyOf(packet.netns, event) ?? []))
+    const keys = [...own, ...(isLostBehindNat(packet, facts) ? translated(packet, own) : [])]
     const all = keys.flatMap((key) => heard.get(key) ?? []).filter(({ hook }) => hooks.has(hook))
     const taken = new Set(firstOf(all.sort((a, b) => a.n - b.n)))
     for (const key of keys) keep(key, (one) => !taken.has(one))
     return [...taken]
+  }
+  /** Under its new address, if there is only one such packet. */
+  const translated = ({ netns, events }: TracedPacket, own: ReadonlySet<string>): string[] => {
+    const senders = new Set(events.flatMap((event) => senderOf(netns, event) ?? []))
+    const found = [...senders].flatMap((sender) => [...(sent.get(sender) ?? [])]).filter((key) => !own.has(key))
+    return found.length === 1 ? found : []
   }
   const keep = (key: string, wanted: (one: Heard) => boolean) => {
     const list = heard.get(key) ?? []
     const rest = list.filter(wanted)
     kept -= list.length - rest.length
     if (rest.length > 0) heard.set(key, rest)
-    else heard.delete(key)
+    else {
+      heard.delete(key)
+      const [first] = list
+      if (first && sent.size > 0) unsend(senderOf(first.netns, first), key)
+    }
+  }
+  const unsend = (sender = '', key: string) => {
+    const keys = sent.get(sender)
+    keys?.delete(key)
+    if (keys?.size === 0) sent.delete(sender)
   }
   const forget = (before: number) => {
     for (const [key, [oldest]] of heard) {
@@ -72,12 +90,14 @@ export function createLegacyLogs(told: (netns: string) => boolean): LegacyLogs {
       const list = heard.get(key)
       if (list) list.push(one)
       else heard.set(key, [one])
+      const sender = log.hook === 'output' ? senderOf(log.netns, log) : undefined
+      if (sender !== undefined) sent.set(sender, (sent.get(sender) ?? new Set()).add(key))
       kept++
       if (kept > MOST_HEARD) keep(heard.keys().next().value ?? '', () => false)
     },
     attach(packet, facts) {
       if (!told(packet.netns)) return packet
-      const taken = take(packet)
+      const taken = take(packet, facts)
       const events = [...packet.events]
       const placed = taken.map((one) => ({ one, event: eventOf(one, packet, facts) }))
       // The last of a visit says whether that ended it.
@@ -99,6 +119,27 @@ function lineOf(prefix: string): Line | undefined {
 function keyOf(netns: string, event: Pick<TraceEvent, 'l3' | 'l4'>): string | undefined {
   const headers = event.l3 === undefined ? undefined : readHeaders(event)
   return headers && `${netns} ${signature(headers)}`
+}
+
+/** A packet by all that the translation of its destination leaves as it was. */
+function senderOf(netns: string, event: Pick<TraceEvent, 'l3' | 'l4'>): string | undefined {
+  const headers = event.l3 === undefined ? undefined : readHeaders(event)
+  if (headers === undefined) return undefined
+  const { dst: _dst, dport: _dport, ...flow } = headers.flow
+  return `${netns} ${signature({ ...headers, flow: { ...flow, dst: '' } })}`
+}
+
+/**
+ * What nftables translated at OUTPUT and told no more of, and which no rule of its own ended: only iptables-legacy saw it under its new address.
+ */
+function isLostBehindNat({ events }: TracedPacket, facts: Facts): boolean {
+  const last = events.findLast((event) => isOurs(event) && event.family !== 'bridge')
+  if (last === undefined || isSeen(last) || hookOfOurs(last) !== 'output' || events.some(isEnd)) return false
+  return events.some((event) => {
+    if (event.type !== 'rule' || event.handle === undefined || isOurs(event)) return false
+    const target = facts.rule(event, event.handle)?.target?.toLowerCase()
+    return target === 'dnat' || target === 'redirect'
+  })
 }
 
 /** The hooks that it came to. Behind the last one that was told of it may have met POSTROUTING. */
@@ -175,7 +216,8 @@ function verdictOf(
 }
 
 const visitOf = ({ table, hook }: Heard): string => `${table} ${hook}`
-const isEnd = ({ verdict, policy }: TraceEvent): boolean => verdict === 'drop' || policy === 'drop'
+const isEnd = ({ verdict, policy }: Pick<TraceEvent, 'verdict' | 'policy'>): boolean =>
+  verdict === 'drop' || policy === 'drop'
 
 type Placing = { facts: Facts; ends: boolean }
 
