@@ -53,14 +53,14 @@ function lay(proven: Proven, { title, predicted, seen, snapshot }: Laid): void {
   const was = decided(predicted, snapshot)
   if (was.length === 0) return
   if (seen === undefined || seen.partial) {
-    proven.unseen.push(title)
+    proven.unseen.push(`${title} (${seen === undefined ? 'not traced' : 'partial'})`)
     return
   }
   const is = decided(seen.way, snapshot)
   // What iptables-legacy logs under new addresses belongs to nobody, until nftables tells of them as well.
   const lost = seen.way.outcome.reason === 'NOT_SEEN' && was[is.length]?.includes(' becomes ')
   if (lost && is.every((line, i) => line === was[i])) {
-    proven.unseen.push(title)
+    proven.unseen.push(`${title} (translated, not seen to its end)`)
     return
   }
   proven.compared += 1
