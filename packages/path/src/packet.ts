@@ -1,5 +1,6 @@
 import type { Flow, Link } from '@hopscope/model'
 import { toText } from './ipv4.ts'
+import type { Span } from './rules/rule.ts'
 
 /** What a connection is known by; ports are absent for icmp, and a sender's port that nobody chose yet. */
 export type Tuple = { protocol: string; src: number; dst: number; sport?: number; dport?: number }
@@ -16,6 +17,9 @@ export type Tracked = {
   snat: boolean
   mark: number
   seenReply: boolean
+  /** Among which ports the translation draws one for the sender, and among which the sender's own is. */
+  drawn?: Span
+  origDrawn?: Span
 }
 
 export type CtState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED'
@@ -36,6 +40,8 @@ export type Packet = Tuple & {
   bytes: number
   /** May not be cut. */
   whole: boolean
+  /** Among which ports the kernel of a namespace drew the one that is not known; absent where its sender did. */
+  drawn?: Span
   /** Of an ICMP error: the packet that it is about. */
   inner?: Tuple
   /** User of the sender, where that is known; only in the sender's own namespace. */

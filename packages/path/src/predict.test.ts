@@ -52,6 +52,22 @@ describe('predictions on a recorded host', () => {
     })
   })
 
+  it('[P4] knows no port of the sender where the kernel draws one', () => {
+    const asked: Query = { from: from('cache'), to: '203.0.113.10', protocol: 'tcp', port: 80, sport: 5555 }
+    const drawing = changed('fwRule', (all) =>
+      Object.fromEntries(
+        Object.entries(all).map(([id, rule]) => [
+          id,
+          { ...rule, text: rule.text.replace(/-j MASQUERADE$/, '-j MASQUERADE --random-fully') },
+        ]),
+      ),
+    )
+    const portOf = (host: HostSnapshot) =>
+      predict(host, asked).forward.hops.flatMap((hop) => (hop.kind === 'nat' ? [hop.after.sport] : []))
+    expect(portOf(recorded)).toEqual([5555])
+    expect(portOf(drawing)).toEqual([undefined])
+  })
+
   it('[P9] follows docker-proxy into a connection of its own', () => {
     const root = recorded.host.rootNetns
     const way = predict(recorded, {

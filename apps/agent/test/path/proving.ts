@@ -120,9 +120,12 @@ const alike = (a: Tuple, b: Tuple): boolean => a.src === b.src && a.dst === b.ds
 const lines = (who: string, own: readonly string[], other: readonly string[]): string[] =>
   own.filter((line) => !other.includes(line)).map((line) => `${who}: ${line}`)
 
+/** Parts of rules that hold or not by what came before, or by chance. */
+const CHANCE = / -m (?:limit|recent|statistic) |\blimit rate |\bnumgen /
+
 /** What the kernel decides, of what it traces: rules in order, translations, the links that it leaves by. */
 function decided({ hops }: Way, snapshot: HostSnapshot): string[] {
-  const limits = recordsOf(snapshot, 'fwRule').filter(({ text }) => / -m limit /.test(text))
+  const limits = recordsOf(snapshot, 'fwRule').filter(({ text }) => CHANCE.test(text))
   const changing = recordsOf(snapshot, 'fwTable').filter(({ sets = {} }) =>
     Object.values(sets).some(({ elements }) => elements.kind === 'changing'),
   )
@@ -179,6 +182,6 @@ function translated({ netns, before, after }: HopOf<'nat'>): string[] {
 const placeOf = ({ netns, hook, family, priority }: HopOf<'chain'>): string =>
   `${netns} ${hook} ${family === 'bridge'} ${priority}`
 const nameOf = (hop: Hop): string => (hop.kind === 'chain' ? `${hop.engine} ${hop.family} ${hop.table}` : '')
-/** Ports that the sender's kernel chooses are not predicted. */
-const text = ({ src, dst, dport = 0 }: Tuple): string => `${src} > ${dst}:${dport < CHOSEN ? dport : 0}`
-const CHOSEN = 32_768
+/** Ports that a kernel chooses, for a sender or for a translation, are not predicted; those that are asked for are few. */
+const text = ({ src, dst, dport = 0 }: Tuple): string => `${src} > ${dst}:${isAsked(dport) ? dport : 0}`
+const isAsked = (port: number): boolean => port < 1024 || (port >= 7000 && port <= 7010)

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Sandbox, SandboxHost } from '@hopscope/sandbox'
 import type { Dice } from './dice.ts'
 import { randomFilter, randomTranslation } from './randomNft.ts'
@@ -165,6 +166,7 @@ class Maker {
 
   async rules(): Promise<void> {
     const { random } = this
+    if (random.chance(0.3)) await this.ruleSet()
     const count = random.between(0, 14)
     for (let i = 0; i < count; i++) {
       const netns = random.chance(0.7) ? 'host' : random.pick(this.namespaces)
@@ -177,6 +179,18 @@ class Maker {
       ])
       await act()
     }
+  }
+
+  /** Rules as programs in wide use make them, for the links and addresses that are made here. */
+  private async ruleSet(): Promise<void> {
+    const { random } = this
+    const file = random.pick(['ufw.rules', 'firewalld.nft', 'docker.nft', 'kubeProxy.rules', 'kubeProxy.nft'])
+    const path = join(import.meta.dirname, 'ruleSets', file)
+    const program = file.endsWith('.nft')
+      ? ['nft', '-f']
+      : [random.pick(['iptables-restore', 'iptables-legacy-restore'])]
+    await this.run(...program, path)
+    if (file.startsWith('kube')) this.addresses.push('10.96.0.10', '10.96.0.11', '10.96.0.12')
   }
 
   private async iptables(netns: string): Promise<void> {

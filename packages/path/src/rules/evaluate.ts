@@ -7,7 +7,7 @@ import type { Action, Field, Match, NatTarget, Span, Values } from './rule.ts'
 /** A change of addresses that a rule asks for. */
 export type Translation =
   | { kind: 'dnat' | 'snat'; to: NatTarget; ruleId: string }
-  | { kind: 'masquerade' | 'redirect'; ports?: Span; ruleId: string }
+  | { kind: 'masquerade' | 'redirect'; ports?: Span; random?: true; ruleId: string }
 
 /** What became of a packet in a base chain. */
 export type Run = {
@@ -269,7 +269,7 @@ function answerOf(fact: Fact, values: Values): Answer {
   if (typeof fact === 'number') return numberAnswer(fact, values)
   if (typeof fact === 'bigint')
     return values.kind === 'ranges6' && values.ranges.some(([from, to]) => fact >= from && fact <= to)
-  if ('between' in fact) return betweenAnswer(fact.between, values)
+  if ('between' in fact) return betweenAnswer(fact, values)
   return wordsAnswer(fact, values)
 }
 
@@ -278,11 +278,11 @@ function numberAnswer(n: number, values: Values): Answer {
   return values.kind === 'masked' && (n & values.mask) >>> 0 === values.value >>> 0
 }
 
-/** A port that the sender is given by chance. */
-function betweenAnswer([low, high]: Span, values: Values): Answer {
+/** A port that the sender is given by chance, or another number that nobody knows. */
+function betweenAnswer({ between: [low, high], what }: { between: Span; what: string }, values: Values): Answer {
   if (values.kind !== 'ranges') return false
   if (values.ranges.some(([from, to]) => from <= low && to >= high)) return true
-  return values.ranges.every(([from, to]) => to < low || from > high) ? false : { doubt: 'the port of the sender' }
+  return values.ranges.every(([from, to]) => to < low || from > high) ? false : { doubt: what }
 }
 
 function wordsAnswer(fact: readonly string[], values: Values): Answer {

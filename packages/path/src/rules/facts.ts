@@ -28,10 +28,17 @@ export type Scene = {
 type Named = Pick<Link, 'name'>
 
 /** What a field holds: a number, words of which any counts, one of a run that nobody knows, or nothing. */
-export type Fact = number | bigint | readonly string[] | { between: Span } | { unknown: string } | undefined
+export type Fact =
+  | number
+  | bigint
+  | readonly string[]
+  | { between: Span; what: string }
+  | { unknown: string }
+  | undefined
 
 /** Ports that a sender is given when it does not choose one: what `ip_local_port_range` is unless somebody changed it. */
-const CHOSEN_PORTS: Span = [32_768, 60_999]
+const CHOSEN: Span = [32_768, 60_999]
+const chosen = ({ drawn = CHOSEN }: Packet): Fact => ({ between: drawn, what: 'the port of the sender' })
 
 export function factOf(field: Field, scene: Scene): Fact {
   const { packet, inet6 } = scene
@@ -61,9 +68,9 @@ export function factOf(field: Field, scene: Scene): Fact {
     case 'nextHeader':
       return inet6 && protocolNumber(packet.protocol)
     case 'sport':
-      return hasPorts(packet) ? (packet.sport ?? { between: CHOSEN_PORTS }) : undefined
+      return hasPorts(packet) ? (packet.sport ?? chosen(packet)) : undefined
     case 'dport':
-      return hasPorts(packet) ? (packet.dport ?? { between: CHOSEN_PORTS }) : undefined
+      return hasPorts(packet) ? (packet.dport ?? chosen(packet)) : undefined
     case 'icmpType':
       return inet6 ? undefined : typeAndCode(packet)
     case 'icmp6Type':
@@ -96,6 +103,8 @@ export function factOf(field: Field, scene: Scene): Fact {
       return packet.whole ? packet.bytes : { unknown: 'the length' }
     case 'family':
       return inet6 ? ['ipv6'] : ['ipv4']
+    case 'chance':
+      return { between: [0, 0xffffffff], what: 'chance' }
     case 'etherType':
       if (inet6) return ['ip6', '0x86dd']
       return scene.arp ? ['arp', '0x0806'] : ['ip', '0x0800']

@@ -73,7 +73,7 @@ function moduleAlone(module: string): Statement[] {
 
 const KNOWN_MODULES: ReadonlySet<string> = new Set([
   ...['tcp', 'udp', 'icmp', 'multiport', 'addrtype', 'conntrack', 'state', 'mark', 'connmark', 'physdev', 'comment'],
-  ...['owner', 'iprange', 'ttl', 'length', 'set', 'mac', 'pkttype', 'icmp6', 'hl'],
+  ...['owner', 'iprange', 'ttl', 'length', 'set', 'mac', 'pkttype', 'icmp6', 'hl', 'nfacct', 'recent'],
 ])
 type Simple = { field: Field; read: (text: string) => Values | undefined }
 const SIMPLE: Readonly<Record<string, Simple>> = {
@@ -119,6 +119,7 @@ function ofModule(reader: Reader, option: string, not: boolean): Statement[] {
   const text = (value = ''): string => `${not ? '! ' : ''}${option}${value === '' ? '' : ` ${value}`}`
   switch (option) {
     case '--comment':
+    case '--nfacct-name':
       reader.next()
       return []
     case '--physdev-is-bridged':
@@ -148,11 +149,18 @@ function ofModule(reader: Reader, option: string, not: boolean): Statement[] {
     }
   }
   const rest = reader.rest()
+  if (reader.module === 'recent') return recent(option, text(rest.join(' ')))
   const what = text([reader.module, ...rest].join(' '))
   // That module was named already.
   if (!KNOWN_MODULES.has(reader.module)) return []
   return [{ kind: 'maybe', what }]
 }
+
+/** Whoever is noted in a list always is; whether he was there before nobody knows. */
+const recent = (option: string, text: string): Statement[] =>
+  text !== '--set' && /^--(?:set|rcheck|update|remove)$/.test(option)
+    ? [{ kind: 'maybe', what: `-m recent ${text}` }]
+    : []
 
 const FLAGS = ['FIN', 'SYN', 'RST', 'ACK']
 const flags = (text: string): string[] =>
@@ -188,8 +196,8 @@ const TARGETS: Readonly<Record<string, (options: Options) => Action | undefined>
     return code === undefined ? undefined : { kind: 'reject', with: 'icmp', code }
   },
   DNAT: (o) => nat('dnat', o.get('--to-destination')),
-  SNAT: (o) => nat('snat', o.get('--to-source')),
-  MASQUERADE: (o) => withPorts('masquerade', o.get('--to-ports')),
+  SNAT: (o) => nat('snat', o.get('--to-source'), o),
+  MASQUERADE: (o) => withPorts('masquerade', o.get('--to-ports'), o),
   REDIRECT: (o) => withPorts('redirect', o.get('--to-ports')),
   MARK: (o) => marking('mark', o),
   CONNMARK: (o) => {
@@ -247,9 +255,13 @@ export const REJECT_CODES: Readonly<Record<string, number>> = {
   'icmp6-reject-route': 6,
 }
 
-function nat(kind: 'dnat' | 'snat', text: string | undefined): Action | undefined {
+/** The port of the sender is drawn; a destination keeps its own. */
+const drawn = (o: Options | undefined): { random?: true } =>
+  o?.has('--random') || o?.has('--random-fully') ? { random: true } : {}
+
+function nat(kind: 'dnat' | 'snat', text: string | undefined, o?: Options): Action | undefined {
   const to = text === undefined ? undefined : natTarget(text)
-  return to && { kind, to }
+  return to && { kind, to: { ...to, ...drawn(o) } }
 }
 
 /** `10.0.0.5`, `10.0.0.5:80`, `:53`, `10.0.0.5-10.0.0.9:8000-8010`; the options that follow do not change the address. */
@@ -263,10 +275,10 @@ export function natTarget(text: string): NatTarget | undefined {
   return { ...(address && { address }), ...(range && { ports: range }) }
 }
 
-function withPorts(kind: 'masquerade' | 'redirect', text: string | undefined): Action | undefined {
-  if (text === undefined) return { kind }
+function withPorts(kind: 'masquerade' | 'redirect', text: string | undefined, o?: Options): Action | undefined {
+  if (text === undefined) return { kind, ...drawn(o) }
   const found = span(text.split(' ')[0] ?? '', port)
-  return found && { kind, ports: found }
+  return found && { kind, ports: found, ...drawn(o) }
 }
 
 function marking(kind: 'mark' | 'ctMark', o: Options): Action | undefined {

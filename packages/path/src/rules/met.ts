@@ -11,6 +11,7 @@ export function metIn({ packet, iif, oif, physIn, physOut, bridged }: Scene): Me
   const { local, uid, mark, ttl, bytes, tcpFlags, ct } = packet
   const unknown: Field[] = []
   if (local && uid === undefined) unknown.push('uid')
+  if (packet.drawn) unknown.push(...(['sport', 'dport'] as const).filter((port) => packet[port] === undefined))
   if (packet.far) unknown.push('ttl')
   if (!packet.whole) unknown.push('length')
   return {

@@ -32,6 +32,8 @@ export type Field =
   | 'length'
   | 'family'
   | 'etherType'
+  /** A number that the kernel draws. */
+  | 'chance'
 
 /** What a field is compared with. */
 export type Values =
@@ -57,9 +59,9 @@ export type Match = {
 
 /**
  * An address and ports to put in the place of others; what is absent stays. A run of several leaves the choice to the kernel, except where it is a prefix
- * (`netmap`), whose bits take the place of the address's own.
+ * (`netmap`), whose bits take the place of the address's own. With `random` the kernel draws the sender's port.
  */
-export type NatTarget = { address?: Span; ports?: Span; netmap?: true }
+export type NatTarget = { address?: Span; ports?: Span; netmap?: true; random?: true }
 export type Span = readonly [from: number, to: number]
 
 export type Action =
@@ -67,7 +69,7 @@ export type Action =
   | { kind: 'jump' | 'goto'; chain: string }
   | { kind: 'reject'; with: 'tcp-reset' | 'icmp'; code: number }
   | { kind: 'dnat' | 'snat'; to: NatTarget }
-  | { kind: 'masquerade' | 'redirect'; ports?: Span }
+  | { kind: 'masquerade' | 'redirect'; ports?: Span; random?: true }
   /** mark = (mark without the mask's bits) xor value. */
   | { kind: 'mark' | 'ctMark'; mask: number; value: number }
   /** From the packet to its connection, or back: target = (target without the bits of `clears`) xor (source's bits of `takes`). */

@@ -29,7 +29,12 @@ describe('rules of iptables', () => {
     ['-A F -j REJECT --reject-with icmp6-adm-prohibited', ['reject']],
     ['-A P -j CONNMARK --restore-mark --nfmask 0xff --ctmask 0xf', ['restoreMark']],
     ['-A F -j TPROXY --on-port 1', ['unknown']],
+    ['-A F -p tcp -m recent --set --name A --mask 255.255.255.255 --rsource', ['match']],
+    ['-A F -m recent --update --seconds 30 --hitcount 6 --name A --rsource -j DROP', ['maybe', 'drop']],
+    ['-A P -j MASQUERADE --random-fully', ['masquerade']],
     ['-A F -m geoip --src-cc DE -j DROP', ['maybe', 'drop']],
+    ['-A F -m conntrack --ctstate INVALID -m nfacct --nfacct-name dropped -j DROP', ['match', 'drop']],
+    ['-A F -m statistic --mode random --probability 0.50000000000 -j X', ['maybe', 'jump']],
   ])('%s', (text, kinds) => {
     expect(parseIptablesRule(text).map(({ kind }) => kind)).toEqual(kinds)
   })
@@ -78,7 +83,10 @@ describe('rules of nft', () => {
     ['reject with icmpv6 addr-unreachable', ['match', 'reject']],
     ['reject with tcp reset', ['match', 'reject']],
     ['dnat ip6 to fd00::2', ['match', 'unknown']],
-    ['tcp option maxseg size set rt mtu', ['match', 'unknown']],
+    ['tcp option maxseg size set rt mtu', ['match', 'nothing']],
+    ['tcp option sack exists accept', ['match', 'unknown']],
+    ['numgen random mod 2 vmap { 0 : goto a, 1 : goto b }', ['map']],
+    ['numgen random mod 2 offset 5 vmap { 5 : goto a, 6 : goto b }', ['unknown']],
     ['xt match "foo" drop', ['unknown']],
     ['', ['unknown']],
   ])('%s', (text, kinds) => {

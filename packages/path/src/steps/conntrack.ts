@@ -35,6 +35,7 @@ export function track(walk: Walk, netns: string, packet: Packet): Packet {
     snat: false,
     mark: 0,
     seenReply: false,
+    ...(packet.drawn && { origDrawn: packet.drawn }),
   }
   walk.tracked.push(entry)
   note(walk, { ...predicted(netns), kind: 'conntrack', entry: 'created', state: 'new' })

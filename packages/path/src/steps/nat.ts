@@ -34,16 +34,30 @@ export function decide(entry: Tracked, translation: Translation, packet: Packet,
       if (address === undefined && translation.kind === 'masquerade') return 'an address to masquerade with'
       const src = address === undefined ? packet.src : changed(address, packet.src, translation)
       if (src === undefined) return 'which of several sources is taken'
-      const ports = portsOf(translation)
-      const sport =
-        ports === undefined || packet.protocol === 'icmp' ? packet.sport : ports[0] === ports[1] ? ports[0] : undefined
+      const sport = sourcePort(packet, translation)
+      entry.drawn = drawnBy(translation, packet)
       entry.reply = { ...entry.reply, dst: src, dport: sport }
-      entry.snat = src !== packet.src || sport !== packet.sport
+      entry.snat = src !== packet.src || sport !== packet.sport || isRandom(translation)
       return undefined
     }
   }
 }
 
+/** Undefined where the kernel draws one. */
+function sourcePort(packet: Packet, translation: Translation): number | undefined {
+  const ports = portsOf(translation)
+  if (packet.protocol === 'icmp') return packet.sport
+  if (isRandom(translation)) return undefined
+  return ports === undefined ? packet.sport : ports[0] === ports[1] ? ports[0] : undefined
+}
+
+function drawnBy(translation: Translation, packet: Packet): Span | undefined {
+  if (isRandom(translation)) return portsOf(translation) ?? ALL_PORTS
+  return portsOf(translation) ?? packet.drawn
+}
+
+const ALL_PORTS: Span = [1, 65_535]
+const isRandom = (t: Translation): boolean => ('to' in t ? t.to.random : t.random) === true
 const portsOf = (t: Translation): Span | undefined => ('to' in t ? t.to.ports : t.ports)
 const one = (n: number | undefined): Span | undefined => (n === undefined ? undefined : [n, n])
 
@@ -92,13 +106,17 @@ export function translate(walk: Walk, packet: Packet, place: Place, translation?
 const sameInner = ({ inner: a }: Packet, { inner: b }: Packet): boolean =>
   a === b || (a !== undefined && b !== undefined && sameTuple(a, b))
 
-function forward(packet: Packet, { reply, dnat, snat }: Tracked, side: 'dst' | 'src'): Packet {
+function forward(packet: Packet, { reply, dnat, snat, drawn }: Tracked, side: 'dst' | 'src'): Packet {
   if (side === 'dst') return dnat ? { ...packet, dst: reply.src, dport: reply.sport } : packet
-  return snat ? { ...packet, src: reply.dst, sport: reply.dport } : packet
+  return snat ? withDrawn({ ...packet, src: reply.dst, sport: reply.dport }, drawn) : packet
+}
+
+function withDrawn({ drawn: _, ...packet }: Packet, drawn: Span | undefined): Packet {
+  return { ...packet, ...(drawn && { drawn }) }
 }
 
 /** An answer gets back the addresses that were asked, each on the opposite side. */
-function backward(packet: Packet, { orig, dnat, snat }: Tracked, side: 'dst' | 'src'): Packet {
+function backward(packet: Packet, { orig, dnat, snat, origDrawn }: Tracked, side: 'dst' | 'src'): Packet {
   if (side === 'dst' ? !snat : !dnat) return packet
   if (packet.inner) {
     const inner = side === 'dst' ? { src: orig.src, sport: orig.sport } : { dst: orig.dst, dport: orig.dport }
@@ -106,6 +124,6 @@ function backward(packet: Packet, { orig, dnat, snat }: Tracked, side: 'dst' | '
     return { ...packet, ...outer, inner: { ...packet.inner, ...inner } }
   }
   return side === 'dst'
-    ? { ...packet, dst: orig.src, dport: orig.sport }
+    ? withDrawn({ ...packet, dst: orig.src, dport: orig.sport }, origDrawn)
     : { ...packet, src: orig.dst, sport: orig.dport }
 }

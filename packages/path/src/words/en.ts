@@ -155,6 +155,7 @@ export const en: PathWords = {
     length: 'length',
     family: 'IP version',
     etherType: 'kind of frame',
+    chance: 'chance',
   },
   misses: {
     line: '{sign} {chain} {position} ({rule}): {why}',

@@ -152,6 +152,7 @@ export const zhCN: PathWords = {
     length: '长度',
     family: 'IP 版本',
     etherType: '帧类型',
+    chance: '随机数',
   },
   misses: {
     line: '{sign} {chain} {position}（{rule}）：{why}',

@@ -21,8 +21,23 @@ export function readNat(reader: Reader): Statement[] | undefined {
   else if ((kind === 'dnat' || kind === 'snat') && reader.take('to'))
     read =
       readMap(reader, (text) => translation(kind, text, netmap)) ?? listed(translation(kind, reader.next(), netmap))
-  while (NAT_FLAGS.has(reader.peek()) || reader.peek() === ',') reader.next()
+  const flags: string[] = []
+  while (NAT_FLAGS.has(reader.peek()) || reader.peek() === ',') flags.push(reader.next())
+  if (flags.some((flag) => flag.endsWith('random'))) read = read?.map(withRandom)
   return family && read ? [impliedBy('ip'), ...read] : read
+}
+
+/** Of a source the kernel draws the port then; a destination keeps its own. */
+function withRandom(one: Statement): Statement {
+  if (one.kind === 'masquerade') return { ...one, random: true }
+  if (one.kind === 'snat') return { ...one, to: { ...one.to, random: true } }
+  if (one.kind !== 'map') return one
+  const entries = one.entries.map(({ values, action }) =>
+    action.kind === 'snat'
+      ? { values, action: { ...action, to: { ...action.to, random: true as const } } }
+      : { values, action },
+  )
+  return { ...one, entries }
 }
 
 const listed = (action: Action | undefined): Statement[] | undefined => action && [action]

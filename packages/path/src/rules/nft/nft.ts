@@ -2,6 +2,7 @@ import type { FwSets } from '@hopscope/model'
 import { REJECT_CODES } from '../iptables.ts'
 import type { Statement, Statements } from '../rule.ts'
 import { tokens } from '../tokens.ts'
+import { readChance } from './chance.ts'
 import { readMarking } from './marks.ts'
 import { impliedBy, readMatch } from './match.ts'
 import { readNat } from './nat.ts'
@@ -69,12 +70,23 @@ function readStatement(reader: Reader): Statement[] | undefined {
       return readNat(reader)
     case 'reject':
       return readReject(reader)
+    case 'tcp':
+      return readMss(reader) ?? readMatch(reader)
+    case 'numgen':
+      return readChance(reader)
     case 'queue':
       reader.at = Number.MAX_SAFE_INTEGER
       return [{ kind: 'queue' }]
   }
   const verdict = readVerdict(reader)
   return verdict ? [verdict] : readMatch(reader)
+}
+
+/** `tcp option maxseg size set rt mtu`: what begins a connection has that option, and goes on. */
+function readMss(reader: Reader): Statement[] | undefined {
+  if (!reader.take('tcp', 'option', 'maxseg', 'size', 'set')) return undefined
+  if (!reader.take('rt', 'mtu')) reader.next()
+  return [impliedBy('tcp'), { kind: 'nothing' }]
 }
 
 /** `limit rate over 10/second burst 5 packets`: it depends on how many came before. */
