@@ -91,6 +91,7 @@ describe('the rules that packets met', () => {
     const { rules: _, ...before } = whole
     const old = opened(JSON.stringify({ ...before, version: 1 }))
     expect([old.stories, lacksRules(old)]).toEqual([[told], true])
+    expect(lacksRules(opened(recordingText(old, snapshotOf(old))))).toBe(true)
     const mixed = readRecording(JSON.stringify({ ...opened(recordingText(whole, docker)), version: 1 }))
     expect(mixed).toMatchObject({ wrong: 'UNREADABLE' })
   })

@@ -83,8 +83,10 @@ export function recordingText({ rules: _, ...recording }: Recording, snapshot: H
     (one) => one.netns !== undefined && through.has(one.netns),
   )
   const named: Recording = { ...recording, netns, containers }
-  const whole = JSON.stringify({ ...named, rules: rulesMet(hops, snapshot) } satisfies Recording)
-  if (whole.length <= LARGEST_FILE) return whole
+  const rules = rulesMet(hops, snapshot)
+  // What was kept without them is not kept with none of them: it says still that it lacks them.
+  const whole = rules.chains.length > 0 ? JSON.stringify({ ...named, rules } satisfies Recording) : undefined
+  if (whole !== undefined && whole.length <= LARGEST_FILE) return whole
   return JSON.stringify({ ...named, stories: named.stories.map(withoutMet) })
 }
 
