@@ -72,7 +72,7 @@ function lacking(fields: readonly Field[], scene: Scene): Miss {
 
 const FIELDS_OF: Readonly<Record<'ipv4' | 'ipv6', ReadonlySet<Field>>> = {
   ipv4: new Set(['src', 'dst']),
-  ipv6: new Set(['src6', 'dst6', 'nextHeader', 'hopLimit']),
+  ipv6: new Set(['src6', 'dst6', 'hopLimit']),
 }
 const hasIn = (fields: readonly Field[], scene: Scene): string[] =>
   fields.map((field) => factText(field, factOf(field, scene)))

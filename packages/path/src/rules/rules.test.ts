@@ -78,7 +78,8 @@ describe('rules of nft', () => {
     ['dnat ip prefix to ip daddr map { 10.0.0.0/24 : 10.1.0.0/24 }', ['match', 'map']],
     ['tcp flags != syn / fin,syn drop', ['match', 'match', 'drop']],
     ['tcp dport >= 1024 ip ttl < 5 meta mark 0x1-0x5 drop', ['match', 'match', 'match', 'match', 'match', 'drop']],
-    ['ip6 saddr { fe80::/10, ::1 } ip6 nexthdr icmpv6 ip6 hoplimit > 1 drop', ['match', 'match', 'match', 'drop']],
+    ['ip6 saddr { fe80::/10, ::1 } ip6 hoplimit > 1 drop', ['match', 'match', 'match', 'match', 'drop']],
+    ['ip6 saddr @banned6 drop', ['match', 'maybe', 'drop']],
     ['icmpv6 type { nd-router-advert, nd-neighbor-solicit } accept', ['match', 'match', 'accept']],
     ['reject with icmpv6 addr-unreachable', ['match', 'reject']],
     ['reject with tcp reset', ['match', 'reject']],
@@ -113,6 +114,7 @@ describe('named sets of nft', () => {
       '* : 10.0.0.4 . 81',
       '10.0.0.1 . 80 : 10.0.0.2 . 8080',
     ),
+    only: set('ipv4_addr : ipv4_addr', '10.0.0.1 : 10.0.0.9'),
     nets: set('ipv4_addr : interval ipv4_addr', '10.0.0.1 : 10.1.0.0/30'),
     status: set('ct_status', 'dnat'),
     leads: set('ifname : verdict', 'br1 counter : jump x', 'eth0 : drop'),
@@ -136,6 +138,7 @@ describe('named sets of nft', () => {
       'dnat ip addr . port to ip daddr . tcp dport map @near',
       'dnat ip to ip daddr . tcp dport map { 10.0.0.1 . 80 : 10.0.0.2 . 8080, * : 10.0.0.4 . 81 }',
     ],
+    ['dnat to ip saddr map @only:80', 'dnat to ip saddr map { 10.0.0.1 : 10.0.0.9 }:80'],
     ['dnat ip interval to ip daddr map @nets', 'dnat ip to ip daddr map { 10.0.0.1 : 10.1.0.0-10.1.0.3 }'],
   ])('%s is read as %s', (named, anonymous) => {
     const plain = (text: string) => parseNftRule(text, sets).map((one) => ({ ...one, text: '' }))

@@ -6,7 +6,8 @@ export class Reader {
   readonly sets: FwSets
   private readonly words: readonly string[]
   constructor(all: readonly string[], sets: FwSets) {
-    this.words = all
+    // `@m:80`: a map of addresses, and the port for all of them.
+    this.words = all.flatMap((word) => /^(@[^:]+)(:[\d-]+)$/.exec(word)?.slice(1) ?? word)
     this.sets = sets
   }
   ended = (): boolean => this.at >= this.words.length
