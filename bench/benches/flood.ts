@@ -64,13 +64,9 @@ async function measure(session: Session, capture: InsideProgram, sink: InsidePro
   const left = (after: readonly number[]) =>
     after.map((came, round) => (100 * came) / (samples.without[round] ?? Number.NaN))
   const share = { group: 'Throughput that is left, of that without', unit: '%' as const }
-  session.figure({
-    ...share,
-    name: `${RATE} packets a second traced`,
-    samples: left(samples.traced),
-    limit: { of: 'median', atLeast: 60 },
-  })
-  session.figure({ ...share, name: `${HIGH_RATE} packets a second traced`, samples: left(samples.high) })
+  const limit = { of: 'median', atLeast: 60 } as const
+  session.figure({ ...share, name: `${RATE} packets a second traced`, samples: left(samples.traced), limit })
+  session.figure({ ...share, name: `${HIGH_RATE} packets a second traced`, samples: left(samples.high), limit })
   session.figure({
     group: 'Counted by the rules, and neither shown, left out nor lost',
     name: 'Hopscope',
