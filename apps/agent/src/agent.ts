@@ -5,6 +5,7 @@ import { openChanging } from './execute/changing.ts'
 import { feedOf, type Send } from './feed.ts'
 import { type HubLink, openHubLink } from './hubLink.ts'
 import { openMetrics } from './metrics/open.ts'
+import { nextTurn } from './nextTurn.ts'
 import { type RunningObserver, startObserver } from './observer.ts'
 import { watchSandboxes } from './sandboxes.ts'
 import { systemScheduler } from './scheduler.ts'
@@ -25,13 +26,17 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Agen
     vantages.set(hosts)
     if (foreignChanged) observer?.rescan()
   })
+  // Each step is some milliseconds of work that has never run before, and has a turn of its own.
+  await nextTurn()
   // Before the first look at the machine, so that nothing of a sandbox appears on its map.
   await sandboxes.look()
+  await nextTurn()
   observer = await startObserver({
     vantage: { kind: 'host' },
     dockerSocket: config.dockerSocket,
     foreign: sandboxes.foreign,
   })
+  await nextTurn()
   const send: Send = (message, sent) => {
     link.send(message)
     if (sent) setImmediate(sent)

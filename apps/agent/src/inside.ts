@@ -5,6 +5,7 @@ import { reapLoggers } from './capture/loggers.ts'
 import { readConfig } from './config.ts'
 import { openChanging } from './execute/changing.ts'
 import { feedOf } from './feed.ts'
+import { nextTurn } from './nextTurn.ts'
 import { startObserver } from './observer.ts'
 import { createOutbox } from './outbox.ts'
 import type { FromVantage, ToVantage } from './vantage.ts'
@@ -29,6 +30,7 @@ const toVantage = z.discriminatedUnion('type', [
 export async function observeInside(inside: string): Promise<void> {
   if (process.send === undefined) throw new Error('"observe --inside" is started by the agent only')
   const observer = await startObserver({ vantage: insideSchema.parse(JSON.parse(inside)) })
+  await nextTurn()
   const send = (message: FromVantage, written: () => void = () => undefined) => {
     // An error means that the agent has just ended: `disconnect` follows.
     if (process.connected) process.send?.(message, undefined, undefined, written)

@@ -5,6 +5,7 @@ import { ZodError, z } from 'zod'
 import { startAgent } from './agent.ts'
 import { type AgentConfig, readConfig } from './config.ts'
 import { observeInside } from './inside.ts'
+import { nextTurn } from './nextTurn.ts'
 import { AGENT_VERSION } from './version.ts'
 
 const HELP = `Usage: node apps/agent/dist/agent.mjs
@@ -27,7 +28,7 @@ const { values, positionals } = parseArgs({
 })
 // Loading the program took a turn of the event loop; what it does begins in another.
 performance.mark('loaded')
-await new Promise((resolve) => setImmediate(resolve))
+await nextTurn()
 if (values.help) process.stdout.write(HELP)
 else if (values.version) process.stdout.write(`${AGENT_VERSION}\n`)
 else if (positionals[0] === 'observe' && values.inside !== undefined) await observeInside(values.inside)
@@ -39,6 +40,7 @@ async function runAgent(): Promise<void> {
     const config = readConfig()
     const log = openAgentLog(config)
     if (log === undefined) return
+    await nextTurn()
     const agent = await startAgent(config, log)
     endWhenTold(async () => {
       await agent.close()

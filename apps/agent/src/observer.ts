@@ -1,5 +1,6 @@
 import { type HostInfo, type HostSnapshot, type Samples, type SampleTopic, SOURCES, sourceId } from '@hopscope/model'
 import { readWaitingEvents } from '@hopscope/netlink'
+import { nextTurn } from './nextTurn.ts'
 import { createConntrack } from './observe/conntrack.ts'
 import type { ObserverContext, Scheduler } from './observe/contract.ts'
 import { dockerObserver } from './observe/docker.ts'
@@ -144,6 +145,7 @@ export async function startObserver(options: ObserverOptions): Promise<RunningOb
       },
     },
   )
+  await nextTurn()
   namespaces.start()
   // What links to a namespace that is not known yet would be asked about at length: all namespaces first. Sockets are named
   // by the links that they are bound to: links before them. Each part has a turn of its own.
@@ -262,5 +264,3 @@ async function until(holds: () => boolean, limit: number): Promise<void> {
   const began = performance.now()
   while (!holds() && performance.now() - began < limit) await nextTurn()
 }
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -71,7 +71,8 @@ export function createStore(host: HostInfo, scheduler: Scheduler): Store {
     rest?.()
     rest = scheduler.after(FRAME, () => {
       rest = undefined
-      flush()
+      // As all that is due at once, so that it shares the turn with what is read.
+      if (touched.size > 0) soon ??= scheduler.after(0, flush)
     })
     const next = nextRecords(published.records, shelves, touched)
     const change = diff(published.records, next, touched)

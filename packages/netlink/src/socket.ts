@@ -27,6 +27,8 @@ export type Request = {
   /** Of an earlier dump: it is decoded only if it says something else than that one, but for what is volatile. */
   memory?: DumpMemory | undefined
   volatile?: Volatile
+  /** Asked when it says the same: false has it decoded all the same. It may ask for single objects, not for dumps. */
+  suffices?: (() => boolean) | undefined
 }
 /** One change of a transaction; `flags` are NLM_F_CREATE, NLM_F_EXCL and the like. */
 export type Change = { type: number; flags: number; payload: Uint8Array }
@@ -105,7 +107,7 @@ export class NetlinkSocket {
         pile.add(reader, message, request.volatile),
       )
       if (interrupted) continue
-      if (pile.matches(memory)) return UNCHANGED
+      if (pile.matches(memory) && (request.suffices?.() ?? true)) return UNCHANGED
       const records: T[] = []
       const reader = new Reader(received, this.tally)
       pile.messages(reader, (message) => {

@@ -9,8 +9,9 @@ import {
 } from '@hopscope/model'
 import type { SnapshotMessage, SnapshotPart } from './events.ts'
 
-// About 90 kB: other messages, such as pings, find their way in between on a slow line as well.
-const RECORDS_IN_A_PART = 200
+// About 45 kB: other messages, such as pings, find their way in between on a slow line as well, and who reads it is not
+// busy with it for long.
+const RECORDS_IN_A_PART = 100
 // Smaller than this it is not worth the trouble.
 const RECORDS_IN_ONE = 2 * RECORDS_IN_A_PART
 

@@ -1,3 +1,4 @@
+import { nextTurn } from '../nextTurn.ts'
 import type { Cancel, Scheduler } from './contract.ts'
 
 /** Collects what has to be read again and hands it over in batches. */
@@ -121,7 +122,7 @@ export function createDirty<Table extends string>(scheduler: Scheduler, read: Re
       const last = begun + (marked.size > 0 ? 1 : 0)
       while (ended < last && timer !== undefined) {
         hurry()
-        await new Promise((resolve) => setImmediate(resolve))
+        await nextTurn()
       }
     },
     flush() {

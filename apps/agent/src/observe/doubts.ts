@@ -1,3 +1,4 @@
+import { nextTurn } from '../nextTurn.ts'
 import type { Cancel, NetnsEntry, Scheduler } from './contract.ts'
 import { SLICE } from './dirty.ts'
 
@@ -46,7 +47,7 @@ export function createDoubts(scheduler: Scheduler, look: Look): Doubts {
     async drain() {
       while (waiting.length > 0) {
         slice()
-        await new Promise((resolve) => setImmediate(resolve))
+        await nextTurn()
       }
     },
     close() {

@@ -24,12 +24,10 @@ export type ReadLinks = { links: Link[]; lost: KernelLink[]; ghosts: readonly Gh
  */
 export function readLinks(entry: NetnsEntry, socket: NetlinkSocket, known: Known): ReadLinks | undefined {
   const { peers, memory, before } = known
-  let links = dumpLinks(socket, { memory })
-  if (links === UNCHANGED) {
-    // The other end of a link may be found, or be another one, without a difference on this side.
-    if (peers.holds(entry, socket) && before.every(({ linkNetns }) => linkNetns !== null)) return undefined
-    links = dumpLinks(socket)
-  }
+  // The other end of a link may be found, or be another one, without a difference on this side.
+  const suffices = () => peers.holds(entry, socket) && before.every(({ linkNetns }) => linkNetns !== null)
+  const links = dumpLinks(socket, { memory, suffices })
+  if (links === UNCHANGED) return undefined
   const far = peers.open(entry, socket)
   const lost: KernelLink[] = []
   const records = links.map((link) => {

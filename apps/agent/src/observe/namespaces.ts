@@ -57,7 +57,7 @@ const SCAN_EVERY = 6_000
 const FILES_EVERY = 30_000
 const SCAN_SOON = 5
 /** To give an id costs a few system calls: what else is new is found in the next turn of the event loop. */
-const MOST_NEW = 200
+const MOST_NEW = 100
 const SHOWN_PROCESSES = 8
 
 /** The namespace that is open just now. */
@@ -103,13 +103,21 @@ export function createNamespaces(options: Options): Namespaces {
   const cancels: Cancel[] = []
 
   const scanIn = (milliseconds: number) => {
+    toList = true
     const at = performance.now() + milliseconds
     if (soon && soon.at <= at) return
     soon?.cancel()
     soon = { at, cancel: scheduler.after(milliseconds, scan) }
   }
+  /** The rest of what was found just now, and what has come meanwhile. */
+  const catchUp = () => {
+    soon?.cancel()
+    soon = { at: performance.now(), cancel: scheduler.after(0, () => look(toList ? undefined : listing)) }
+  }
 
   let listing: NetnsListing | undefined
+  /** There may be other files than at the last listing. */
+  let toList = true
   let listedAt = 0
   let scannedAt = 0
   /** A process does not move at the very moment of its start: after news it is looked twice. */
@@ -135,7 +143,10 @@ export function createNamespaces(options: Options): Namespaces {
     soon = undefined
     const began = performance.now()
     scannedAt = began
-    if (listed === undefined) listedAt = began
+    if (listed === undefined) {
+      listedAt = began
+      toList = false
+    }
     listing = listed ?? listNetnsFiles(clock.now(), listing)
     const processes = processScan.scan()
     const found = merge(listing.files, processes.byInode, vantage.rootNetns)
@@ -163,7 +174,8 @@ export function createNamespaces(options: Options): Namespaces {
     lastScan = performance.now() - began
     if (added.length > 0 || removed.length > 0 || changed.length > 0) onChange({ added, removed, changed })
     unfinished = listing.unfinished || more
-    if (unfinished) scanIn(more ? 0 : 10)
+    if (more) catchUp()
+    else if (unfinished) scanIn(10)
   }
 
   /** Only a namespace with an id in ours lets us hear its events. */

@@ -35,6 +35,8 @@ export function createNftables(context: ObserverContext, namespaces: Namespaces,
   const sources = createSourceState(context, ['nftables'])
   const generations = new Map<string, number>()
   const ownTracing = createOwnTracing()
+  /** Could not be entered when something was to be read there: another file or process may lead to them. */
+  const missed = new Set<string>()
   let rulesets = 0
   /** Everything is read at the start: what is found before need not be marked. */
   let started = false
@@ -47,7 +49,10 @@ export function createNftables(context: ObserverContext, namespaces: Namespaces,
     const result = sources.guard(entry.id, 'nftables', () =>
       inNetns(entry, (fd) => withNetlink(entry.root ? null : fd, NETLINK.NETFILTER, act)),
     )
-    if (result === 'gone') namespaces.rescan()
+    if (result === 'gone') {
+      missed.add(entry.id)
+      namespaces.rescan()
+    }
     return result === 'gone' ? undefined : result
   }
   const generationOf = (entry: NetnsEntry) => dump(entry, (socket) => nftGeneration(socket).id)
@@ -101,14 +106,16 @@ export function createNftables(context: ObserverContext, namespaces: Namespaces,
       if (known === id - 1) generations.set(netns, id)
       else if (known !== id) dirty.mark(netns, 'rules')
     },
-    onNamespaces({ added, removed }) {
+    onNamespaces({ added, removed, changed: others = [] }) {
       for (const netns of removed) {
+        missed.delete(netns)
         generations.delete(netns)
         ownTracing.forget(netns)
         dirty.forget(netns)
         sources.forget(netns)
         parts.forget(netns)
       }
+      for (const netns of others) if (missed.delete(netns)) dirty.mark(netns, 'rules')
       if (started) for (const { id } of added) dirty.mark(id, 'rules')
     },
     onLoss: markAll,

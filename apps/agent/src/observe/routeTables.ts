@@ -1,4 +1,4 @@
-import { type Link, linkId, sysctlId } from '@hopscope/model'
+import { type Link, linkId, type Neighbour, sysctlId } from '@hopscope/model'
 import {
   DumpInterruptedError,
   NETLINK,
@@ -20,7 +20,7 @@ import { readNeighbours, readProxies } from './neighbours.ts'
 import { startPatrol } from './patrol.ts'
 import { peersToReread } from './peerChanges.ts'
 import { createPeerFinder } from './peers.ts'
-import { createPuts } from './puts.ts'
+import { createPuts, goOn, replacing, type Steps } from './puts.ts'
 import { createRightOfWay } from './rightOfWay.ts'
 import { readPolicyRules, readRoutes } from './routes.ts'
 import {
@@ -37,7 +37,7 @@ import { readBridgeSwitches, readSysctl } from './sysctl.ts'
 import type { Visits } from './visits.ts'
 
 /** Reads, and gives what puts the records into the store; nothing when they are the ones before. */
-type Reader = (at: { entry: NetnsEntry; socket: NetlinkSocket; fd: number }) => (() => void) | undefined
+type Reader = (at: { entry: NetnsEntry; socket: NetlinkSocket; fd: number }) => Steps | undefined
 
 export type RouteTables = {
   /** Reads everything once, a few namespaces in each turn of the event loop. */
@@ -112,6 +112,13 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
 
   const hasBridge = (netns: string) => sink.list('link', netns).some((link) => link.info.kind === 'bridge')
   const known = (netns: string, proxy: boolean) => sink.list('neighbour', netns).filter((one) => one.proxy === proxy)
+  function* putLinks(netns: string, before: readonly Link[], now: Link[]): Steps {
+    yield* replacing(sink, { kind: 'link', netns, records: now })
+    for (const other of peersToReread({ netns, before, now, sink })) dirty.mark(other, 'links')
+  }
+  function* putNeighbours(netns: string, records: () => Neighbour[]): Steps {
+    yield* replacing(sink, { kind: 'neighbour', netns, records: records() })
+  }
   const readers: Record<RouteTable, Reader> = {
     links({ entry, socket }) {
       const before = sink.list('link', entry.id)
@@ -120,46 +127,43 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
       const now = readLinks(entry, socket, { peers, memory: memory.links, before })
       if (now === undefined) return undefined
       memory.seen = seenLinks(now)
-      return () => {
-        sink.replace('link', entry.id, now.links)
-        for (const netns of peersToReread({ netns: entry.id, before, now: now.links, sink })) dirty.mark(netns, 'links')
-      }
+      return putLinks(entry.id, before, now.links)
     },
     addresses({ entry, socket }) {
       const now = readAddresses(entry.id, socket, memories.of(entry.id).addresses)
-      return now && (() => sink.replace('address', entry.id, now))
+      return now && replacing(sink, { kind: 'address', netns: entry.id, records: now })
     },
     routes({ entry, socket }) {
       const now = readRoutes(entry.id, socket, memories.of(entry.id).routes)
-      return now && (() => sink.replace('route', entry.id, now))
+      return now && replacing(sink, { kind: 'route', netns: entry.id, records: now })
     },
     rules({ entry, socket }) {
       const now = readPolicyRules(entry.id, socket, memories.of(entry.id).rules)
-      return now && (() => sink.replace('policyRule', entry.id, now))
+      return now && replacing(sink, { kind: 'policyRule', netns: entry.id, records: now })
     },
     neighbours({ entry, socket }) {
       const now = readNeighbours(entry.id, socket, memories.of(entry.id).neighbours)
-      return now && (() => sink.replace('neighbour', entry.id, [...now, ...known(entry.id, true)]))
+      return now && putNeighbours(entry.id, () => [...now, ...known(entry.id, true)])
     },
     proxies({ entry, socket }) {
       const now = readProxies(entry.id, socket, memories.of(entry.id).proxies)
-      return now && (() => sink.replace('neighbour', entry.id, [...known(entry.id, false), ...now]))
+      return now && putNeighbours(entry.id, () => [...known(entry.id, false), ...now])
     },
     fdb({ entry, socket }) {
       const memory = memories.of(entry.id)
       const wanted = memory.seen?.hasTable ?? sink.list('link', entry.id).some(hasTable)
       if (!wanted) {
         memory.fdb = {}
-        return () => sink.replace('fdb', entry.id, [])
+        return replacing(sink, { kind: 'fdb', netns: entry.id, records: [] })
       }
       const now = readFdb(entry.id, socket, memory.fdb)
-      return now && (() => sink.replace('fdb', entry.id, now))
+      return now && replacing(sink, { kind: 'fdb', netns: entry.id, records: now })
     },
     sysctl({ entry, socket, fd }) {
       // Where nothing is bridged, the switches for bridged frames mean nothing.
       const bridged = entry.root || hasBridge(entry.id)
       const now = { ...readSysctl(entry, socket), ...(bridged && readBridgeSwitches(entry.root ? null : fd)) }
-      return () => sink.replace('sysctl', entry.id, [now])
+      return replacing(sink, { kind: 'sysctl', netns: entry.id, records: [now] })
     },
   }
 
@@ -167,9 +171,10 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     const left = new Set(tables)
     const entry = namespaces.get(netns)
     if (entry === undefined) return new Set()
-    const put = puts.settle(netns, tables)
-    if (put !== undefined) left.delete(put)
-    if (put !== undefined && isOver()) return left
+    const settled = puts.settle(netns, tables, isOver)
+    if (settled?.done === false) return tables
+    if (settled?.table) left.delete(settled.table)
+    if (settled && isOver()) return left
     reads++
     const visited = visit(() =>
       inNetns(entry, (fd) =>
@@ -197,12 +202,11 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
                 if (error instanceof DumpInterruptedError) dirty.mark(netns, table)
               },
             )
-            if (put !== undefined && isOver()) {
+            if (put !== undefined && (isOver() || !goOn(put, isOver))) {
               left.add(table)
               puts.defer(netns, { table, left, put })
               return
             }
-            put?.()
           }
         }),
       ),
@@ -235,9 +239,10 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     if (visited) dirty.mark(netns, 'links')
   }
 
+  const rootLast = (): NetnsEntry[] => namespaces.all().toSorted((a, b) => Number(a.root) - Number(b.root))
   const markAll = () => {
-    // The root namespace last: its ids hold when those that they stand for were found to be the ones before.
-    const all = namespaces.all().toSorted((a, b) => Number(a.root) - Number(b.root))
+    // The ids in the root namespace hold when those that they stand for were found to be the ones before.
+    const all = rootLast()
     glances.forget()
     doubts.add(all)
     for (const { id } of all) less.mark(id, ...OTHER_TABLES)
@@ -283,7 +288,8 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
       const list = () => [...withDown(false)].flatMap((netns) => namespaces.get(netns) ?? [])
       stop.push(startPatrol({ scheduler, list, visit: ({ id }) => read(id, LINKS_ONLY), ...DOWN_ROUND }))
       stop.push(sweep.start())
-      for (const { id } of namespaces.all()) dirty.mark(id, ...ROUTE_TABLES)
+      // The root namespace has the most by far: what reads it has run often by then, and is faster.
+      for (const { id } of rootLast()) dirty.mark(id, ...ROUTE_TABLES)
       // Once more for what the first reading taught about peers.
       for (let round = 0; round < 2; round++) await dirty.drain()
       sources.report()
@@ -292,14 +298,17 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
       heard++
       if (event.kind === 'nsid') return
       events.set(netns, (events.get(netns) ?? 0) + 1)
+      // At the start everything is read.
+      if (!started) return
       dirty.hear(netns, ...AFFECTED[event.kind])
       if (event.kind === 'link' && event.action === 'del') namespaces.rescan()
     },
     onNsid(netns, nsid, action) {
       if (action === 'del') peers.idGone(netns, nsid)
-      if (namespaces.get(netns)) dirty.mark(netns, 'links')
+      if (started && namespaces.get(netns)) dirty.mark(netns, 'links')
     },
     onNamespaces({ added, removed }) {
+      if (added.length === 0 && removed.length === 0) return
       for (const netns of removed) puts.forget(netns)
       puts.settleAll()
       for (const netns of removed) {
@@ -311,7 +320,6 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
         sources.forget(netns)
         memories.forget(netns)
       }
-      // At the start everything is read when all namespaces are known.
       if (!started) return
       for (const { id } of added) dirty.hear(id, ...ROUTE_TABLES)
       for (const link of sink.list('link')) {

@@ -20,6 +20,7 @@ import {
   type NetlinkSocket,
   withNetlink,
 } from '@hopscope/netlink'
+import { nextTurn } from '../nextTurn.ts'
 import type { NetnsEntry, ObserverContext } from './contract.ts'
 import { readLegacyCounters } from './legacyCounters.ts'
 import { inNetns, type Namespaces } from './namespaces.ts'
@@ -85,7 +86,7 @@ export async function takeSamples(
   let turn = performance.now()
   for (const entry of namespaces.all()) {
     if (performance.now() - turn > SLICE) {
-      await new Promise((resolve) => setImmediate(resolve))
+      await nextTurn()
       turn = performance.now()
     }
     if (topics.includes('links')) read(entry, NETLINK.ROUTE, (s) => addLinks(samples, entry.id, s))

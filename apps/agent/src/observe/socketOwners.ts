@@ -1,4 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs'
+import { nextTurn } from '../nextTurn.ts'
 import { allProcesses, commOf, errnoOf } from './processes.ts'
 
 export type Owner = { pid: number; comm: string }
@@ -13,7 +14,7 @@ export async function findSocketOwners(wanted: ReadonlySet<number>): Promise<Map
   for (const pid of allProcesses()) {
     if (owners.size === wanted.size) break
     if (performance.now() - began > SLICE) {
-      await new Promise((resolve) => setImmediate(resolve))
+      await nextTurn()
       began = performance.now()
     }
     for (const inode of socketsOf(pid)) {

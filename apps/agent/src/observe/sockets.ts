@@ -6,6 +6,7 @@ import {
   type SocketProtocol,
   withNetlink,
 } from '@hopscope/netlink'
+import { nextTurn } from '../nextTurn.ts'
 import type { NetnsEntry, ObserverContext } from './contract.ts'
 import { createDirty } from './dirty.ts'
 import { inNetns, type Namespaces, type NetnsChange } from './namespaces.ts'
@@ -80,7 +81,7 @@ export function createSockets(context: ObserverContext, namespaces: Namespaces, 
   async function seek(): Promise<void> {
     seeking = true
     // Once for all namespaces that are read in this turn.
-    await new Promise((resolve) => setImmediate(resolve))
+    await nextTurn()
     while (ownerless.size > 0) {
       const all = [...ownerless].flatMap((netns) => sink.list('socket', netns).filter((socket) => !socket.process))
       ownerless.clear()

@@ -1,3 +1,4 @@
+import type { HostSnapshot } from '@hopscope/model'
 import { createSandbox, type Sandbox } from '@hopscope/sandbox'
 import { Random } from '@hopscope/testkit/random'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -46,8 +47,9 @@ describe.skipIf(process.getuid?.() !== 0)('the kernel is the oracle', () => {
           log.push('restart dockerd')
         }
       }
-      const { diff, tookMs } = await settle(host, observer)
-      expect(diff, `after ${made} changes (seed ${seed}), the last ones: ${log.join('; ')}`).toEqual([])
+      const { diff, seen, tookMs } = await settle(host, observer)
+      const about = `${log.join('; ')}; sources: ${notOk(seen.snapshot)}`
+      expect(diff, `after ${made} changes (seed ${seed}), the last ones: ${about}`).toEqual([])
       took.push(tookMs)
       if (took.length % auditEvery === 0) missed.push(...(await observer.audit()).found)
     }
@@ -67,6 +69,12 @@ describe.skipIf(process.getuid?.() !== 0)('the kernel is the oracle', () => {
     expect(after.namespaces).toBe(before.namespaces)
   })
 })
+
+const notOk = ({ records }: HostSnapshot): string =>
+  Object.values(records.source)
+    .filter(({ state }) => state !== 'ok')
+    .map(({ name, detail }) => `${name}: ${detail}`)
+    .join('; ')
 
 async function cleanUp(scene: Scene): Promise<void> {
   for (const listener of scene.listeners) listener.kill('SIGKILL')

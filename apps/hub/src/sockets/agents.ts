@@ -24,6 +24,7 @@ import { equalSecrets } from '../auth/tokens.ts'
 import type { Hosts } from '../hosts/hosts.ts'
 import { recognise } from '../hosts/recognise.ts'
 import type { Counts } from '../metrics/counts.ts'
+import { inNextTurn } from '../nextTurn.ts'
 import type { Pages } from './pages.ts'
 import { refusal, type Sockets } from './server.ts'
 import { createSilence } from './silence.ts'
@@ -126,7 +127,10 @@ export function serveAgents({
 
     socket.on(
       'snapshot',
-      parsed('snapshot', snapshotMessageSchema, (message) => hosts.snapshot(agent, message)),
+      parsed('snapshot', snapshotMessageSchema, (message) => {
+        hosts.snapshot(agent, message)
+        breathe(socket.conn)
+      }),
     )
     const joiner = createJoiner()
     socket.on(
@@ -178,7 +182,7 @@ function breathe({ transport }: Socket['conn']): void {
   // Not declared, because other transports have no WebSocket; ours have no other.
   const { socket } = transport as unknown as { socket?: { pause(): void; resume(): void } }
   socket?.pause()
-  setImmediate(() => socket?.resume())
+  inNextTurn(() => socket?.resume())
 }
 
 /** The event's name of a packet as it came: `2/agent,["patch",…`. */

@@ -14,7 +14,7 @@ const SMALL = 16 * 1024
 /** What is offered waits behind no more than this. */
 const MOST_OFFERED = 512 * 1024
 /** Parts of a snapshot that a page may not have told of yet: enough for a long way, and little for a slow one. */
-const PARTS_AHEAD = 4
+const PARTS_AHEAD = 8
 
 /** What the feeds of all pages have in common. */
 export type FeedContext = {

@@ -3,6 +3,7 @@ import type { Mark, Progress, Stories, TraceEnd } from '@hopscope/protocol'
 import type { Logger } from 'pino'
 import type { Hosts } from '../hosts/hosts.ts'
 import type { Counts } from '../metrics/counts.ts'
+import { inNextTurn } from '../nextTurn.ts'
 import { bufferedBytes } from './buffered.ts'
 import { Feed, type FeedContext, type Patch } from './feed.ts'
 import { encode, type Frame, together } from './frame.ts'
@@ -145,7 +146,7 @@ export function servePages({ sockets, hosts, counts, log, mostBuffered, patience
     const { hostId } = message
     flush()
     list = undefined
-    hint(message, message.snapshot.records)
+    inNextTurn(() => hint(message, message.snapshot.records))
     for (const feed of feeds.values()) feed.snapshot(hostId)
   })
   hosts.events.on('patch', (message) => {
