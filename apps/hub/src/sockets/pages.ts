@@ -146,7 +146,9 @@ export function servePages({ sockets, hosts, counts, log, mostBuffered, patience
     const { hostId } = message
     flush()
     list = undefined
-    inNextTurn(() => hint(message, message.snapshot.records))
+    // Pages read it before they are busy with the snapshot, and stay in step; without pages it need not be now.
+    if (feeds.size > 0) hint(message, message.snapshot.records)
+    else inNextTurn(() => hint(message, message.snapshot.records))
     for (const feed of feeds.values()) feed.snapshot(hostId)
   })
   hosts.events.on('patch', (message) => {
