@@ -1,9 +1,14 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as after } from 'node:timers/promises'
 import { type HostSnapshot, recordsOf } from '@hopscope/model'
 import { predict } from '@hopscope/path'
 import type { ToldStory, TraceAnswer } from '@hopscope/protocol'
+import { createSandbox, fillDemo, type SandboxHost } from '@hopscope/sandbox'
 import { recordedHost } from '@hopscope/testkit/recorded'
+import { wireReader } from '@hopscope/testkit/wireReader'
 import type { Browser, Page } from '@playwright/test'
+import { followed } from '../../e2e/newsOf.ts'
+import { Product } from '../../e2e/product.ts'
 import type { Bench, Session } from '../bench.ts'
 import { launch } from '../page/browser.ts'
 import { type Served, serve } from '../page/host.ts'
@@ -14,13 +19,16 @@ const DOTS = 200
 /** Packets that come at once, and how often: more a second than there can be dots. */
 const [TOGETHER, EVERY_MS] = [25, 100]
 const SECONDS = 5
+/** Packets that a page may watch at once. */
+const MOST_SHOWN = '2000'
 
 export const dots: Bench = {
   name: 'dots',
   title: 'Packets that run along their ways on the map',
   about:
     'The hub serves a recorded host to Chromium without a GPU, 1440 × 900 pixels, and the page watches its packets: 250 a second come in as an agent ' +
-    `tells them, so that ${DOTS} dots run all the time and the list beside the map grows. Frames are counted by the clock; milliseconds per frame ` +
+    `tells them, so that ${DOTS} dots run all the time and the list beside the map grows. In the demo, whose two hosts are real, its agent follows pings ` +
+    'of the containers. Frames are counted by the clock; milliseconds per frame ' +
     "are processor time of the page's main thread, with all that the list and the messages take.",
   runs: 3,
   async run(session) {
@@ -28,6 +36,7 @@ export const dots: Bench = {
     try {
       await host(session, browser, { name: '46 recorded, default', snapshot: recordedHost(46), folding: 'foldAuto' })
       await host(session, browser, { name: '300 recorded, opened', snapshot: recordedHost(300), folding: 'unfoldAll' })
+      await demo(session, browser)
     } finally {
       await browser.close()
     }
@@ -39,19 +48,86 @@ type Measured = { fps: number; work: number; longest: number }
 
 async function host(session: Session, browser: Browser, { name, snapshot, folding }: Watched): Promise<void> {
   const served = await serve(snapshot)
-  tellWhenAsked(served, storiesOf(snapshot))
-  const runs: Measured[] = []
   try {
-    for (let run = 0; run < session.runs; run++) {
-      const shown = await show(browser, served, folding)
-      try {
-        runs.push(await watched(served, shown))
-      } finally {
-        await shown.close()
-      }
-    }
+    tellWhenAsked(served, storiesOf(snapshot))
+    await measure(session, browser, {
+      name,
+      folding,
+      url: served.url,
+      session: served.session,
+      hostId: snapshot.host.id,
+    })
   } finally {
     await served.stop()
+  }
+}
+
+/** As `npm start -- --demo`. */
+async function demo(session: Session, browser: Browser): Promise<void> {
+  const product = await Product.start()
+  try {
+    Object.assign(process.env, product.sandboxes)
+    const sandbox = await createSandbox({ name: 'demo', hosts: 2 })
+    try {
+      const { leftOut } = await fillDemo(sandbox)
+      if (leftOut.length > 0) throw new Error(`the demo is not whole: ${JSON.stringify(leftOut)}`)
+      const [first] = sandbox.hosts
+      if (!first) throw new Error('the demo has no host')
+      const cookie = await product.setUp()
+      const reader = await wireReader({ url: product.url, cookie })
+      const hostId = await followed(reader, first.name)
+      reader.close()
+      const pings = await startPings(first)
+      try {
+        const host = { name: 'the demo', folding: 'foldAuto', url: product.url, session: cookie, hostId } as const
+        await measure(session, browser, host)
+      } finally {
+        for (const ping of pings) ping.kill('SIGKILL')
+      }
+    } finally {
+      await sandbox.down()
+    }
+  } finally {
+    await product.stop()
+  }
+}
+
+/** Containers of the demo that ping one another, in as many namespaces as there are ends. */
+const PAIRS = [
+  ['client', 'web'],
+  ['api', 'db'],
+] as const
+
+async function startPings(host: SandboxHost): Promise<ChildProcess[]> {
+  const inspect = (name: string, format: string) => host.docker('inspect', '-f', format, name)
+  const address = '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}'
+  const networks = '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}'
+  return await Promise.all(
+    PAIRS.map(async ([from, to]) => {
+      const [mine, others] = await Promise.all([inspect(from, networks), inspect(to, networks)])
+      const shared = others.split(' ').findIndex((name) => mine.split(' ').includes(name))
+      const target = (await inspect(to, address)).split(' ')[shared] ?? ''
+      const pid = await inspect(from, '{{.State.Pid}}')
+      const argv = host.enterArgv(['nsenter', '-t', pid, '-n', 'ping', '-q', '-i', '0.016', '-w', '120', target], {
+        dieWithParent: true,
+      })
+      const [program = '', ...args] = argv
+      return spawn(program, args, { stdio: 'ignore' })
+    }),
+  )
+}
+
+type Followed = { name: string; folding: Folding; url: string; session: string; hostId: string }
+
+async function measure(session: Session, browser: Browser, { name, folding, ...host }: Followed): Promise<void> {
+  const runs: Measured[] = []
+  for (let run = 0; run < session.runs; run++) {
+    const shown = await show(browser, host, folding)
+    try {
+      runs.push(await watched(host, shown))
+    } finally {
+      await shown.close()
+    }
   }
   const figure = (group: string, of: keyof Measured) => ({ group, name, samples: runs.map((one) => one[of]) })
   session.figure({ ...figure('Frames per second', 'fps'), unit: 'count', limit: { of: 'min', atLeast: 30 } })
@@ -60,9 +136,10 @@ async function host(session: Session, browser: Browser, { name, snapshot, foldin
 }
 
 /** Watches packets on the page while so many run, and measures for some seconds. */
-async function watched({ url, snapshot }: Served, { page, cdp }: Shown): Promise<Measured> {
-  const packets = { hostId: snapshot.host.id, from: 'host', to: '', protocol: 'icmp', port: '', watch: 'icmp' }
+async function watched({ url, hostId }: Pick<Followed, 'url' | 'hostId'>, { page, cdp }: Shown): Promise<Measured> {
+  const packets = { hostId, from: 'host', to: '', protocol: 'icmp', port: '', watch: 'icmp' }
   await page.goto(`${url}/?packets=${encodeURIComponent(JSON.stringify(packets))}`)
+  await page.getByRole('textbox', { name: 'Packets' }).fill(MOST_SHOWN)
   await page.getByRole('button', { name: 'Start', exact: true }).click()
   const running = (least: number) => (window as unknown as Probed).__hopscopeMap.passing().running >= least
   await page.waitForFunction(running, DOTS)

@@ -30,7 +30,11 @@ export type Probed = Window & {
 export type Folding = 'foldAuto' | 'unfoldAll'
 
 /** Opens the page as on a first visit, signed in, and waits until the host is painted. */
-export async function show(browser: Browser, served: Served, folding: Folding): Promise<Shown> {
+export async function show(
+  browser: Browser,
+  served: Pick<Served, 'url' | 'session'>,
+  folding: Folding,
+): Promise<Shown> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
   const [name = '', ...value] = served.session.split('=')
   await context.addCookies([{ name, value: value.join('='), url: served.url, httpOnly: true, sameSite: 'Strict' }])
