@@ -106,7 +106,7 @@ export function createNftables(context: ObserverContext, namespaces: Namespaces,
       if (known === id - 1) generations.set(netns, id)
       else if (known !== id) dirty.mark(netns, 'rules')
     },
-    onNamespaces({ added, removed, changed: others = [] }) {
+    onNamespaces({ added, removed, changed: moved = [] }) {
       for (const netns of removed) {
         missed.delete(netns)
         generations.delete(netns)
@@ -115,7 +115,7 @@ export function createNftables(context: ObserverContext, namespaces: Namespaces,
         sources.forget(netns)
         parts.forget(netns)
       }
-      for (const netns of others) if (missed.delete(netns)) dirty.mark(netns, 'rules')
+      for (const netns of moved) if (missed.delete(netns)) dirty.mark(netns, 'rules')
       if (started) for (const { id } of added) dirty.mark(id, 'rules')
     },
     onLoss: markAll,

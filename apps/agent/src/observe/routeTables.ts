@@ -1,28 +1,17 @@
-import { type Link, linkId, type Neighbour, sysctlId } from '@hopscope/model'
-import {
-  DumpInterruptedError,
-  NETLINK,
-  type NetlinkSocket,
-  netnsCookie,
-  type RouteEvent,
-  withNetlink,
-} from '@hopscope/netlink'
-import { readAddresses } from './addresses.ts'
+import { type Link, linkId, sysctlId } from '@hopscope/model'
+import { DumpInterruptedError, NETLINK, type RouteEvent, withNetlink } from '@hopscope/netlink'
 import type { NetnsEntry, ObserverContext } from './contract.ts'
 import { createDirty } from './dirty.ts'
 import { createDoubts } from './doubts.ts'
-import { readFdb } from './fdb.ts'
 import { createGlances } from './glances.ts'
-import { readLinks, readLost } from './links.ts'
-import { createMemories, hasTable, seenLinks } from './memories.ts'
+import { readLost } from './links.ts'
+import { createMemories } from './memories.ts'
 import { inNetns, type Namespaces, type NetnsChange } from './namespaces.ts'
-import { readNeighbours, readProxies } from './neighbours.ts'
 import { startPatrol } from './patrol.ts'
-import { peersToReread } from './peerChanges.ts'
 import { createPeerFinder } from './peers.ts'
-import { createPuts, goOn, replacing, type Steps } from './puts.ts'
+import { createPuts, goOn } from './puts.ts'
 import { createRightOfWay } from './rightOfWay.ts'
-import { readPolicyRules, readRoutes } from './routes.ts'
+import { createRouteReaders } from './routeReaders.ts'
 import {
   OTHER_TABLES,
   ROUTE_SOURCES,
@@ -33,11 +22,8 @@ import {
 } from './routeTableNames.ts'
 import { createSourceState, type Failure, failureOf } from './sourceState.ts'
 import { createSweep } from './sweep.ts'
-import { readBridgeSwitches, readSysctl } from './sysctl.ts'
+import { readBridgeSwitches } from './sysctl.ts'
 import type { Visits } from './visits.ts'
-
-/** Reads, and gives what puts the records into the store; nothing when they are the ones before. */
-type Reader = (at: { entry: NetnsEntry; socket: NetlinkSocket; fd: number }) => Steps | undefined
 
 export type RouteTables = {
   /** Reads everything once, a few namespaces in each turn of the event loop. */
@@ -110,62 +96,7 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
   /** What can wait until the main tables of all namespaces are read. */
   const less = createDirty<RouteTable>(scheduler, read)
 
-  const hasBridge = (netns: string) => sink.list('link', netns).some((link) => link.info.kind === 'bridge')
-  const known = (netns: string, proxy: boolean) => sink.list('neighbour', netns).filter((one) => one.proxy === proxy)
-  function* putLinks(netns: string, before: readonly Link[], now: Link[]): Steps {
-    yield* replacing(sink, { kind: 'link', netns, records: now })
-    for (const other of peersToReread({ netns, before, now, sink })) dirty.mark(other, 'links')
-  }
-  function* putNeighbours(netns: string, records: () => Neighbour[]): Steps {
-    yield* replacing(sink, { kind: 'neighbour', netns, records: records() })
-  }
-  const readers: Record<RouteTable, Reader> = {
-    links({ entry, socket }) {
-      const before = sink.list('link', entry.id)
-      const memory = memories.of(entry.id)
-      memory.cookie = netnsCookie(socket.fd)
-      const now = readLinks(entry, socket, { peers, memory: memory.links, before })
-      if (now === undefined) return undefined
-      memory.seen = seenLinks(now)
-      return putLinks(entry.id, before, now.links)
-    },
-    addresses({ entry, socket }) {
-      const now = readAddresses(entry.id, socket, memories.of(entry.id).addresses)
-      return now && replacing(sink, { kind: 'address', netns: entry.id, records: now })
-    },
-    routes({ entry, socket }) {
-      const now = readRoutes(entry.id, socket, memories.of(entry.id).routes)
-      return now && replacing(sink, { kind: 'route', netns: entry.id, records: now })
-    },
-    rules({ entry, socket }) {
-      const now = readPolicyRules(entry.id, socket, memories.of(entry.id).rules)
-      return now && replacing(sink, { kind: 'policyRule', netns: entry.id, records: now })
-    },
-    neighbours({ entry, socket }) {
-      const now = readNeighbours(entry.id, socket, memories.of(entry.id).neighbours)
-      return now && putNeighbours(entry.id, () => [...now, ...known(entry.id, true)])
-    },
-    proxies({ entry, socket }) {
-      const now = readProxies(entry.id, socket, memories.of(entry.id).proxies)
-      return now && putNeighbours(entry.id, () => [...known(entry.id, false), ...now])
-    },
-    fdb({ entry, socket }) {
-      const memory = memories.of(entry.id)
-      const wanted = memory.seen?.hasTable ?? sink.list('link', entry.id).some(hasTable)
-      if (!wanted) {
-        memory.fdb = {}
-        return replacing(sink, { kind: 'fdb', netns: entry.id, records: [] })
-      }
-      const now = readFdb(entry.id, socket, memory.fdb)
-      return now && replacing(sink, { kind: 'fdb', netns: entry.id, records: now })
-    },
-    sysctl({ entry, socket, fd }) {
-      // Where nothing is bridged, the switches for bridged frames mean nothing.
-      const bridged = entry.root || hasBridge(entry.id)
-      const now = { ...readSysctl(entry, socket), ...(bridged && readBridgeSwitches(entry.root ? null : fd)) }
-      return replacing(sink, { kind: 'sysctl', netns: entry.id, records: [now] })
-    },
-  }
+  const readers = createRouteReaders({ sink, peers, memories, reread: (netns) => dirty.mark(netns, 'links') })
 
   function read(netns: string, tables: ReadonlySet<RouteTable>, isOver = () => false): ReadonlySet<RouteTable> {
     const left = new Set(tables)
