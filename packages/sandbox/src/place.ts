@@ -113,8 +113,8 @@ async function mountOwn(initPid: number, options: PlaceOptions): Promise<void> {
 /** dockerd writes a key to /etc/docker and containerd makes /opt/containerd: such writes end in memory, not on the machine. */
 async function keepWritesPrivate(initPid: number, folder: string): Promise<void> {
   const layer = `/run/hopscope/${folder}-writes`
-  for (const part of ['upper', 'work'])
-    mkdirSync(pathInside(initPid, `${layer}/${part}`), { recursive: true, mode: 0o755 })
+  // One by one: below the /proc of a process that has ended, Node's recursive mkdir tries again forever.
+  for (const each of [layer, `${layer}/upper`, `${layer}/work`]) mkdirSync(pathInside(initPid, each), { mode: 0o755 })
   const layers = `lowerdir=/${folder},upperdir=${layer}/upper,workdir=${layer}/work`
   await must(
     enterArgv({ initPid, rootless: false }, ['mount', '-t', 'overlay', '-o', layers, 'hopscope', `/${folder}`]),
