@@ -87,17 +87,18 @@ export function senderOf(snapshot: HostSnapshot, netns: string): string {
 /** Somewhere to go to, with its name where it has one. */
 export type Destination = { address: string; name?: string; netns: string }
 
-/** The IPv4 addresses of all containers that run, then those of the host itself. */
+/** The addresses of all containers that run, then those of the host itself; none that means nothing without its link. */
 export function destinationsOf(snapshot: HostSnapshot): Destination[] {
   const all: Destination[] = []
   for (const { name, netns, attachments } of recordsOf(snapshot, 'container')) {
     if (netns === undefined) continue
-    for (const { ip } of attachments) if (ip) all.push({ address: ip, name, netns })
+    for (const address of attachments.flatMap(({ ip, ip6 }) => [ip, ip6]))
+      if (address) all.push({ address, name, netns })
   }
   all.sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1))
   const { rootNetns } = snapshot.host
-  for (const { netns, family, local } of recordsOf(snapshot, 'address'))
-    if (netns === rootNetns && family === 'inet') all.push({ address: local, netns })
+  for (const { netns, local } of recordsOf(snapshot, 'address'))
+    if (netns === rootNetns && !/^fe80:/i.test(local)) all.push({ address: local, netns })
   return all
 }
 

@@ -27,8 +27,6 @@ export function toPrefix(text: string): Prefix | undefined {
   return { from, to: (from | (~bits >>> 0)) >>> 0, length }
 }
 
-export const inside = (n: number, { from, to }: Prefix): boolean => n >= from && n <= to
-
 /** Only masks of leading ones have a length. */
 function maskLength(mask: string): number | undefined {
   const n = toNumber(mask)

@@ -1,9 +1,9 @@
 import type { Flow, Link } from '@hopscope/model'
-import { toText } from './ipv4.ts'
+import { familyOf, type Ip, ipText } from './ip.ts'
 import type { Span } from './rules/rule.ts'
 
 /** What a connection is known by; ports are absent for icmp, and a sender's port that nobody chose yet. */
-export type Tuple = { protocol: string; src: number; dst: number; sport?: number; dport?: number }
+export type Tuple = { protocol: string; src: Ip; dst: Ip; sport?: number; dport?: number }
 
 /** A connection as the conntrack table of one namespace knows it. */
 export type Tracked = {
@@ -55,10 +55,10 @@ export type Packet = Tuple & {
 }
 
 export const flowOf = (p: Packet): Flow => ({
-  family: 'inet',
+  family: familyOf(p.dst),
   protocol: p.protocol,
-  src: toText(p.src),
-  dst: toText(p.dst),
+  src: ipText(p.src),
+  dst: ipText(p.dst),
   ...(p.sport !== undefined && { sport: p.sport }),
   ...(p.dport !== undefined && { dport: p.dport }),
   ...(p.icmpType !== undefined && { icmpType: p.icmpType }),

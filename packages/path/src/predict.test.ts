@@ -139,10 +139,6 @@ describe('predictions on a recorded host', () => {
     expect(predict(recorded, query).outcome).toMatchObject({ verdict: 'left' })
   })
 
-  it('[P0] IPv6 is not followed yet', () => {
-    expect(ping('cache', 'fd00::1').outcome).toMatchObject({ verdict: 'undetermined', what: 'IPv6 (fd00::1)' })
-  })
-
   it('does not depend on the order in which records came, where nobody tells the order of two chains', () => {
     const forward = recordsOf(recorded, 'fwChain').find(({ chain, table }) => chain === 'FORWARD' && table === 'filter')
     if (!forward) throw new Error('nothing filters')

@@ -1,6 +1,7 @@
 import type { HostSnapshot, Outcome, Way } from '@hopscope/model'
 import { hostIndex } from './host/hostIndex.ts'
-import { toNumber, toText } from './ipv4.ts'
+import { echoType, icmpOf, isIcmp, mayPass } from './icmp.ts'
+import { familyOf, type Ip, ipText, toIp } from './ip.ts'
 import { resolveName } from './names.ts'
 import { fromOutside } from './outside.ts'
 import { type Packet, tupleOf, turned } from './packet.ts'
@@ -36,7 +37,7 @@ function predictFlow(snapshot: HostSnapshot, query: Query): FlowWays {
   })
   if (!walk.host.netns(start)) return only(unsure(start, start))
   const dst = destination(walk, query, start)
-  if (typeof dst !== 'number') return only(dst)
+  if (typeof dst === 'object') return only(dst)
   const outgoing = packetOf(query, dst)
   if (query.protocol !== 'icmp' && query.port === undefined) return only(unsure(start, 'a port'))
   const reused = knownConnection(snapshot, query)
@@ -71,12 +72,11 @@ const newWalk = (snapshot: HostSnapshot): Walk => ({
 })
 
 /** The address that is meant; a name is resolved as the sender would. */
-function destination(walk: Walk, { to }: Query, netns: string): number | End {
-  const address = toNumber(to)
+function destination(walk: Walk, { to }: Query, netns: string): Ip | End {
+  const address = toIp(to)
   if (address !== undefined) return address
-  if (to.includes(':')) return unsure(netns, `IPv6 (${to})`)
   const found = resolveName(walk.host.snapshot, netns, to)
-  const n = 'address' in found ? toNumber(found.address) : undefined
+  const n = 'address' in found ? toIp(found.address) : undefined
   if ('address' in found && n !== undefined) {
     walk.hops.push({ ...predicted(netns), kind: 'resolve', name: to, address: found.address, how: found.how })
     return n
@@ -84,14 +84,15 @@ function destination(walk: Walk, { to }: Query, netns: string): number | End {
   return { outcome: { verdict: 'undetermined', reason: 'NAME_UNRESOLVED', netns, what: to } }
 }
 
-function packetOf(query: Query, dst: number): Outgoing {
-  const { protocol, port, sport, uid, bytes } = query
-  const src = query.src === undefined ? undefined : toNumber(query.src)
+function packetOf(query: Query, dst: Ip): Outgoing {
+  const { port, sport, uid, bytes } = query
+  const src = query.src === undefined ? undefined : toIp(query.src)
+  const protocol = query.protocol === 'icmp' ? icmpOf(dst) : query.protocol
   return {
     protocol,
     dst,
     ...(src !== undefined && { src }),
-    ...(protocol === 'icmp' ? { icmpType: 8, icmpCode: 0 } : { dport: port, sport }),
+    ...(isIcmp({ protocol }) ? { icmpType: echoType('request', dst), icmpCode: 0 } : { dport: port, sport }),
     tcpFlags: protocol === 'tcp' ? ['SYN'] : [],
     mark: 0,
     ttl: 64,
@@ -113,7 +114,7 @@ function knownConnection(snapshot: HostSnapshot, { sport, port, protocol }: Quer
 
 function backWay(walk: Walk, answer: Answer): Way {
   if (answer.anySource && answersFromElsewhere(walk, answer)) {
-    const { outcome } = unsure(answer.netns, `which of its addresses ${toText(answer.about.dst)} answers from`)
+    const { outcome } = unsure(answer.netns, `which of its addresses ${ipText(answer.about.dst)} answers from`)
     return { hops: [], outcome }
   }
   const { outcome } = send(walk, answer.netns, answerPacket(walk, answer))
@@ -133,16 +134,19 @@ function answerPacket(walk: Walk, { kind, about, icmp, netns }: Answer): Outgoin
   const reply: Packet = { ...base, ...turned(about), tcpFlags: kind === 'reset' ? ['RST', 'ACK'] : ['SYN', 'ACK'] }
   switch (kind) {
     case 'reply':
-      return { ...reply, ...(about.protocol === 'icmp' && { icmpType: 0 }) }
+      return { ...reply, ...(isIcmp(about) && { icmpType: echoType('reply', about.dst) }) }
     case 'reset':
       return { ...reply, ...related }
     case 'error': {
       const { src: _src, sport: _sport, dport: _dport, ...rest } = reply
-      const own = walk.host.netns(netns)?.addresses.some(({ n }) => n === about.dst)
+      const own = walk.host
+        .netns(netns)
+        ?.tables(familyOf(about.dst))
+        .addresses.some(({ n }) => n === about.dst)
       return {
         ...rest,
         ...(own && { src: about.dst }),
-        protocol: 'icmp',
+        protocol: icmpOf(about.dst),
         icmpType: icmp?.type ?? 3,
         icmpCode: icmp?.code ?? 0,
         tcpFlags: [],
@@ -171,15 +175,10 @@ function joined(forward: Way, back: Way, { from, protocol }: Query): FlowWays {
 }
 
 /** That a network or a host is unreachable the kernel keeps from whoever sent a datagram: it may pass. Same for a time to live that is over. */
-function unheard(ways: FlowWays, { protocol }: Query, { icmp }: Answer): FlowWays {
+function unheard(ways: FlowWays, { protocol }: Query, { icmp, about }: Answer): FlowWays {
   if (protocol !== 'udp' || icmp === undefined || ways.outcome.verdict !== 'refused') return ways
-  const passes = icmp.type !== DEST_UNREACHABLE || PASSING_CODES.has(icmp.code)
-  return passes ? { ...ways, outcome: { ...ways.outcome, verdict: 'dropped' } } : ways
+  return mayPass(icmp, about.dst) ? { ...ways, outcome: { ...ways.outcome, verdict: 'dropped' } } : ways
 }
-
-const DEST_UNREACHABLE = 3
-/** Network or host unreachable, too large, a source route that failed, unreachable for the type of service. */
-const PASSING_CODES: ReadonlySet<number> = new Set([0, 1, 4, 5, 11, 12])
 
 /** docker-proxy opens a connection of its own to the container: that has its two ways as well. */
 function withProxy(snapshot: HostSnapshot, answer: Answer, first: FlowWays): FlowWays {
@@ -199,5 +198,5 @@ function withProxy(snapshot: HostSnapshot, answer: Answer, first: FlowWays): Flo
 /** The address that the sender means: of the packet as it is sent, before anything is translated; undefined for a name that leads nowhere. */
 export function addressOf({ forward, query }: Pick<Prediction, 'forward' | 'query'>): string | undefined {
   const sent = forward.hops.find(({ kind }) => kind === 'send')?.flow
-  return sent?.dst ?? (toNumber(query.to) === undefined ? undefined : query.to)
+  return sent?.dst ?? (toIp(query.to) === undefined ? undefined : query.to)
 }

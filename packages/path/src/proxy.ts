@@ -1,4 +1,5 @@
 import { type Container, type HostSnapshot, recordsOf } from '@hopscope/model'
+import { isInet6 } from './ip.ts'
 import type { Query } from './query.ts'
 import { type Answer, type End, unsure } from './walk.ts'
 
@@ -9,7 +10,8 @@ export function proxied(snapshot: HostSnapshot, answer: Answer): { query: Query 
   for (const container of recordsOf(snapshot, 'container')) {
     const binding = container.ports.find(({ proxyPid }) => proxyPid !== undefined && proxyPid === proxy?.pid)
     if (!binding) continue
-    const to = addressOf(snapshot, container, binding.containerPort)
+    // For what came by IPv6 it may know the container by either family.
+    const to = isInet6(about.dst) ? undefined : addressOf(snapshot, container, binding.containerPort)
     if (to === undefined) return unsure(netns, what, container.id)
     const protocol = about.protocol === 'udp' ? 'udp' : 'tcp'
     return { query: { from: { kind: 'netns', netns }, to, protocol, port: binding.containerPort, uid: 0 } }

@@ -7,7 +7,7 @@ export type Origin = { kind: 'netns'; netns: string } | { kind: 'outside'; link?
 /** "Can it get there?" */
 export type Query = {
   from: Origin
-  /** An IPv4 address, or a name as the sender would resolve it. */
+  /** An address, or a name as the sender would resolve it. */
   to: string
   protocol: 'tcp' | 'udp' | 'icmp'
   /** Of tcp and udp. */

@@ -15,7 +15,9 @@ export function suggestionsFor(snapshot: HostSnapshot, query: Query, { outcome, 
     case 'NO_CARRIER':
       return link ? [carrier(snapshot, link)] : []
     case 'FORWARDING_OFF':
-      return [{ code: 'FORWARDING_ON', params: at, command: { do: 'sysctl.set', netns, key: 'ip_forward', value: 1 } }]
+      return [
+        { code: 'FORWARDING_ON', params: at, command: { do: 'sysctl.set', netns, key: forwardingKey(hops), value: 1 } },
+      ]
     case 'RULE_DROP':
     case 'RULE_REJECT':
       return byRule(snapshot, outcome, flowAt(hops))
@@ -35,10 +37,11 @@ export function suggestionsFor(snapshot: HostSnapshot, query: Query, { outcome, 
     case 'ROUTE_REFUSES': {
       const route = find(snapshot, 'route', blame)
       if (!route) return []
-      const { dst, table } = route
-      return [
-        { code: 'ROUTE_DELETE', params: { route: dst, ...at }, command: { do: 'route.delete', netns, dst, table } },
-      ]
+      const { dst, table, family } = route
+      // As a command "default" is that of IPv4.
+      const named = dst !== 'default' || family === 'inet'
+      const command = { do: 'route.delete', netns, dst, table }
+      return [{ code: 'ROUTE_DELETE', params: { route: dst, ...at }, ...(named && { command }) }]
     }
     case 'NOT_LISTENING':
       return [{ code: 'LISTEN', params: { port: query.port ?? what, ...at } }]
@@ -110,6 +113,9 @@ function networkOf(snapshot: HostSnapshot, { text }: FwRule): string {
 
 /** The packet as it was when its way ended. */
 const flowAt = (hops: readonly Hop[]): Flow | undefined => hops.findLast((hop) => hop.flow !== undefined)?.flow
+
+const forwardingKey = (hops: readonly Hop[]): string =>
+  flowAt(hops)?.family === 'inet6' ? 'ipv6_forwarding' : 'ip_forward'
 
 /** A rule of Hopscope's own that accepts it; only in the table of iptables that filters. */
 function accepting(snapshot: HostSnapshot, outcome: Outcome, flow: Flow | undefined): Pick<Suggestion, 'command'> {

@@ -44,7 +44,8 @@ export async function prove(query: Query, snapshot: () => HostSnapshot): Promise
   const netns = snapshot().records.netns[query.from.netns]
   if (netns === undefined) return { because: 'NETNS_GONE' }
   const address = addressOf(prediction)
-  if (address === undefined) return { because: 'NO_ADDRESS' }
+  // The probe is one of IPv4.
+  if (address === undefined || address.includes(':')) return { because: 'NO_ADDRESS' }
   const { protocol, port } = query
   const target = { protocol, address, ...(port !== undefined && { port }) }
   const probe = inNetns(netns, (fd) => openProbe(netns.root ? null : fd, target))

@@ -19,6 +19,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     sandboxes: { type: 'string', default: '5' },
     flows: { type: 'string', default: '50' },
+    /** Hosts with IPv6 beside IPv4. */
+    dual: { type: 'boolean', default: false },
     /** A folder for hosts where something was wrong; with --all for every host. */
     keep: { type: 'string' },
     all: { type: 'boolean', default: false },
@@ -78,7 +80,7 @@ async function checkSeed(seed: number): Promise<void> {
   try {
     const [host] = sandbox.hosts
     if (!host) throw new Error('a sandbox has a host')
-    const made = await makeRandomHost(sandbox, random)
+    const made = await makeRandomHost(sandbox, random, values.dual)
     const observation = await observe(host)
     const { snapshot } = await observation.audit()
     const asked = randomFlows(made, random, Number(values.flows))

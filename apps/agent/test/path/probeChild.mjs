@@ -20,6 +20,8 @@ function send(flow) {
 /** The kernel's own word, or an ICMP error's; nobody to ask for the MAC address is told apart. */
 function meaning({ code }) {
   if (code === 'ECONNREFUSED' || code === 'ENETUNREACH' || code === 'EACCES' || code === 'ECONNRESET') return 'refused'
+  // Without an address of its own it cannot even ask.
+  if (code === 'EADDRNOTAVAIL') return 'refused'
   if (code === 'EHOSTUNREACH') return 'unreachable'
   return code === 'EINVAL' ? 'refused' : 'dropped'
 }
@@ -36,7 +38,7 @@ function tcp({ address, port }) {
 
 function udp({ address, port }) {
   return new Promise((resolve) => {
-    const socket = createSocket('udp4')
+    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4')
     socket.once('message', () => resolve('delivered'))
     socket.on('error', (error) => resolve(meaning(error)))
     socket.connect(port, address, (error) => {
@@ -58,7 +60,7 @@ function ping({ address, bytes }) {
       if (code === 0) resolve('delivered')
       else if (/Destination Host Unreachable|No route to host/.test(said)) resolve('unreachable')
       else if (
-        /[Uu]nreachable|[Pp]rohibited|[Ff]iltered|exceeded|Invalid argument|Permission denied|Frag needed|too long|ping broadcast/.test(
+        /[Uu]nreachable|[Pp]rohibited|[Ff]iltered|exceeded|Invalid argument|Permission denied|Frag needed|too long|ping broadcast|Cannot assign/.test(
           said,
         )
       )

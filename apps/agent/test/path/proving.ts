@@ -23,7 +23,7 @@ export async function traceAll<T>(host: SandboxHost, act: () => Promise<T>) {
   const capturing = await openCapturing(host)
   try {
     const results: T[] = []
-    const what = { filter: 'icmp or tcp or udp', limit: LIMIT, enough: () => true }
+    const what = { filter: 'icmp or icmp6 or tcp or udp', limit: LIMIT, enough: () => true }
     const { stories, summary } = await capturing.trace(what, async () => results.push(await act()))
     const [result] = results
     if (result === undefined) throw new Error(`the tracing has ended: ${summary.ended}`)
@@ -83,10 +83,19 @@ function isSent({ flow, way }: Story, { from, to, protocol, port }: Flow, snapsh
   const origin = originOf(snapshot, from)
   const place = origin.kind === 'netns' ? origin.netns : snapshot.host.rootNetns
   const begins = first.netns === place && first.kind === (origin.kind === 'netns' ? 'send' : 'arrive')
-  return begins && flow.protocol === protocol && flow.dst === to && (port ?? flow.dport) === flow.dport && asks(flow)
+  return (
+    begins &&
+    icmpAlike(flow.protocol) === protocol &&
+    flow.dst === to &&
+    (port ?? flow.dport) === flow.dport &&
+    asks(flow)
+  )
 }
 
-const asks = ({ protocol, icmpType }: Tuple): boolean => protocol !== 'icmp' || icmpType === 8
+const icmpAlike = (protocol: string): string => (protocol === 'icmpv6' ? 'icmp' : protocol)
+const isReply = (icmpType: number | undefined): boolean => icmpType === 0 || icmpType === 129
+const asks = ({ protocol, icmpType }: Tuple): boolean =>
+  icmpAlike(protocol) !== 'icmp' || icmpType === (protocol === 'icmp' ? 8 : 128)
 
 /**
  * An answer to whoever sent it, or an error like the predicted one. No trace says which packet an error is about: of several that begin alike,
@@ -108,10 +117,10 @@ function isBack({ flow, way }: Story, { flow: asked }: Story, predicted: Way): b
   const [first] = way.hops
   const [expected] = predicted.hops
   if (flow === undefined || asked === undefined || first?.netns !== expected?.netns) return false
-  if (expected?.flow?.protocol === 'icmp' && expected.flow.icmpType !== 0)
+  if (expected?.flow && icmpAlike(expected.flow.protocol) === 'icmp' && !isReply(expected.flow.icmpType))
     return alike(flow, expected.flow) && flow.icmpType === expected.flow.icmpType
   const last = lastFlow(way) ?? flow
-  if (asked.protocol === 'icmp') return flow.icmpType === 0 && flow.icmpId === asked.icmpId
+  if (icmpAlike(asked.protocol) === 'icmp') return isReply(flow.icmpType) && flow.icmpId === asked.icmpId
   return last.protocol === asked.protocol && last.dport === asked.sport && last.dst === asked.src
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Sandbox, SandboxHost } from '@hopscope/sandbox'
 import type { Dice } from './dice.ts'
+import { makeDualStack, OUTSIDE_6 } from './dualStack.ts'
 import { randomFilter, randomTranslation } from './randomNft.ts'
 import { type Flow, serve } from './sending.ts'
 
@@ -9,6 +10,8 @@ export type RandomHost = {
   /** Namespaces by name; `host` is one. */
   senders: string[]
   addresses: string[]
+  /** Those of IPv6, of a host that has both. */
+  addresses6: string[]
   /** What was done to it, as somebody would type it. */
   done: string[]
 }
@@ -17,7 +20,7 @@ export const OPEN_PORT = 7000
 export const CLOSED_PORT = 7001
 
 /** Makes bridges with namespaces, routers and cables on a host without Docker, and then breaks some of it. */
-export async function makeRandomHost(sandbox: Sandbox, random: Dice): Promise<RandomHost> {
+export async function makeRandomHost(sandbox: Sandbox, random: Dice, isDual = false): Promise<RandomHost> {
   const [host] = sandbox.hosts
   if (!host) throw new Error('a sandbox has a host')
   const maker = new Maker(host, random)
@@ -27,15 +30,19 @@ export async function makeRandomHost(sandbox: Sandbox, random: Dice): Promise<Ra
   await maker.listeners()
   await maker.rules()
   await maker.faults()
-  return { senders: [...maker.namespaces, 'host', 'outside'], addresses: maker.addresses, done: maker.done }
+  const addresses6 = isDual ? await makeDualStack(sandbox, random, maker) : []
+  return { senders: [...maker.namespaces, 'host', 'outside'], addresses: maker.addresses, addresses6, done: maker.done }
 }
 
 /** Random questions about such a host. */
-export function randomFlows({ senders, addresses }: RandomHost, random: Dice, count: number): Flow[] {
+export function randomFlows({ senders, addresses, addresses6 }: RandomHost, random: Dice, count: number): Flow[] {
   const flows = new Map<string, Flow>()
   for (let i = 0; i < count * 4 && flows.size < count; i++) {
     const from = random.pick(senders)
-    const to = from === 'outside' ? '192.168.66.11' : random.pick(addresses)
+    // A host that has both is asked about the other family most of the time.
+    const isSix = addresses6.length > 0 && random.chance(0.8)
+    const known = isSix ? addresses6 : from === 'outside' ? ['192.168.66.11'] : addresses
+    const to = random.pick(known.filter((one) => from !== 'outside' || !OWN_OUTSIDE.has(one)))
     const protocol = random.pick(['icmp', 'tcp', 'udp'] as const)
     const port = random.chance(0.7) ? OPEN_PORT : CLOSED_PORT
     const flow: Flow = { from, to, protocol, ...(protocol !== 'icmp' && { port }) }
@@ -44,11 +51,14 @@ export function randomFlows({ senders, addresses }: RandomHost, random: Dice, co
   return [...flows.values()]
 }
 
+/** What a stranger would keep to himself. */
+const OWN_OUTSIDE: ReadonlySet<string> = new Set(['::1', OUTSIDE_6])
+
 class Maker {
   readonly namespaces: string[] = []
   readonly addresses: string[] = ['192.168.66.11', '127.0.0.1', '203.0.113.10']
   readonly done: string[] = []
-  private readonly bridges: string[] = []
+  readonly bridges: string[] = []
   private readonly ports: string[] = []
   private readonly host: SandboxHost
   private readonly random: Dice

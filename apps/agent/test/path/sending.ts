@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type HostSnapshot, hostSnapshotSchema, recordsOf } from '@hopscope/model'
+import { type Family, type HostSnapshot, hostSnapshotSchema, recordsOf } from '@hopscope/model'
 import { type Origin, type Prediction, predict } from '@hopscope/path'
 import type { Sandbox, SandboxHost } from '@hopscope/sandbox'
 import { z } from 'zod'
@@ -27,7 +27,7 @@ export const recordedSchema = z.strictObject({
 export type Compared = { flow: Flow; predicted: Prediction; sent: Sent; right: boolean }
 
 export const flowText = ({ from, to, protocol, port }: Flow): string =>
-  `${from} → ${to}${port === undefined ? '' : `:${port}`} ${protocol}`
+  `${from} → ${port === undefined ? to : `${to.includes(':') ? `[${to}]` : to}:${port}`} ${protocol}`
 
 /** Predicts all flows from one snapshot, sends them, and tells for each whether both agree. */
 export async function compare(sandbox: Sandbox, snapshot: HostSnapshot, flows: readonly Flow[]): Promise<Compared[]> {
@@ -123,8 +123,13 @@ export function into(snapshot: HostSnapshot, name: string): string[] {
 }
 
 /** Lets something answer at ports of a namespace, by tcp and udp, until the sandbox is taken down. */
-export async function serve(host: SandboxHost, way: readonly string[], ports: readonly number[]): Promise<void> {
-  const argv = [...way, process.execPath, join(import.meta.dirname, 'serveChild.mjs'), ...ports.map(String)]
+export async function serve(
+  host: SandboxHost,
+  way: readonly string[],
+  ports: readonly number[],
+  family: Family = 'inet',
+): Promise<void> {
+  const argv = [...way, process.execPath, join(import.meta.dirname, 'serveChild.mjs'), family, ...ports.map(String)]
   const child = host.spawn(argv, { stdio: ['ignore', 'pipe', 'inherit'] })
   if (!child.stdout) throw new Error('no output to read from')
   await once(child.stdout, 'data')

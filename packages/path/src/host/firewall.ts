@@ -7,6 +7,7 @@ import {
   type HostSnapshot,
   recordsOf,
 } from '@hopscope/model'
+import type { Family } from '../ip.ts'
 import { parseIptablesRule } from '../rules/iptables.ts'
 import { parseNftRule } from '../rules/nft/nft.ts'
 import type { Statements } from '../rules/rule.ts'
@@ -19,18 +20,18 @@ export type Table = { record: FwTable | undefined; chains: ReadonlyMap<string, C
 export type BaseChain = { chain: Chain; table: Table; priority: number }
 
 export type Firewall = {
-  /** Base chains that see IPv4 at a hook, by priority; those that translate addresses are in `nat`. */
-  hooks(hook: HookName): readonly BaseChain[]
-  nat(hook: HookName): readonly BaseChain[]
+  /** Base chains that see packets of a family at a hook, by priority; those that translate addresses are in `nat`. */
+  hooks(family: Family, hook: HookName): readonly BaseChain[]
+  nat(family: Family, hook: HookName): readonly BaseChain[]
   /** Those of nftables' bridge and arp families, and of one device. */
   bridge(hook: HookName): readonly BaseChain[]
   readonly arp: readonly BaseChain[]
   device(hook: 'ingress' | 'egress', link: string): readonly BaseChain[]
   /** Of any family, by its id. */
   table(id: string): Table | undefined
-  /** Some rule asks for the state of connections or translates: then the namespace tracks them. */
-  readonly tracks: boolean
-  readonly translates: boolean
+  /** Some rule asks for the state of connections or translates: then the namespace tracks those of the family. */
+  tracks(family: Family): boolean
+  translates(family: Family): boolean
 }
 
 const none: readonly BaseChain[] = []
@@ -44,16 +45,18 @@ export function firewallOf(snapshot: HostSnapshot, netns: string): Firewall {
   // Nobody tells in which order those of one priority run: it must not be that in which the records came.
   for (const list of byKey.values()) list.sort((a, b) => a.priority - b.priority || byId(a, b))
   const at = (kind: string, hook: string) => byKey.get(`${kind} ${hook}`) ?? none
-  const translates = bases.some(({ chain }) => chain.record.type === 'nat')
+  const translates = (family: Family) =>
+    bases.some(({ chain }) => chain.record.type === 'nat' && concerns(chain.record.family, family))
+  const asking = familiesThatAsk(snapshot, netns)
   return {
-    hooks: (hook) => at('filter', hook),
-    nat: (hook) => at('nat', hook),
+    hooks: (family, hook) => at(`filter ${family}`, hook),
+    nat: (family, hook) => at(`nat ${family}`, hook),
     bridge: (hook) => at('bridge', hook),
     arp: bases.filter(({ chain }) => chain.record.family === 'arp'),
     device: (hook, link) => at('device', hook).filter(({ chain }) => chain.record.device?.split(',').includes(link)),
     table: (id) => all.get(id),
     translates,
-    tracks: translates || asksForState(snapshot, netns),
+    tracks: (family) => translates(family) || asking.some((one) => concerns(one, family)),
   }
 }
 
@@ -63,9 +66,14 @@ function keysOf({ chain }: BaseChain): string[] {
   const { family, hook, type } = chain.record
   if (hook === 'ingress' || hook === 'egress') return [`device ${hook}`]
   if (family === 'bridge') return [`bridge ${hook}`]
-  if (family !== 'ip' && family !== 'inet') return []
-  return [`${type === 'nat' ? 'nat' : 'filter'} ${hook}`]
+  return FAMILIES.filter((one) => family !== 'arp' && concerns(family, one)).map(
+    (one) => `${type === 'nat' ? 'nat' : 'filter'} ${one} ${hook}`,
+  )
 }
+
+const FAMILIES: readonly Family[] = ['inet', 'inet6']
+/** Whether tables of a family of netfilter see packets of a family, or let them be tracked. */
+const concerns = (table: string, family: Family): boolean => table !== (family === 'inet' ? 'ip6' : 'ip')
 
 function tablesIn(snapshot: HostSnapshot, netns: string): Map<string, Table> {
   const { chains, rules } = byTable(snapshot, netns)
@@ -138,8 +146,11 @@ function byTable(snapshot: HostSnapshot, netns: string): ByTable {
 
 const STATE = /(?:^| )(?:-m (?:conntrack|state|connmark|connbytes|connlimit)|-j (?:CONNMARK|CT)|ct) /
 
-function asksForState(snapshot: HostSnapshot, netns: string): boolean {
+/** The families of netfilter that have such rules. */
+function familiesThatAsk(snapshot: HostSnapshot, netns: string): string[] {
+  const found = new Set<string>()
   for (const chains of byTable(snapshot, netns).rules.values())
-    for (const rules of chains.values()) if (rules.some(({ text }) => STATE.test(text))) return true
-  return false
+    for (const rules of chains.values())
+      for (const { family, text } of rules) if (!found.has(family) && STATE.test(text)) found.add(family)
+  return [...found]
 }

@@ -1,37 +1,26 @@
 import {
-  type Address,
   type Container,
   certainPeer,
   type Fdb,
   type HostSnapshot,
   type Link,
-  type Neighbour,
-  type PolicyRule,
-  type Route,
   recordsOf,
   type Socket,
   type Source,
   type Sysctl,
 } from '@hopscope/model'
-import { type Prefix, toNumber, toPrefix } from '../ipv4.ts'
+import { type Family, type Ip, toIp } from '../ip.ts'
 import { type Firewall, firewallOf } from './firewall.ts'
 import { pushTo } from './pushTo.ts'
+import { type FamilyRecords, type Tables, tablesOf } from './tables.ts'
 
-export type IndexedAddress = { record: Address; n: number; prefix: Prefix }
-export type IndexedRoute = { record: Route; prefix: Prefix }
-
-/** One namespace's tables, IPv4 only. */
+/** One namespace's tables. */
 export type NetnsIndex = {
   readonly id: string
   readonly links: ReadonlyMap<number, Link>
-  readonly addresses: readonly IndexedAddress[]
-  /** By table, the longest prefix first. */
-  readonly routes: ReadonlyMap<number, readonly IndexedRoute[]>
-  /** By priority. */
-  readonly policyRules: readonly PolicyRule[]
-  readonly neighbours: ReadonlyMap<string, Neighbour>
   readonly sockets: readonly Socket[]
   readonly sysctl: Sysctl | undefined
+  tables(family: Family): Tables
   firewall(): Firewall
 }
 
@@ -48,7 +37,7 @@ export type HostIndex = {
   /** The macvlan links that stand on a link. */
   macvlans(parent: Link): readonly Link[]
   /** Namespaces that have an address. */
-  owners(address: number): ReadonlySet<string>
+  owners(address: Ip): ReadonlySet<string>
   containerIn(netns: string): Container | undefined
   source(name: Source['name']): Source | undefined
 }
@@ -64,17 +53,13 @@ export function hostIndex(snapshot: HostSnapshot): HostIndex {
   return made
 }
 
-export const neighbourKey = (index: number, address: string): string => `${index} ${address}`
-
 type Draft = {
   id: string
   links: Map<number, Link>
-  addresses: IndexedAddress[]
-  routes: Map<number, IndexedRoute[]>
-  policyRules: PolicyRule[]
-  neighbours: Map<string, Neighbour>
+  records: Record<Family, FamilyRecords>
   sockets: Socket[]
   sysctl: Sysctl | undefined
+  tables(family: Family): Tables
   firewall(): Firewall
 }
 
@@ -91,7 +76,7 @@ function makeIndex(snapshot: HostSnapshot): HostIndex {
   fill(snapshot, ofNetns)
   const link = (netns: string, index: number | undefined) =>
     index === undefined ? undefined : spaces.get(netns)?.links.get(index)
-  const owners = ownersOf(spaces.values())
+  let owners: Map<Ip, Set<string>> | undefined
   const containers = containersByNetns(snapshot)
   const wires = wiresOf(snapshot, link)
   return {
@@ -99,7 +84,10 @@ function makeIndex(snapshot: HostSnapshot): HostIndex {
     netns: (id) => spaces.get(id),
     link,
     ...wires,
-    owners: (address) => owners.get(address) ?? NOBODY,
+    owners: (address) => {
+      owners ??= ownersOf(snapshot)
+      return owners.get(address) ?? NOBODY
+    },
     containerIn: (netns) => containers.get(netns),
     source: (name) => snapshot.records.source[`source:${name}`],
   }
@@ -109,15 +97,19 @@ const NOBODY: ReadonlySet<string> = new Set()
 
 function emptyDraft(snapshot: HostSnapshot, id: string): Draft {
   let firewall: Firewall | undefined
+  const records = { inet: noRecords(), inet6: noRecords() }
+  const tables: Partial<Record<Family, Tables>> = {}
   return {
     id,
     links: new Map(),
-    addresses: [],
-    routes: new Map(),
-    policyRules: [],
-    neighbours: new Map(),
+    records,
     sockets: [],
     sysctl: undefined,
+    tables(family) {
+      const made = tables[family] ?? tablesOf(records[family], family)
+      tables[family] = made
+      return made
+    },
     firewall() {
       firewall ??= firewallOf(snapshot, id)
       return firewall
@@ -127,42 +119,25 @@ function emptyDraft(snapshot: HostSnapshot, id: string): Draft {
 
 function fill(snapshot: HostSnapshot, ofNetns: (id: string) => Draft): void {
   for (const link of recordsOf(snapshot, 'link')) ofNetns(link.netns).links.set(link.index, link)
-  for (const record of recordsOf(snapshot, 'address')) {
-    const n = toNumber(record.local)
-    const prefix = toPrefix(`${record.local}/${record.prefixLength}`)
-    if (n !== undefined && prefix) ofNetns(record.netns).addresses.push({ record, n, prefix })
-  }
-  for (const record of recordsOf(snapshot, 'route')) {
-    const prefix = record.family === 'inet' ? toPrefix(record.dst) : undefined
-    if (prefix) pushTo(ofNetns(record.netns).routes, record.table, { record, prefix })
-  }
-  for (const record of recordsOf(snapshot, 'policyRule')) {
-    if (record.family === 'inet') ofNetns(record.netns).policyRules.push(record)
-  }
-  for (const record of recordsOf(snapshot, 'neighbour')) {
-    const key = neighbourKey(record.index, record.address)
-    if (record.family === 'inet' && !record.proxy) ofNetns(record.netns).neighbours.set(key, record)
-  }
+  const kept = ({ netns, family }: { netns: string; family: Family }) => ofNetns(netns).records[family]
+  for (const record of recordsOf(snapshot, 'address')) kept(record).addresses.push(record)
+  for (const record of recordsOf(snapshot, 'route')) kept(record).routes.push(record)
+  for (const record of recordsOf(snapshot, 'policyRule')) kept(record).policyRules.push(record)
+  for (const record of recordsOf(snapshot, 'neighbour')) kept(record).neighbours.push(record)
   for (const record of recordsOf(snapshot, 'socket')) ofNetns(record.netns).sockets.push(record)
   for (const record of recordsOf(snapshot, 'sysctl')) ofNetns(record.netns).sysctl = record
-  for (const { id } of recordsOf(snapshot, 'netns')) {
-    const space = ofNetns(id)
-    space.policyRules.sort((a, b) => a.priority - b.priority)
-    for (const table of space.routes.values()) table.sort(byPrefixAndMetric)
-  }
 }
 
-const byPrefixAndMetric = (a: IndexedRoute, b: IndexedRoute): number =>
-  b.prefix.length - a.prefix.length || (a.record.metric ?? 0) - (b.record.metric ?? 0)
+const noRecords = (): FamilyRecords => ({ addresses: [], routes: [], policyRules: [], neighbours: [] })
 
-function ownersOf(spaces: Iterable<Draft>): Map<number, Set<string>> {
-  const owners = new Map<number, Set<string>>()
-  for (const { id, addresses } of spaces) {
-    for (const { n } of addresses) {
-      const there = owners.get(n)
-      if (there) there.add(id)
-      else owners.set(n, new Set([id]))
-    }
+function ownersOf(snapshot: HostSnapshot): Map<Ip, Set<string>> {
+  const owners = new Map<Ip, Set<string>>()
+  for (const { netns, local } of recordsOf(snapshot, 'address')) {
+    const ip = toIp(local)
+    if (ip === undefined) continue
+    const there = owners.get(ip)
+    if (there) there.add(netns)
+    else owners.set(ip, new Set([netns]))
   }
   return owners
 }

@@ -17,7 +17,7 @@ export type Run = {
   packet: Packet
   ctMark?: number
   translation?: Translation
-  reject?: { with: 'tcp-reset' | 'icmp'; code: number }
+  reject?: { with: 'tcp-reset' | 'icmp'; code: number; code6?: number }
   /** The rule that decided. */
   by?: Rule
 }
@@ -51,14 +51,13 @@ export function evaluate(base: BaseChain, scene: Scene): Evaluated {
 }
 
 const keyOf = ({ verdict, packet, ctMark, translation, reject }: Run): string =>
-  JSON.stringify([
-    verdict,
-    packet.mark,
-    packet.ct?.state,
-    ctMark,
-    translation && { ...translation, ruleId: '' },
-    reject,
-  ])
+  JSON.stringify([verdict, packet.mark, packet.ct?.state, ctMark, translation && targetText(translation), reject])
+
+/** Where a translation leads to, by whichever rule. */
+export const targetText = (translation: Translation): string =>
+  JSON.stringify({ ...translation, ruleId: '' }, (_, value: unknown) =>
+    typeof value === 'bigint' ? `${value}` : value,
+  )
 
 type Once = { run: Run; doubts: Doubt[] } | { doubt: Doubt }
 type State = {
@@ -167,7 +166,7 @@ function act(action: Action, rule: Rule, state: State): Result | 'on' {
     case 'reject':
       hit('reject')
       state.run.by = rule
-      state.run.reject = { with: action.with, code: action.code }
+      state.run.reject = action
       return { verdict: 'reject' }
     case 'return':
       hit('return')
@@ -270,6 +269,7 @@ function answerOf(fact: Fact, values: Values): Answer {
   if (typeof fact === 'bigint')
     return values.kind === 'ranges6' && values.ranges.some(([from, to]) => fact >= from && fact <= to)
   if ('between' in fact) return betweenAnswer(fact, values)
+  if ('has' in fact) return someAnswer(fact, values)
   return wordsAnswer(fact, values)
 }
 
@@ -283,6 +283,12 @@ function betweenAnswer({ between: [low, high], what }: { between: Span; what: st
   if (values.kind !== 'ranges') return false
   if (values.ranges.some(([from, to]) => from <= low && to >= high)) return true
   return values.ranges.every(([from, to]) => to < low || from > high) ? false : { doubt: what }
+}
+
+function someAnswer({ has, what }: Extract<Fact, { has: unknown }>, values: Values): Answer {
+  if (values.kind !== 'words') return { doubt: what }
+  const known = values.words.map((word) => has[word])
+  return known.includes(true) ? true : known.every((one) => one === false) ? false : { doubt: what }
 }
 
 function wordsAnswer(fact: readonly string[], values: Values): Answer {

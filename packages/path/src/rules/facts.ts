@@ -1,6 +1,7 @@
 import type { HookName, Link } from '@hopscope/model'
 import type { NetnsIndex } from '../host/hostIndex.ts'
-import { BROADCAST, inside, isMulticast } from '../ipv4.ts'
+import { familyOf, type Ip, inside, isInet6, isMulticast } from '../ip.ts'
+import { BROADCAST } from '../ipv4.ts'
 import type { Packet } from '../packet.ts'
 import type { Field, Span } from './rule.ts'
 import { protocolNumber } from './values.ts'
@@ -18,8 +19,6 @@ export type Scene = {
   bridged?: boolean
   /** Mark of the connection while a chain changes it. */
   ctMark?: number
-  /** Of a packet of IPv6, whose `packet` has no addresses. */
-  inet6?: { src: bigint; dst: bigint }
   /** ARP has no addresses, ports or states that these rules could ask for. */
   arp?: boolean
   /** Of a packet that was seen: fields that nobody was told. */
@@ -33,6 +32,8 @@ export type Fact =
   | bigint
   | readonly string[]
   | { between: Span; what: string }
+  /** Whether these words are among those that it has, of which others are not known. */
+  | { has: Readonly<Record<string, boolean>>; what: string }
   | { unknown: string }
   | undefined
 
@@ -41,7 +42,8 @@ const CHOSEN: Span = [32_768, 60_999]
 const chosen = ({ drawn = CHOSEN }: Packet): Fact => ({ between: drawn, what: 'the port of the sender' })
 
 export function factOf(field: Field, scene: Scene): Fact {
-  const { packet, inet6 } = scene
+  const { packet } = scene
+  const inet6 = isInet6(packet.dst)
   if (scene.unknown?.has(field)) return { unknown: 'what was not told' }
   if (scene.arp && !LINK_FIELDS.has(field)) return undefined
   switch (field) {
@@ -60,13 +62,13 @@ export function factOf(field: Field, scene: Scene): Fact {
     case 'dst':
       return inet6 ? undefined : packet.dst
     case 'src6':
-      return inet6?.src
+      return inet6 ? packet.src : undefined
     case 'dst6':
-      return inet6?.dst
+      return inet6 ? packet.dst : undefined
     case 'protocol':
       return protocolNumber(packet.protocol)
     case 'nextHeader':
-      return inet6 && protocolNumber(packet.protocol)
+      return inet6 ? protocolNumber(packet.protocol) : undefined
     case 'sport':
       return hasPorts(packet) ? (packet.sport ?? chosen(packet)) : undefined
     case 'dport':
@@ -74,7 +76,7 @@ export function factOf(field: Field, scene: Scene): Fact {
     case 'icmpType':
       return inet6 ? undefined : typeAndCode(packet)
     case 'icmp6Type':
-      return inet6 && typeAndCode(packet)
+      return inet6 ? typeAndCode(packet) : undefined
     case 'ctState':
       return ctStates(packet)
     case 'ctStatus':
@@ -86,9 +88,9 @@ export function factOf(field: Field, scene: Scene): Fact {
     case 'ctMark':
       return packet.ct?.entry ? (scene.ctMark ?? packet.ct.entry.mark) : undefined
     case 'srcType':
-      return [addressType(scene.space, packet.src)]
+      return addressType(scene.space, packet.src)
     case 'dstType':
-      return [addressType(scene.space, packet.dst)]
+      return addressType(scene.space, packet.dst)
     case 'uid':
       // A packet that was made elsewhere has no owner here.
       if (!packet.local) return undefined
@@ -96,9 +98,9 @@ export function factOf(field: Field, scene: Scene): Fact {
     case 'tcpFlags':
       return packet.protocol === 'tcp' ? packet.tcpFlags : undefined
     case 'ttl':
-      return packet.far ? { unknown: 'the time to live' } : packet.ttl
+      return inet6 ? undefined : ttlOf(packet)
     case 'hopLimit':
-      return inet6 && packet.ttl
+      return inet6 ? ttlOf(packet) : undefined
     case 'length':
       return packet.whole ? packet.bytes : { unknown: 'the length' }
     case 'family':
@@ -115,6 +117,7 @@ const LINK_FIELDS: ReadonlySet<Field> = new Set(['iif', 'oif', 'etherType', 'mar
 const nameOf = (link: Named | undefined): Fact => (link === undefined ? [''] : [link.name])
 const typeAndCode = ({ icmpType, icmpCode = 0 }: Packet): Fact =>
   icmpType === undefined ? undefined : (icmpType << 8) | icmpCode
+const ttlOf = ({ far, ttl }: Packet): Fact => (far ? { unknown: 'the time to live' } : ttl)
 const hasPorts = ({ protocol }: Packet): boolean => protocol === 'tcp' || protocol === 'udp'
 
 /** The state, and the translations that the connection has, which iptables counts among the states. */
@@ -137,11 +140,14 @@ function ctStatus({ ct }: Packet): Fact {
 }
 
 /** As the kernel's table of local addresses says. */
-export function addressType(space: NetnsIndex, address: number): string {
-  if (address >>> 24 === 0 || address === BROADCAST) return 'BROADCAST'
-  if (isMulticast(address)) return 'MULTICAST'
-  const found = (space.routes.get(LOCAL_TABLE) ?? []).find(({ prefix }) => inside(address, prefix))
-  return (found?.record.type ?? 'unicast').toUpperCase()
+function addressType(space: NetnsIndex, address: Ip): Fact {
+  const routes = space.tables(familyOf(address)).routes.get(LOCAL_TABLE) ?? []
+  const found = routes.find(({ prefix }) => inside(address, prefix))?.record.type
+  // What else an address of IPv6 is, iptables and nft call by different words.
+  if (isInet6(address)) return { has: { LOCAL: found === 'local' }, what: 'the type of the address' }
+  if (address >>> 24 === 0 || address === BROADCAST) return ['BROADCAST']
+  if (isMulticast(address)) return ['MULTICAST']
+  return [(found ?? 'unicast').toUpperCase()]
 }
 
 export const LOCAL_TABLE = 255

@@ -10,6 +10,10 @@ export function factText(field: Field, fact: Fact): string {
   if (typeof fact === 'bigint') return toText6(fact)
   if (typeof fact === 'number') return numberText(field, fact)
   if ('between' in fact) return fact.between.join('-')
+  if ('has' in fact)
+    return Object.keys(fact.has)
+      .filter((word) => fact.has[word])
+      .join(',')
   return fact.filter((word) => word !== '').join(',')
 }
 

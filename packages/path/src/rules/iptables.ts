@@ -1,4 +1,4 @@
-import { toNumber } from '../ipv4.ts'
+import { toIp } from '../ip.ts'
 import type { Action, Field, NatTarget, Statement, Statements, Values } from './rule.ts'
 import { tokens } from './tokens.ts'
 import {
@@ -190,7 +190,8 @@ const TARGETS: Readonly<Record<string, (options: Options) => Action | undefined>
   QUEUE: () => ({ kind: 'queue' }),
   NFQUEUE: () => ({ kind: 'queue' }),
   REJECT: (o) => {
-    const how = o.get('--reject-with') ?? 'icmp-port-unreachable'
+    const how = o.get('--reject-with')
+    if (how === undefined) return { kind: 'reject', with: 'icmp', code: 3, code6: 4 }
     const code = REJECT_CODES[how]
     if (how === 'tcp-reset') return { kind: 'reject', with: 'tcp-reset', code: 0 }
     return code === undefined ? undefined : { kind: 'reject', with: 'icmp', code }
@@ -264,12 +265,16 @@ function nat(kind: 'dnat' | 'snat', text: string | undefined, o?: Options): Acti
   return to && { kind, to: { ...to, ...drawn(o) } }
 }
 
-/** `10.0.0.5`, `10.0.0.5:80`, `:53`, `10.0.0.5-10.0.0.9:8000-8010`; the options that follow do not change the address. */
+/**
+ * `10.0.0.5`, `10.0.0.5:80`, `:53`, `10.0.0.5-10.0.0.9:8000-8010`, `[fd00::5]:80`, `fd00::5`; the options that follow do not change the address.
+ */
 export function natTarget(text: string): NatTarget | undefined {
   const [where = ''] = text.split(' ')
-  const [hosts = '', run, ...more] = where.split(':')
+  const [, hosts6, ports6] =
+    /^\[([^\]]+)\](?::(.*))?$/.exec(where) ?? (/^[^:]+:[^:]*:/.test(`0${where}`) ? [where, where] : [])
+  const [hosts = '', run, ...more] = hosts6 === undefined ? where.split(':') : [hosts6, ports6]
   if (more.length > 0 || where === '') return undefined
-  const address = hosts === '' ? undefined : span(hosts, toNumber)
+  const address = hosts === '' ? undefined : span(hosts, toIp)
   const range = run === undefined || run === '' ? undefined : span(run.replace(/\/\d+$/, ''), port)
   if ((hosts !== '' && !address) || (run !== undefined && run !== '' && !range)) return undefined
   return { ...(address && { address }), ...(range && { ports: range }) }

@@ -149,7 +149,7 @@ describe('[P12] why a rule was passed over', () => {
     ['ip protocol tcp drop', /^IP version: ipv6, not ipv4$/],
     ['-A DOCKER-USER -s fe80::/10 -j DROP', /^source: 2001:db8::1, not fe80::\/10$/],
     ['-A DOCKER-USER -p ipv6-icmp -m icmp6 --icmpv6-type 135 -j DROP', /^ICMPv6 type: echo-request, not nd-neighbor-s/],
-    ['fib daddr type local drop', /^fib daddr type local did not hold$/],
+    ['fib daddr type local drop', /^type of the destination: none, not LOCAL$/],
   ])('of a packet of IPv6: %s', (text, said) => {
     const ping = { family: 'inet6', protocol: 'icmpv6', src: '2001:db8::1', dst: 'fd00::2', icmpType: 128 } as const
     const snapshot = withUserRules(text)

@@ -1,9 +1,8 @@
 import type { Flow, HookName, Met } from '@hopscope/model'
 import type { NetnsIndex } from '../host/hostIndex.ts'
-import { toNumber } from '../ipv4.ts'
-import { toNumber6 } from '../ipv6.ts'
+import { isInet6, toIp } from '../ip.ts'
 import { type Ct, type CtState, type Packet, type Tracked, tupleOf } from '../packet.ts'
-import type { Scene } from './facts.ts'
+import { LOCAL_TABLE, type Scene } from './facts.ts'
 import type { Field } from './rule.ts'
 
 /** What a hop keeps of a scene, beside the headers: enough to ask each rule again. */
@@ -12,7 +11,7 @@ export function metIn({ packet, iif, oif, physIn, physOut, bridged }: Scene): Me
   const unknown: Field[] = []
   if (local && uid === undefined) unknown.push('uid')
   if (packet.drawn) unknown.push(...(['sport', 'dport'] as const).filter((port) => packet[port] === undefined))
-  if (packet.far) unknown.push('ttl')
+  if (packet.far) unknown.push(isInet6(packet.dst) ? 'hopLimit' : 'ttl')
   if (!packet.whole) unknown.push('length')
   return {
     ...(iif && { iif: iif.name }),
@@ -49,26 +48,26 @@ type Asked = { met: Met; flow: Flow; hook: HookName; space: NetnsIndex }
 /** The scene that a hop tells of, for the rules of the snapshot. */
 export function sceneOfMet({ met, flow, hook, space }: Asked): Scene {
   const { iif, oif, physIn, physOut, bridged } = met
-  const [src, dst] = [toNumber6(flow.src), toNumber6(flow.dst)]
-  const inet6 = src === undefined || dst === undefined ? undefined : { src, dst }
-  const unknown = [...(met.unknown ?? []), ...(inet6 ? unknownOf6(flow) : [])]
+  const packet = packetOf(met, flow, space.id)
+  const unknown = [...(met.unknown ?? []), ...(isInet6(packet.dst) ? unknownOf6(space, flow) : [])]
   return {
     space,
     hook,
-    packet: packetOf(met, flow, space.id),
+    packet,
     ...(iif !== undefined && { iif: { name: iif } }),
     ...(oif !== undefined && { oif: { name: oif } }),
     ...(physIn !== undefined && { physIn: { name: physIn } }),
     ...(physOut !== undefined && { physOut: { name: physOut } }),
     ...(bridged && { bridged }),
-    ...(inet6 && { inet6 }),
     ...(unknown.length > 0 && { unknown: new Set(unknown) }),
   }
 }
 
-/** The table of local addresses is read for IPv4 only; what stands behind headers in between is not told. */
-const unknownOf6 = ({ protocol }: Flow): readonly Field[] =>
-  EXTENSIONS.has(protocol) ? ['srcType', 'dstType', ...BEHIND_EXTENSIONS] : ['srcType', 'dstType']
+/** What stands behind headers in between is not told, and older recordings have no table of local addresses of IPv6. */
+const unknownOf6 = (space: NetnsIndex, { protocol }: Flow): readonly Field[] => [
+  ...(space.tables('inet6').routes.has(LOCAL_TABLE) ? [] : (['srcType', 'dstType'] as const)),
+  ...(EXTENSIONS.has(protocol) ? BEHIND_EXTENSIONS : []),
+]
 
 /** Hop-by-hop options, routing, fragment, authentication, destination options, mobility. */
 const EXTENSIONS: ReadonlySet<string> = new Set(['0', '43', '44', '51', '60', '135'])
@@ -79,8 +78,8 @@ function packetOf(met: Met, flow: Flow, netns: string): Packet {
   const { protocol, sport, dport, icmpType, icmpCode } = flow
   const packet: Packet = {
     protocol,
-    src: toNumber(flow.src) ?? 0,
-    dst: toNumber(flow.dst) ?? 0,
+    src: toIp(flow.src) ?? 0,
+    dst: toIp(flow.dst) ?? 0,
     ...(sport !== undefined && { sport }),
     ...(dport !== undefined && { dport }),
     ...(icmpType !== undefined && { icmpType }),

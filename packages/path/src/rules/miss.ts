@@ -1,5 +1,6 @@
 import type { Basis } from '@hopscope/model'
 import type { Rule } from '../host/firewall.ts'
+import { isInet6 } from '../ip.ts'
 import { answerTo, tupleAnswer } from './evaluate.ts'
 import { factOf, type Scene } from './facts.ts'
 import { factText, valuesText } from './fieldText.ts'
@@ -63,10 +64,10 @@ function withoutEntry({ fields }: Extract<Action, { kind: 'map' }>, scene: Scene
 
 function lacking(fields: readonly Field[], scene: Scene): Miss {
   const lacks = fields.filter((field) => factOf(field, scene) === undefined)
-  const wants = scene.inet6 ? 'ipv4' : 'ipv6'
+  const [has, wants] = isInet6(scene.packet.dst) ? (['ipv6', 'ipv4'] as const) : (['ipv4', 'ipv6'] as const)
   // It has another family's instead.
   if (!scene.arp && lacks.some((field) => FIELDS_OF[wants].has(field)))
-    return { why: 'differs', fields: ['family'], has: [scene.inet6 ? 'ipv6' : 'ipv4'], not: false, wants: [wants] }
+    return { why: 'differs', fields: ['family'], has: [has], not: false, wants: [wants] }
   return { why: 'lacks', fields: lacks }
 }
 

@@ -1,3 +1,4 @@
+import type { IpRange } from '../ip.ts'
 import type { Range6 } from '../ipv6.ts'
 
 /** What a match looks at. */
@@ -61,13 +62,14 @@ export type Match = {
  * An address and ports to put in the place of others; what is absent stays. A run of several leaves the choice to the kernel, except where it is a prefix
  * (`netmap`), whose bits take the place of the address's own. With `random` the kernel draws the sender's port.
  */
-export type NatTarget = { address?: Span; ports?: Span; netmap?: true; random?: true }
+export type NatTarget = { address?: IpRange; ports?: Span; netmap?: true; random?: true }
 export type Span = readonly [from: number, to: number]
 
 export type Action =
   | { kind: 'accept' | 'drop' | 'return' | 'queue' | 'continue' }
   | { kind: 'jump' | 'goto'; chain: string }
-  | { kind: 'reject'; with: 'tcp-reset' | 'icmp'; code: number }
+  /** The code of IPv4, and that of IPv6 where the rule is for both. */
+  | { kind: 'reject'; with: 'tcp-reset' | 'icmp'; code: number; code6?: number }
   | { kind: 'dnat' | 'snat'; to: NatTarget }
   | { kind: 'masquerade' | 'redirect'; ports?: Span; random?: true }
   /** mark = (mark without the mask's bits) xor value. */

@@ -1,6 +1,7 @@
+import type { Ip } from '../ip.ts'
 import { toNumber, toPrefix } from '../ipv4.ts'
 import { toRange6 } from '../ipv6.ts'
-import type { Field, Match, Span, Values } from './rule.ts'
+import type { Field, Match, Values } from './rule.ts'
 
 const PROTOCOLS: Readonly<Record<string, number>> = {
   icmp: 1,
@@ -123,7 +124,7 @@ export function port(text: string): number | undefined {
 }
 
 /** One of something, or a run of it: `80`, `80-90`. */
-export function span(text: string, read: (one: string) => number | undefined): Span | undefined {
+export function span<T extends Ip>(text: string, read: (one: string) => T | undefined): readonly [T, T] | undefined {
   const [first = '', last] = text.split('-')
   const from = read(first)
   const to = last === undefined ? from : read(last)

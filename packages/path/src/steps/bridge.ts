@@ -1,5 +1,6 @@
 import type { Fdb, Link } from '@hopscope/model'
 import type { NetnsIndex } from '../host/hostIndex.ts'
+import { familyOf, isInet6 } from '../ip.ts'
 import type { Packet } from '../packet.ts'
 import { dropped, type End, note, predicted, refOf, spaceOf, unsure, type Walk } from '../walk.ts'
 import { lookUp } from './fib.ts'
@@ -33,7 +34,7 @@ export function crossBridge(
   if (block && block.blame !== crossing.outPort?.id) return { end: dropped(block) }
   if (inPort === undefined) return outOf(walk, packet, { crossing, aim, rest, space, calls: false })
   const came = { ...packet, physIn: inPort }
-  const calls = callsIptables(space, bridge)
+  const calls = callsIptables(space, bridge, familyOf(packet.dst))
   const place: HookPlace = { space, hook: 'prerouting', iif: bridge, physIn: inPort }
   const early = passBridgeChains(walk, came, { ...place, iif: inPort }, true)
   if ('end' in early) return early
@@ -57,6 +58,7 @@ function turnedAside(
   { bridge, inPort, space }: { bridge: Link; inPort: Link; space: NetnsIndex },
 ): Bridged {
   const { dst, src, mark, protocol, sport, dport } = packet
+  if (isInet6(dst)) return { end: unsure(space.id, `a translation of IPv6 on ${bridge.name}`, bridge.id) }
   const found = lookUp(walk.host, space, { dst, src, iif: bridge.name, mark, protocol, sport, dport })
   if ('doubt' in found) return { end: unsure(space.id, found.doubt, found.blame) }
   // Without forwarding its IP stack has it, and lets it fall.

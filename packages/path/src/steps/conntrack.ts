@@ -1,18 +1,18 @@
+import { echoType, isDiscovery, isIcmp } from '../icmp.ts'
 import { type Packet, sameTuple, type Tracked, tupleOf, turned } from '../packet.ts'
 import { note, predicted, type Walk } from '../walk.ts'
-
-const ECHO_REPLY = 0
 
 /** Finds the connection of a packet in its namespace's table, or notes a new one. Same as "conntrack -L". */
 export function track(walk: Walk, netns: string, packet: Packet): Packet {
   // What already has its place, or was told to have none, keeps it.
   if (packet.ct !== undefined) return packet
+  if (isDiscovery(packet)) return { ...packet, ct: { state: 'UNTRACKED', direction: 'original' } }
   if (packet.inner) return trackError(walk, netns, packet)
   const tuple = tupleOf(packet)
   for (const entry of walk.tracked) {
     if (entry.netns !== netns) continue
     // From an address to itself a ping and its answer differ by their type alone.
-    if (sameTuple(entry.orig, tuple) && packet.icmpType !== ECHO_REPLY) {
+    if (sameTuple(entry.orig, tuple) && packet.icmpType !== echoType('reply', packet.dst)) {
       const state = entry.seenReply ? ('ESTABLISHED' as const) : ('NEW' as const)
       return { ...packet, ct: { state, entry, direction: 'original' } }
     }
@@ -52,7 +52,8 @@ function trackError(walk: Walk, netns: string, packet: Packet): Packet {
 }
 
 /** Only these begin a connection; an answer without a question is invalid. */
-function begins({ protocol, tcpFlags, icmpType }: Packet): boolean {
+function begins(packet: Packet): boolean {
+  const { protocol, tcpFlags, icmpType } = packet
   if (protocol === 'tcp') return tcpFlags.includes('SYN') && !tcpFlags.includes('ACK')
-  return protocol !== 'icmp' || icmpType === 8
+  return !isIcmp(packet) || icmpType === echoType('request', packet.dst)
 }

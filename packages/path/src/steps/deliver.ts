@@ -1,6 +1,7 @@
 import type { Link, Socket } from '@hopscope/model'
 import type { NetnsIndex } from '../host/hostIndex.ts'
-import { toText } from '../ipv4.ts'
+import { icmpError, isIcmp } from '../icmp.ts'
+import { endText, ipText, isInet6 } from '../ip.ts'
 import { type Packet, sameTuple, tupleOf } from '../packet.ts'
 import { dropped, type End, note, notSeen, predicted, refused, unsure, type Walk } from '../walk.ts'
 
@@ -11,7 +12,7 @@ export function deliver(walk: Walk, space: NetnsIndex, packet: Packet, link: Lin
     outcome: { verdict: 'delivered', netns: space.id },
     answer: { netns: space.id, kind: 'reply', about: packet },
   }
-  if (packet.protocol === 'icmp') {
+  if (isIcmp(packet)) {
     note(walk, { ...predicted(space.id), kind: 'deliver', byKernel: true })
     return delivered
   }
@@ -30,24 +31,24 @@ export function deliver(walk: Walk, space: NetnsIndex, packet: Packet, link: Lin
 }
 
 function notListening(space: NetnsIndex, packet: Packet): End {
-  const what = `${packet.protocol} ${toText(packet.dst)}:${packet.dport}`
+  const what = `${packet.protocol} ${endText(packet.dst, packet.dport)}`
   const outcome = { reason: 'NOT_LISTENING' as const, netns: space.id, what }
   // Who delivers has let go of the connection: the answer finds it anew, and before conntrack it has none.
   const { ct: _, ...about } = packet
   const answer = { netns: space.id, about }
   if (packet.protocol === 'tcp') return refused(outcome, { ...answer, kind: 'reset' })
-  return refused(outcome, { ...answer, kind: 'error', icmp: { type: 3, code: 3 } })
+  return refused(outcome, { ...answer, kind: 'error', icmp: icmpError('port', packet.dst) })
 }
 
 /** The socket that fits best: one bound to the link before others, one bound to the address before one for all. */
 function listener(space: NetnsIndex, packet: Packet, link: Link): Socket | { several: string } | undefined {
-  const address = toText(packet.dst)
+  const address = ipText(packet.dst)
   let best: Socket | undefined
   let most = 0
   for (const socket of space.sockets) {
     if (socket.protocol !== packet.protocol || socket.port !== packet.dport) continue
     if (socket.device !== undefined && socket.device !== link.name) continue
-    const fit = fitOf(socket, address)
+    const fit = isInet6(packet.dst) ? fitOf6(socket, address) : fitOf(socket, address)
     const score = fit === 0 ? 0 : fit + (socket.device === undefined ? 0 : 4)
     if (score > most) {
       best = socket
@@ -63,11 +64,16 @@ function fitOf({ address, family, v6Only }: Socket, wanted: string): number {
   return address === `::ffff:${wanted}` ? 3 : address === '::' ? 1 : 0
 }
 
+function fitOf6({ address, family }: Socket, wanted: string): number {
+  if (family === 'inet') return 0
+  return address === wanted ? 3 : address === '::' ? 2 : 0
+}
+
 /** An answer counts only where it is awaited, and from whom was asked. */
 function deliverAnswer(walk: Walk, space: NetnsIndex, packet: Packet): End {
   const { awaited } = walk
   if (awaited?.netns !== space.id)
-    return dropped({ reason: 'NOT_LISTENING', netns: space.id, what: `${packet.protocol} ${toText(packet.dst)}` })
+    return dropped({ reason: 'NOT_LISTENING', netns: space.id, what: `${packet.protocol} ${ipText(packet.dst)}` })
   const tuple = packet.inner
     ? {
         ...packet.inner,
@@ -78,9 +84,9 @@ function deliverAnswer(walk: Walk, space: NetnsIndex, packet: Packet): End {
       }
     : tupleOf(packet)
   if (!sameTuple(tuple, awaited.tuple)) {
-    const outcome = { reason: 'WRONG_SOURCE' as const, netns: space.id, what: toText(tuple.src) }
+    const outcome = { reason: 'WRONG_SOURCE' as const, netns: space.id, what: ipText(tuple.src) }
     // A ping takes an answer from anybody.
-    if (packet.protocol === 'icmp') return { outcome: { verdict: 'undetermined', ...outcome } }
+    if (isIcmp(packet)) return { outcome: { verdict: 'undetermined', ...outcome } }
     return dropped(outcome)
   }
   note(walk, { ...predicted(space.id), kind: 'deliver' })

@@ -1,11 +1,14 @@
 import type { Link, PolicyRule, Route } from '@hopscope/model'
-import type { HostIndex, IndexedAddress, IndexedRoute, NetnsIndex } from '../host/hostIndex.ts'
-import { inside, toNumber, toPrefix } from '../ipv4.ts'
+import type { HostIndex, NetnsIndex } from '../host/hostIndex.ts'
+import { type IndexedRoute, neighbourKey } from '../host/tables.ts'
+import { type Family, familyOf, type Ip, inside, isInet6, toIp, toPrefix } from '../ip.ts'
+import { protocolNumber } from '../rules/values.ts'
+import { selectAddress } from './selectAddress.ts'
 
 /** What a route is looked up by. `iif` is `lo` for what the namespace itself sends. */
 export type FibKey = {
-  dst: number
-  src?: number
+  dst: Ip
+  src?: Ip
   iif: string
   oif?: number
   mark: number
@@ -21,14 +24,14 @@ export type FibResult = {
   length?: number
   rule?: PolicyRule
   out?: Link
-  gateway?: number
+  gateway?: Ip
 }
 export type Found = FibResult | { doubt: string; blame?: string }
 
 /** Asks the policy rules in order and the tables they name. Same as "ip route get DST from SRC iif LINK mark MARK". */
 export function lookUp(host: HostIndex, space: NetnsIndex, key: FibKey): Found {
   let skipTo = -1
-  const rules = space.policyRules
+  const rules = space.tables(familyOf(key.dst)).policyRules
   for (const [i, rule] of rules.entries()) {
     if (rule.priority < skipTo) continue
     const match = ruleMatches(rule, key)
@@ -66,14 +69,14 @@ const sameAction = (a: PolicyRule, b: PolicyRule): boolean =>
 /** A text says what is not known. */
 function ruleMatches(rule: PolicyRule, key: FibKey): boolean | string {
   const answers: (boolean | string)[] = []
-  if (rule.src !== undefined) answers.push(within(key.src, rule.src))
-  if (rule.dst !== undefined) answers.push(within(key.dst, rule.dst))
+  if (rule.src !== undefined) answers.push(within(key.src, rule.src, rule.family))
+  if (rule.dst !== undefined) answers.push(within(key.dst, rule.dst, rule.family))
   if (rule.iif !== undefined) answers.push(rule.iif === key.iif)
-  // What no socket is bound to has no outgoing link yet.
-  if (rule.oif !== undefined) answers.push(false)
+  // What no socket is bound to has no outgoing link yet; some of the kernel's own answers by IPv6 have.
+  if (rule.oif !== undefined) answers.push(isInet6(key.dst) && key.iif === 'lo' ? 'the link of an answer' : false)
   if (rule.fwmark !== undefined || rule.fwmask !== undefined)
     answers.push(((key.mark ^ (rule.fwmark ?? 0)) & (rule.fwmask ?? 0xffffffff)) === 0)
-  if (rule.ipProto !== undefined) answers.push(rule.ipProto === key.protocol)
+  if (rule.ipProto !== undefined) answers.push(sameProtocol(rule.ipProto, key.protocol))
   if (rule.sport !== undefined)
     answers.push(key.sport === undefined ? "the sender's port" : inRun(key.sport, rule.sport))
   if (rule.dport !== undefined) answers.push(key.dport !== undefined && inRun(key.dport, rule.dport))
@@ -86,11 +89,16 @@ function ruleMatches(rule: PolicyRule, key: FibKey): boolean | string {
   return doubt ?? rule.not !== true
 }
 
-function within(address: number | undefined, prefix: string): boolean {
-  const read = toPrefix(prefix)
-  // A sender that has no address yet is looked up as 0.0.0.0.
-  return read !== undefined && inside(address ?? 0, read)
+function within(address: Ip | undefined, prefix: string, family: Family): boolean {
+  const read = toPrefix(prefix, family)
+  // A sender that has no address yet is looked up as 0.0.0.0; of IPv6 it is in no prefix.
+  const asked = address ?? (family === 'inet' ? 0 : undefined)
+  return read !== undefined && asked !== undefined && inside(asked, read)
 }
+
+/** Policy rules have names or numbers as `ip rule` prints them. */
+const sameProtocol = (text: string, protocol: string): boolean =>
+  text === protocol || (protocolNumber(text) ?? -1) === protocolNumber(protocol)
 
 function inRun(n: number, text: string): boolean {
   const [from, to] = text.split('-').map(Number)
@@ -99,14 +107,19 @@ function inRun(n: number, text: string): boolean {
 
 /** Undefined: this table says nothing, the next rule is asked. */
 function inTable(host: HostIndex, space: NetnsIndex, key: FibKey, rule: PolicyRule): Found | undefined {
-  for (const entry of space.routes.get(rule.table ?? 254) ?? []) {
+  const entries = space.tables(familyOf(key.dst)).routes.get(rule.table ?? 254) ?? []
+  for (const entry of entries) {
     const { record: route, prefix } = entry
     if (!inside(key.dst, prefix)) continue
     if (route.tos !== undefined && route.tos !== 0) continue
+    // Only IPv6 has routes by source.
+    if (route.src !== undefined && isInet6(key.dst)) return { doubt: `the route ${route.dst} from ${route.src}` }
     if (route.type === 'throw') return undefined
     const found = resultOf(host, space, entry, key)
     if (found === 'dead') continue
     if ('doubt' in found) return found
+    const rival = isInet6(key.dst) ? rivalOf({ host, space, key, entries }, entry, found) : undefined
+    if (rival) return rival
     if (rule.suppressPrefixLength !== undefined && prefix.length <= rule.suppressPrefixLength) return undefined
     return { ...found, rule }
   }
@@ -141,31 +154,51 @@ function resultOf(
   if (hops.some((other) => other.oif !== hop.oif || other.gateway !== hop.gateway))
     return { doubt: `a route with several next hops (${route.dst})`, blame: route.id }
   const out = host.link(space.id, hop.oif)
-  const gateway = hop.gateway === undefined ? undefined : toNumber(hop.gateway)
+  const gateway = hop.gateway === undefined ? undefined : toIp(hop.gateway)
   if (!out) return { doubt: `the link of the route ${route.dst}`, blame: route.id }
-  if (hop.gateway !== undefined && gateway === undefined)
+  if (hop.gateway !== undefined && (gateway === undefined || familyOf(gateway) !== familyOf(key.dst)))
     return { doubt: `the gateway ${hop.gateway} of the route ${route.dst}`, blame: route.id }
   return { result: route.type, ...common, out, ...(gateway !== undefined && { gateway }) }
 }
 
-/** The address that the kernel puts on what leaves by a link without one; undefined when the namespace has none. */
-export function selectAddress(space: NetnsIndex, out: Link, towards: number): number | undefined {
-  const global = (a: IndexedAddress) => a.record.scope === 'global' && !a.record.flags.includes('secondary')
-  const own = space.addresses.filter((a) => a.record.index === out.index && global(a))
-  const near = own.find((a) => inside(towards, a.prefix)) ?? own[0]
-  if (near) return near.n
-  const linkOwn = space.addresses.find((a) => a.record.index === out.index && a.record.scope === 'link')
-  return linkOwn?.n ?? space.addresses.find(global)?.n
+type Lookup = { host: HostIndex; space: NetnsIndex; key: FibKey; entries: readonly IndexedRoute[] }
+
+/**
+ * Another route of IPv6 that may be taken instead: of the same prefix and metric the kernel takes turns; and who does not forward passes over a router
+ * that does not answer.
+ */
+function rivalOf({ host, space, key, entries }: Lookup, entry: IndexedRoute, found: FibResult): Found | undefined {
+  const { record: route, prefix } = entry
+  const silent = space.sysctl?.ip6Forwarding !== true && isSilent(space, found)
+  for (const other of entries) {
+    if (other === entry || !inside(key.dst, other.prefix)) continue
+    const equal = other.prefix.length === prefix.length && (other.record.metric ?? 0) === (route.metric ?? 0)
+    if (!equal && !(silent && entries.indexOf(other) > entries.indexOf(entry))) continue
+    if (resultOf(host, space, other, key) === 'dead') continue
+    const what = equal ? `two routes to ${route.dst}` : `whether ${route.gateway} answers`
+    return { doubt: what, blame: other.record.id }
+  }
+  return undefined
 }
 
-/** The source that a route gives to what has none yet. */
-export function sourceOf(space: NetnsIndex, found: FibResult, dst: number): number | undefined {
+function isSilent(space: NetnsIndex, { route, out }: FibResult): boolean {
+  if (route?.gateway === undefined || !out) return false
+  const known = space.tables('inet6').neighbours.get(neighbourKey(out.index, route.gateway))
+  return known !== undefined && known.lladdr === undefined
+}
+
+/** The source that a route gives to what has none yet; undefined where there is none, or nobody can tell which. */
+export function sourceOf(space: NetnsIndex, found: FibResult, dst: Ip): Ip | undefined {
   const { route, out } = found
-  const preferred = route?.prefSrc === undefined ? undefined : toNumber(route.prefSrc)
+  const preferred = route?.prefSrc === undefined ? undefined : toIp(route.prefSrc)
   if (preferred !== undefined) return preferred
-  if (found.result === 'local') return dst
-  return out && selectAddress(space, out, found.gateway ?? dst)
+  // Of IPv6 a whole prefix may be local, of which nobody has an address.
+  if (found.result === 'local' && !isInet6(dst)) return dst
+  // In IPv6 it is the destination that decides, not the next hop.
+  return out && selectAddress(space, out, isInet6(dst) ? dst : (found.gateway ?? dst))
 }
 
-export const isLocal = (space: NetnsIndex, address: number): boolean =>
-  (space.routes.get(255) ?? []).some(({ record, prefix }) => record.type === 'local' && inside(address, prefix))
+export const isLocal = (space: NetnsIndex, address: Ip): boolean =>
+  (space.tables(familyOf(address)).routes.get(255) ?? []).some(
+    ({ record, prefix }) => record.type === 'local' && inside(address, prefix),
+  )

@@ -1,23 +1,24 @@
 import type { HookName, Link } from '@hopscope/model'
 import type { NetnsIndex } from '../host/hostIndex.ts'
-import { toNumber } from '../ipv4.ts'
+import { isIcmp } from '../icmp.ts'
+import { type Ip, type IpRange, isInet6, isLinkLocal, toIp } from '../ip.ts'
 import { flowOf, type Packet, sameTuple, type Tracked } from '../packet.ts'
 import type { Translation } from '../rules/evaluate.ts'
 import type { Span } from '../rules/rule.ts'
 import { note, predicted, type Walk } from '../walk.ts'
-import { selectAddress } from './fib.ts'
+import { selectAddress } from './selectAddress.ts'
 
 /** Which side of a packet is changed at a hook. */
 export const sideAt = (hook: HookName): 'dst' | 'src' => (hook === 'prerouting' || hook === 'output' ? 'dst' : 'src')
 
-type Place = { space: NetnsIndex; hook: HookName; iif?: Link; oif?: Link; nextHop?: number }
+type Place = { space: NetnsIndex; hook: HookName; iif?: Link; oif?: Link; nextHop?: Ip }
 
 /** Decides, from a rule, how the connection is translated on this side; a text says what cannot be told. */
 export function decide(entry: Tracked, translation: Translation, packet: Packet, place: Place): string | undefined {
   switch (translation.kind) {
     case 'dnat':
     case 'redirect': {
-      const address = 'to' in translation ? translation.to.address : one(redirectTo(place))
+      const address = 'to' in translation ? translation.to.address : one(redirectTo(place, packet))
       if (translation.kind === 'redirect' && address === undefined) return 'an address to redirect to'
       const ports = portsOf(translation)
       const dst = address === undefined ? packet.dst : changed(address, packet.dst, translation)
@@ -46,7 +47,7 @@ export function decide(entry: Tracked, translation: Translation, packet: Packet,
 /** Undefined where the kernel draws one. */
 function sourcePort(packet: Packet, translation: Translation): number | undefined {
   const ports = portsOf(translation)
-  if (packet.protocol === 'icmp') return packet.sport
+  if (isIcmp(packet)) return packet.sport
   if (isRandom(translation)) return undefined
   return ports === undefined ? packet.sport : ports[0] === ports[1] ? ports[0] : undefined
 }
@@ -59,28 +60,32 @@ function drawnBy(translation: Translation, packet: Packet): Span | undefined {
 const ALL_PORTS: Span = [1, 65_535]
 const isRandom = (t: Translation): boolean => ('to' in t ? t.to.random : t.random) === true
 const portsOf = (t: Translation): Span | undefined => ('to' in t ? t.to.ports : t.ports)
-const one = (n: number | undefined): Span | undefined => (n === undefined ? undefined : [n, n])
+const one = (n: Ip | undefined): IpRange | undefined => (n === undefined ? undefined : [n, n])
 
 /** With NETMAP only the bits of the prefix change. */
-function changed(span: Span, now: number, translation: Translation): number | undefined {
+function changed(span: IpRange, now: Ip, translation: Translation): Ip | undefined {
   if (!('to' in translation) || !translation.to.netmap) return single(span, now)
   const [from, to] = span
+  if (isInet6(now) || isInet6(from) || isInet6(to)) return undefined
   return ((now & (from ^ to)) | from) >>> 0
 }
 
 /** Of a run of several the kernel keeps what is in it already. */
-function single([from, to]: Span, now: number): number | undefined {
+function single<T extends Ip>([from, to]: readonly [T, T], now: T): T | undefined {
   if (from === to) return from
-  return undefined === now ? undefined : now >= from && now <= to ? now : undefined
+  return now >= from && now <= to ? now : undefined
 }
 
-function redirectTo({ space, hook, iif }: Place): number | undefined {
-  if (hook === 'output') return toNumber('127.0.0.1')
-  return space.addresses.find(({ record }) => record.index === iif?.index)?.n
+function redirectTo({ space, hook, iif }: Place, { dst }: Packet): Ip | undefined {
+  if (hook === 'output') return toIp(isInet6(dst) ? '::1' : '127.0.0.1')
+  if (!isInet6(dst)) return space.tables('inet').addresses.find(({ record }) => record.index === iif?.index)?.n
+  const own = space.tables('inet6').addresses.filter(({ record, n }) => record.index === iif?.index && !isLinkLocal(n))
+  // Of several the kernel takes the first, and their order is in no record.
+  return own.length === 1 ? own[0]?.n : undefined
 }
 
-const masqueradeAs = ({ space, oif, nextHop }: Place, packet: Packet): number | undefined =>
-  oif && selectAddress(space, oif, nextHop ?? packet.dst)
+const masqueradeAs = ({ space, oif, nextHop }: Place, { dst }: Packet): Ip | undefined =>
+  oif && selectAddress(space, oif, isInet6(dst) ? dst : (nextHop ?? dst))
 
 /** The packet with the addresses that its connection has on this side, and a hop when they changed. */
 export function translate(walk: Walk, packet: Packet, place: Place, translation?: Translation): Packet {

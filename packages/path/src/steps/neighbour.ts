@@ -1,10 +1,13 @@
 import type { Link, Neighbour } from '@hopscope/model'
-import { type NetnsIndex, neighbourKey } from '../host/hostIndex.ts'
-import { toText } from '../ipv4.ts'
+import type { HostIndex, NetnsIndex } from '../host/hostIndex.ts'
+import { neighbourKey } from '../host/tables.ts'
+import { familyOf, type Ip, ipText, isInet6 } from '../ip.ts'
 import type { Packet } from '../packet.ts'
 import { dropped, type End, note, predicted, refOf, spaceOf, unsure, type Walk } from '../walk.ts'
-import { isLocal, lookUp, selectAddress } from './fib.ts'
+import { askerAt, DISCOVERY_BYTES, unanswered, unasked, unclearOwner } from './discovery.ts'
+import { isLocal, lookUp } from './fib.ts'
 import { type Crossing, type Segment, segmentFrom } from './segment.ts'
+import { selectAddress } from './selectAddress.ts'
 import { checkSource } from './source.ts'
 import { callsIptables, cannotSend, firstBlock, strangeOn } from './wire.ts'
 
@@ -17,9 +20,9 @@ export type Aim =
 const ARP_BYTES = 28
 
 /** Finds out whose MAC address the next hop has. Same as "ip neigh show", or an ARP question. */
-export function resolve(walk: Walk, space: NetnsIndex, out: Link, address: number, packet: Packet): Aim | { end: End } {
-  const text = toText(address)
-  const known = space.neighbours.get(neighbourKey(out.index, text))
+export function resolve(walk: Walk, space: NetnsIndex, out: Link, address: Ip, packet: Packet): Aim | { end: End } {
+  const text = ipText(address)
+  const known = space.tables(familyOf(address)).neighbours.get(neighbourKey(out.index, text))
   const down = cannotSend(out)
   if (down) return { end: dropped(down) }
   const segment = segmentFrom(walk.host, out)
@@ -31,12 +34,14 @@ export function resolve(walk: Walk, space: NetnsIndex, out: Link, address: numbe
     note(walk, { ...hop, how: 'known', lladdr: known.lladdr, neighbourId: known.id })
     const right = owners.some(([link]) => link.address === known.lladdr)
     if (right && aim) return aim
+    // Whoever has that MAC address takes it in, and may know a way.
+    if (isInet6(address) && aim) return { end: unsure(space.id, `${text} is at ${known.lladdr}`, known.id) }
     if (known.state !== 'PERMANENT' && owners.length > 0)
       return { end: unsure(space.id, `${text} is at ${known.lladdr} no longer`, known.id) }
     // Whose it is cannot be seen: somebody on the outside may have it.
     if (segment.open.size > 0 || strange) return outside(segment, known.lladdr) ?? { end: strangeEnd(space, strange) }
     const what = `${text} (${known.lladdr})`
-    const aside = mayTurnAside(walk, segment)
+    const aside = mayTurnAside(walk, segment, address)
     if (aside) return { end: unsure(space.id, `a translation on ${aside.name}`, aside.id) }
     if (known.state === 'PERMANENT')
       return { end: dropped({ reason: 'WRONG_MAC', netns: space.id, blame: known.id, what }) }
@@ -46,16 +51,16 @@ export function resolve(walk: Walk, space: NetnsIndex, out: Link, address: numbe
 }
 
 /** A bridge on which the destination may be changed: then the frame goes on, whomever it was for. */
-function mayTurnAside(walk: Walk, { stations }: Segment): Link | undefined {
+function mayTurnAside(walk: Walk, { stations }: Segment, address: Ip): Link | undefined {
   for (const crossing of [...stations.values()].flat()) {
     if (crossing.kind !== 'bridge' || crossing.inPort === undefined) continue
     const { bridge } = crossing
     const space = spaceOf(walk, bridge.netns)
     const rules = space
       .firewall()
-      .nat('prerouting')
+      .nat(familyOf(address), 'prerouting')
       .flatMap(({ table }) => [...table.chains.values()].flatMap((chain) => chain.rules))
-    if (rules.length > 0 && callsIptables(space, bridge)) return bridge
+    if (rules.length > 0 && callsIptables(space, bridge, familyOf(address))) return bridge
   }
   return undefined
 }
@@ -69,7 +74,7 @@ const strangeEnd = (space: NetnsIndex, link: Link | undefined): End =>
 type Asked = {
   space: NetnsIndex
   out: Link
-  address: number
+  address: Ip
   packet: Packet
   segment: Segment
   owners: Owner[]
@@ -78,17 +83,24 @@ type Asked = {
 type Owner = [link: Link, way: readonly Crossing[]]
 
 function ask(walk: Walk, { space, out, address, packet, segment, owners, known }: Asked): Aim | { end: End } {
-  const text = toText(address)
+  const text = ipText(address)
   const hop = { ...predicted(space.id), kind: 'neighbour' as const, link: refOf(out), address: text }
   const failed = (end: End): { end: End } => {
     note(walk, { ...hop, how: 'failed', ...(known && { neighbourId: known.id }) })
     return { end }
   }
-  const doubt = arpDoubt(walk, space, owners)
+  const doubt = questionDoubt(walk, { space, address, segment, owners })
   if (doubt) return { end: doubt }
-  const asker = isLocal(space, packet.src) ? packet.src : selectAddress(space, out, address)
+  const asker = askerOf(space, { out, address, packet })
+  if (isInet6(address)) {
+    if (asker === undefined || !isInet6(asker)) return { end: unsure(space.id, `an address of ${out.name}`, out.id) }
+    const silent = unasked(walk, { out, asker, address })
+    if (silent) return { end: silent }
+  }
   const answers: { owner: Owner; block?: End }[] = []
   for (const owner of owners) answers.push({ owner, ...blockOf(walk, { out, owner, asker, address }) })
+  const open = isInet6(address) && answers.find(({ block }) => block?.outcome.verdict === 'undetermined')?.block
+  if (open) return { end: open }
   const able = answers.filter(({ block }) => block === undefined)
   const macs = new Set(able.map(({ owner: [link] }) => link.address))
   if (macs.size > 1) return { end: unsure(space.id, `several have the address ${text}`) }
@@ -130,47 +142,69 @@ function aimAt({ stations }: Segment, mac: string): Aim | undefined {
   return undefined
 }
 
-/** Stations whose namespace has the address, or that answer in its place. */
-function ownersOf(walk: Walk, { stations }: Segment, address: number): Owner[] {
+/** Stations that have the address, or that answer in its place. */
+function ownersOf(walk: Walk, { stations }: Segment, address: Ip): Owner[] {
   const { host } = walk
-  const owners = host.owners(address)
   const found: Owner[] = []
   for (const station of stations) {
     const [link] = station
     const space = host.netns(link.netns)
     if (!space) continue
-    if (owners.has(link.netns) || answersForOthers(walk, space, link, address)) found.push(station)
+    if (owns(host, link, address) || answersForOthers(walk, space, link, address)) found.push(station)
   }
   return found
 }
 
+/** Whether a link answers for an address: of IPv4 for those of its whole namespace, of IPv6 for its own. */
+export const owns = (host: HostIndex, { netns, index }: Link, address: Ip): boolean =>
+  isInet6(address)
+    ? host
+        .netns(netns)
+        ?.tables('inet6')
+        .addresses.some(({ record, n }) => record.index === index && n === address) === true
+    : host.owners(address).has(netns)
+
+type Asker = { out: Link; address: Ip; packet: Packet }
+
+function askerOf(space: NetnsIndex, { out, address, packet: { src } }: Asker): Ip | undefined {
+  if (isInet6(address)) return askerAt(space, out, src)
+  return isLocal(space, src) ? src : selectAddress(space, out, address)
+}
+
 /** Proxy ARP: it forwards, and its own route leads elsewhere. */
-function answersForOthers({ host }: Walk, space: NetnsIndex, link: Link, address: number): boolean {
+function answersForOthers({ host }: Walk, space: NetnsIndex, link: Link, address: Ip): boolean {
+  // That of IPv6 is asked for in its own place.
+  if (isInet6(address)) return false
   const switches = space.sysctl?.links[link.index]
   if (!switches?.proxyArp || !switches.forwarding4) return false
   const found = lookUp(host, space, { dst: address, iif: link.name, mark: 0, protocol: 'arp' })
   return !('doubt' in found) && found.result === 'unicast' && found.out?.index !== link.index
 }
 
-type Question = { out: Link; owner: Owner; asker: number | undefined; address: number }
+type Question = { out: Link; owner: Owner; asker: Ip | undefined; address: Ip }
 
 /** Why the question does not get there, or the answer not back. */
 function blockOf(walk: Walk, { out, owner: [link, way], asker, address }: Question): { block?: End } {
   const { host } = walk
-  const there = firstBlock(way, ARP_BYTES)
+  const bytes = isInet6(address) ? DISCOVERY_BYTES : ARP_BYTES
+  const there = firstBlock(way, bytes)
   if (there) return { block: dropped(there) }
   const strange = strangeOn(way)
   if (strange) return { block: unsure(link.netns, strange.what, strange.blame) }
   const back = segmentFrom(host, link).stations.get(out)
   // From a macvlan's parent no way leads to its children, though they answer whoever asks.
   if (back === undefined) return { block: unsure(link.netns, `the way back from ${link.name}`, link.id) }
-  const returning = cannotSend(link) ?? firstBlock(back, ARP_BYTES)
+  const returning = cannotSend(link) ?? firstBlock(back, bytes)
   if (returning) return { block: dropped(returning) }
   if (asker === undefined) return {}
+  if (isInet6(asker) && isInet6(address)) {
+    const block = unanswered(walk, { out, owner: [link, way], asker, address })
+    return block ? { block } : {}
+  }
   const space = spaceOf(walk, link.netns)
   const check = checkSource(host, space, link, { src: asker, dst: address, mark: 0, protocol: 'arp' })
   if (check === 'ok') return {}
-  const what = toText(asker)
+  const what = ipText(asker)
   if (typeof check === 'object') return { block: unsure(link.netns, check.doubt) }
   return {
     block: dropped({ reason: check === 'martian' ? 'MARTIAN' : 'RP_FILTER', netns: link.netns, blame: link.id, what }),
@@ -178,7 +212,12 @@ function blockOf(walk: Walk, { out, owner: [link, way], asker, address }: Questi
 }
 
 /** Rules for ARP, or for all frames of a bridge, may keep the question from being heard. */
-function arpDoubt(walk: Walk, space: NetnsIndex, owners: readonly Owner[]): End | undefined {
+function questionDoubt(
+  walk: Walk,
+  { space, address, segment, owners }: Pick<Asked, 'space' | 'address' | 'segment' | 'owners'>,
+): End | undefined {
+  const unclear = isInet6(address) ? unclearOwner(walk.host, address, { segment, owners }) : undefined
+  if (unclear) return unclear
   const places = new Set([space.id])
   for (const [link, way] of owners) {
     places.add(link.netns)
@@ -189,18 +228,23 @@ function arpDoubt(walk: Walk, space: NetnsIndex, owners: readonly Owner[]): End 
     const bridges = (['prerouting', 'input', 'forward', 'output', 'postrouting'] as const).flatMap((h) =>
       firewall.bridge(h),
     )
-    for (const { chain, table } of [...firewall.arp, ...bridges]) {
+    for (const { chain, table } of [...(isInet6(address) ? [] : firewall.arp), ...bridges]) {
       const rules = [...table.chains.values()].flatMap((c) => c.rules)
       const harmless =
         chain.record.policy !== 'drop' && rules.every(({ record }) => !/\b(drop|reject|queue)\b/.test(record.text))
-      if (!harmless) return unsure(id, `rules for ARP in ${chain.record.table}`, chain.record.id)
+      if (!harmless)
+        return unsure(
+          id,
+          `rules for ${isInet6(address) ? 'all frames' : 'ARP'} in ${chain.record.table}`,
+          chain.record.id,
+        )
     }
   }
   return undefined
 }
 
 /** A macvlan on the link that the question leaves by, or on its own parent. */
-function macvlanChild({ host }: Walk, out: Link, address: number): Link | undefined {
+function macvlanChild({ host }: Walk, out: Link, address: Ip): Link | undefined {
   const owners = host.owners(address)
   return host.macvlans(out).find((child) => owners.has(child.netns))
 }

@@ -1,8 +1,10 @@
 import type { HookName, Link } from '@hopscope/model'
 import type { BaseChain } from '../host/firewall.ts'
 import type { NetnsIndex } from '../host/hostIndex.ts'
+import { isIcmp, unreachable } from '../icmp.ts'
+import { familyOf, type Ip, isInet6 } from '../ip.ts'
 import type { Packet } from '../packet.ts'
-import { type Evaluated, evaluate, type Run } from '../rules/evaluate.ts'
+import { type Evaluated, evaluate, type Run, targetText } from '../rules/evaluate.ts'
 import type { Scene } from '../rules/facts.ts'
 import { metIn } from '../rules/met.ts'
 import { type Answer, dropped, type End, note, notSeen, predicted, refused, unsure, type Walk } from '../walk.ts'
@@ -18,7 +20,7 @@ export type HookPlace = {
   physOut?: Link
   bridged?: boolean
   /** Where it goes next, for MASQUERADE. */
-  nextHop?: number
+  nextHop?: Ip
 }
 export type Passed = { packet: Packet } | { end: End }
 
@@ -33,7 +35,9 @@ export function passHook(walk: Walk, packet: Packet, place: HookPlace): Passed {
   const unread = unreadFirewall(walk, space)
   if (unread) return { end: unread }
   let now = packet
-  const steps = stepsOf(firewall.hooks(hook), { hook, tracks: firewall.tracks, translates: firewall.translates })
+  const family = familyOf(packet.dst)
+  const does = { tracks: firewall.tracks(family), translates: firewall.translates(family) }
+  const steps = stepsOf(firewall.hooks(family, hook), { hook, ...does })
   for (const [i, step] of steps.entries()) {
     if (step === 'conntrack') now = track(walk, space.id, now)
     else {
@@ -100,7 +104,7 @@ function fareIn(order: readonly BaseChain[], packet: Packet, place: HookPlace): 
     if ('doubt' in result) continue
     if (result.run.verdict !== 'accept') return result.run.verdict
     // The first that translates decides.
-    if (result.run.translation) return JSON.stringify({ ...result.run.translation, ruleId: '' })
+    if (result.run.translation) return targetText(result.run.translation)
     now = result.run.packet
     ctMark = result.run.ctMark ?? ctMark
   }
@@ -193,7 +197,8 @@ const blameOf = ({ by }: Run): { blame?: string; what: string } =>
 
 function rejection(netns: string, { packet, reject }: Run): Answer {
   if (reject?.with === 'tcp-reset') return { netns, kind: 'reset', about: packet }
-  return { netns, kind: 'error', about: packet, icmp: { type: 3, code: reject?.code ?? 3 } }
+  const { code = 3, code6 = code } = reject ?? {}
+  return { netns, kind: 'error', about: packet, icmp: unreachable(isInet6(packet.dst) ? code6 : code, packet.dst) }
 }
 
 /** The tables that translate: asked once for each side of a connection, then the entry decides. */
@@ -204,11 +209,11 @@ function passNat(walk: Walk, packet: Packet, place: HookPlace): Passed {
   const side = sideAt(place.hook)
   const done = side === 'dst' ? entry.dstDone : entry.srcDone
   // A reset that tells of a refusal may be the first to get this far of its connection; ICMP errors are never asked about.
-  const about = ct.state === 'RELATED' && packet.protocol !== 'icmp'
+  const about = ct.state === 'RELATED' && !isIcmp(packet)
   if (done || (!about && (ct.direction === 'reply' || ct.state !== 'NEW')))
     return { packet: translate(walk, packet, place) }
   let now = packet
-  const chains = place.space.firewall().nat(place.hook)
+  const chains = place.space.firewall().nat(familyOf(packet.dst), place.hook)
   for (const [i, base] of chains.entries()) {
     const group = equals(chains, i)
     if (group.length > 1 && orderMatters(group, now, place)) return { end: unsureOrder(base, place.space) }

@@ -1,5 +1,5 @@
 import type { NetnsIndex } from '../host/hostIndex.ts'
-import { toText } from '../ipv4.ts'
+import { ipText } from '../ip.ts'
 import { flowOf, type Packet } from '../packet.ts'
 import { note, predicted, refOf, type Walk } from '../walk.ts'
 import type { FibResult } from './fib.ts'
@@ -14,7 +14,7 @@ export function noteRoute(walk: Walk, space: NetnsIndex, packet: Packet, found: 
     ...(route && { routeId: route.id, dst: route.dst, table: route.table }),
     ...(route?.prefSrc !== undefined && { prefSrc: route.prefSrc }),
     ...(rule && { policyRuleId: rule.id }),
-    ...(gateway !== undefined && { gateway: toText(gateway) }),
+    ...(gateway !== undefined && { gateway: ipText(gateway) }),
     ...(out && { out: refOf(out) }),
     flow: flowOf(packet),
   })

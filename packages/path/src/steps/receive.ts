@@ -1,6 +1,7 @@
 import type { Link } from '@hopscope/model'
 import type { NetnsIndex } from '../host/hostIndex.ts'
-import { isLoopback, toText } from '../ipv4.ts'
+import { type IcmpError, icmpError } from '../icmp.ts'
+import { ipText, isInet6, isLinkLocal, isLoopback } from '../ip.ts'
 import type { Packet } from '../packet.ts'
 import { type Answer, dropped, type End, refused, spaceOf, unsure, type Walk } from '../walk.ts'
 import { deliver } from './deliver.ts'
@@ -17,6 +18,8 @@ export function receive(walk: Walk, link: Link, came: Packet, { prerouted }: { p
   const entered = passDevice(walk, came, { space, hook: 'ingress', link, iif: link })
   if ('end' in entered) return entered.end
   let packet = entered.packet
+  const stray = isInet6(packet.dst) && !loop ? martianDestination(walk, space, link, packet) : undefined
+  if (stray) return stray
   if (!prerouted) {
     const passed = passHook(walk, packet, { space, hook: 'prerouting', iif: link })
     if ('end' in passed) return passed.end
@@ -25,7 +28,8 @@ export function receive(walk: Walk, link: Link, came: Packet, { prerouted }: { p
   // What came over loopback keeps the route it was sent by.
   if (loop && packet.dst === came.dst) return receiveLocal(walk, space, link, packet)
   const martian = martianDestination(walk, space, link, packet)
-  if (martian) return martian
+  // IPv6 asks before its rules are met; whom they send there is not followed.
+  if (martian) return isInet6(packet.dst) ? unsure(space.id, `${ipText(packet.dst)} at ${link.name}`, link.id) : martian
   const { dst, src, mark, protocol, sport, dport } = packet
   const found = lookUp(walk.host, space, { dst, src, iif: link.name, mark, protocol, sport, dport })
   if ('doubt' in found) return unsure(space.id, found.doubt, found.blame)
@@ -35,8 +39,8 @@ export function receive(walk: Walk, link: Link, came: Packet, { prerouted }: { p
 /** 127.0.0.1 of another machine, which only route_localnet would let in. */
 function martianDestination(walk: Walk, space: NetnsIndex, link: Link, { dst, src }: Packet): End | undefined {
   if (!isLoopback(dst) && !isLoopback(src)) return undefined
-  if (opensLoopback(walk)) return unsure(space.id, 'route_localnet', link.id)
-  return dropped({ reason: 'MARTIAN', netns: space.id, blame: link.id, what: toText(isLoopback(dst) ? dst : src) })
+  if (!isInet6(dst) && opensLoopback(walk)) return unsure(space.id, 'route_localnet', link.id)
+  return dropped({ reason: 'MARTIAN', netns: space.id, blame: link.id, what: ipText(isLoopback(dst) ? dst : src) })
 }
 
 /** Without its proxy Docker opens loopback addresses to bridges (route_localnet); no record tells. */
@@ -46,7 +50,8 @@ export const opensLoopback = ({ host }: Walk): boolean =>
 type Arrival = { link: Link; packet: Packet; found: FibResult }
 
 function routed(walk: Walk, space: NetnsIndex, { link, packet, found }: Arrival): End {
-  const forwards = space.sysctl?.links[link.index]?.forwarding4
+  // That of a link says with IPv6 how it treats routers.
+  const forwards = isInet6(packet.dst) ? space.sysctl?.ip6Forwarding : space.sysctl?.links[link.index]?.forwarding4
   switch (found.result) {
     case 'local': {
       const wrong = wrongSource(walk, space, link, packet)
@@ -56,7 +61,7 @@ function routed(walk: Walk, space: NetnsIndex, { link, packet, found }: Arrival)
     }
     case 'broadcast':
     case 'multicast':
-      return unsure(space.id, `a packet for the ${found.result} address ${toText(packet.dst)}`)
+      return unsure(space.id, `a packet for the ${found.result} address ${ipText(packet.dst)}`)
     case 'unicast':
       if (forwards === undefined) return unsure(space.id, `whether ${link.name} forwards`, link.id)
       if (!forwards) return notForwarding(walk, space, { link, packet, found })
@@ -77,23 +82,30 @@ function notForwarding(walk: Walk, space: NetnsIndex, { link, packet, found }: A
   return dropped({ reason: 'FORWARDING_OFF', netns: space.id, blame: space.sysctl?.id ?? link.id, what: link.name })
 }
 
-/** A router says so to the sender; who does not forward keeps silent. */
+/** A router says so to the sender; who does not forward keeps silent, with IPv6 only where it has a route. */
 function noWay(space: NetnsIndex, { packet, found }: Arrival, forwards: boolean): End {
-  const code = { none: 0, unreachable: 1, prohibit: 13, blackhole: undefined }[found.result as 'none'] // one of the four
+  const what = WORD_OF[found.result as keyof typeof WORD_OF] // one of the four
   const outcome = outcomeOf(space, found, packet)
-  if (!forwards || code === undefined) return dropped(outcome)
-  return refused(outcome, errorOf(space, packet, { type: 3, code }))
+  if (what === undefined || !(forwards || isInet6(packet.dst))) return dropped(outcome)
+  return refused(outcome, errorOf(space, packet, icmpError(what, packet.dst)))
 }
+
+const WORD_OF = {
+  none: 'noRoute',
+  unreachable: 'unreachable',
+  prohibit: 'prohibited',
+  blackhole: undefined,
+} as const
 
 /** No route, or one that refuses; what is to blame stands in `blame`. */
 export function outcomeOf(space: NetnsIndex, { result, route, rule }: FibResult, packet: Packet) {
   const blame = route?.id ?? rule?.id
   const reason = result === 'none' ? ('NO_ROUTE' as const) : ('ROUTE_REFUSES' as const)
-  const what = result === 'none' ? toText(packet.dst) : `${result} ${route?.dst ?? ''}`.trim()
+  const what = result === 'none' ? ipText(packet.dst) : `${result} ${route?.dst ?? ''}`.trim()
   return { reason, netns: space.id, ...(blame !== undefined && { blame }), what }
 }
 
-const errorOf = (space: NetnsIndex, about: Packet, icmp: { type: number; code: number }): Answer => ({
+const errorOf = (space: NetnsIndex, about: Packet, icmp: IcmpError): Answer => ({
   netns: space.id,
   kind: 'error',
   about,
@@ -107,22 +119,24 @@ function wrongSource(walk: Walk, space: NetnsIndex, link: Link, packet: Checked)
   if (check === 'ok') return undefined
   if (typeof check === 'object') return unsure(space.id, check.doubt, link.id)
   const reason = check === 'martian' ? ('MARTIAN' as const) : ('RP_FILTER' as const)
-  return dropped({ reason, netns: space.id, blame: link.id, what: toText(packet.src) })
+  return dropped({ reason, netns: space.id, blame: link.id, what: ipText(packet.src) })
 }
 
 function forward(walk: Walk, space: NetnsIndex, { link, packet, found }: Arrival): End {
   noteRoute(walk, space, packet, found)
   const { out } = found
   if (!out) return unsure(space.id, 'a route without a link', found.route?.id)
+  if (isLinkLocal(packet.src)) return unsure(space.id, `${ipText(packet.src)} beyond its link`, link.id)
   const circle = `${space.id} ${link.index} ${packet.src} ${packet.dst} ${packet.mark} ${packet.protocol}`
   const ttl = { reason: 'TTL' as const, netns: space.id, ...(found.route && { blame: found.route.id }) }
   // The same packet at the same place once more: it will come again until its time to live is over.
-  if (packet.ttl <= 1 || walk.passed.has(circle)) return refused(ttl, errorOf(space, packet, { type: 11, code: 0 }))
+  if (packet.ttl <= 1 || walk.passed.has(circle))
+    return refused(ttl, errorOf(space, packet, icmpError('timeExceeded', packet.dst)))
   walk.passed.add(circle)
   if (packet.whole && packet.bytes > out.mtu)
     return refused(
       { reason: 'MTU', netns: space.id, blame: out.id, what: out.name },
-      errorOf(space, packet, { type: 3, code: 4 }),
+      errorOf(space, packet, icmpError('tooBig', packet.dst)),
     )
   const passed = passHook(walk, { ...packet, ttl: packet.ttl - 1 }, { space, hook: 'forward', iif: link, oif: out })
   if ('end' in passed) return passed.end

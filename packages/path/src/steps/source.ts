@@ -1,6 +1,7 @@
 import type { Link } from '@hopscope/model'
 import type { HostIndex, NetnsIndex } from '../host/hostIndex.ts'
-import { BROADCAST, isLoopback, isMulticast } from '../ipv4.ts'
+import { isInet6, isLoopback, isMulticast } from '../ip.ts'
+import { BROADCAST } from '../ipv4.ts'
 import type { Packet } from '../packet.ts'
 import { isLocal, lookUp } from './fib.ts'
 
@@ -21,17 +22,21 @@ export function checkSource(
   packet: Pick<Packet, 'src' | 'dst' | 'mark' | 'protocol'> & { out?: Link | undefined },
 ): SourceCheck {
   const { src, dst } = packet
-  if (isMulticast(src) || src === BROADCAST || src >>> 24 === 0) return 'martian'
+  if (isMulticast(src)) return 'martian'
+  // IPv6 asks no route whether it believes a source.
+  if (isInet6(src)) return 'ok'
+  if (src === BROADCAST || src >>> 24 === 0) return 'martian'
   if (link.flags.includes('LOOPBACK')) return 'ok'
   if (isLoopback(src)) return 'martian'
   const filter = rpFilterOf(space, link)
-  const custom = space.policyRules.some(({ priority }) => priority !== 0 && priority !== 32766 && priority !== 32767)
+  const { addresses, policyRules } = space.tables('inet')
+  const custom = policyRules.some(({ priority }) => priority !== 0 && priority !== 32766 && priority !== 32767)
   if (filter === 0 && !custom) return isLocal(space, src) ? 'martian' : 'ok'
   // An answer would come in where it goes out.
   const key = { dst: src, src: dst, iif: packet.out?.name ?? 'lo', mark: 0, protocol: packet.protocol }
   const found = lookUp(host, space, key)
   if ('doubt' in found) return filter === 0 ? 'ok' : { doubt: found.doubt }
-  const hasAddress = space.addresses.some(({ record }) => record.index === link.index)
+  const hasAddress = addresses.some(({ record }) => record.index === link.index)
   const last = filter === 0 ? 'ok' : 'rp_filter'
   if (found.result === 'local' || found.result === 'broadcast' || found.result === 'multicast') return 'martian'
   if (found.result !== 'unicast') return last

@@ -1,5 +1,6 @@
 import type { Link, PathReason } from '@hopscope/model'
 import type { NetnsIndex } from '../host/hostIndex.ts'
+import type { Family } from '../ip.ts'
 import type { Crossing } from './segment.ts'
 
 /** Why a frame does not get on, and whose doing it is. */
@@ -80,7 +81,9 @@ const HARMLESS_QUEUES: ReadonlySet<string> = new Set(
 export const strangeQueue = (link: Link): string | undefined =>
   HARMLESS_QUEUES.has(link.qdisc) ? undefined : `the queue ${link.qdisc} of ${link.name}`
 
-/** Whether iptables sees frames on a bridge, by the switch of its namespace or its own: either is enough. */
-export function callsIptables({ sysctl }: NetnsIndex, { info }: Link): boolean {
-  return sysctl?.bridgeNfCallIptables === true || (info.kind === 'bridge' && info.nfCallIptables === true)
+/** Whether iptables (ip6tables) sees frames on a bridge, by the switch of its namespace or its own: either is enough. */
+export function callsIptables({ sysctl }: NetnsIndex, { info }: Link, family: Family): boolean {
+  const own = info.kind === 'bridge' ? info : undefined
+  if (family === 'inet6') return sysctl?.bridgeNfCallIp6tables === true || own?.nfCallIp6tables === true
+  return sysctl?.bridgeNfCallIptables === true || own?.nfCallIptables === true
 }

@@ -123,8 +123,15 @@ const begun = (sentence: string): string =>
 
 /** A packet in short, the same in every language: `tcp 172.17.0.2:40000 > 172.17.0.3:80`. */
 export function flowText({ protocol, src, dst, sport, dport, icmpType }: Flow): string {
-  const kind = icmpType === 8 ? ' echo request' : icmpType === 0 ? ' echo reply' : ''
+  const kind = icmpType === undefined ? '' : (ECHO[`${protocol} ${icmpType}`] ?? '')
   return `${protocol}${kind} ${endpoint(src, sport)} > ${endpoint(dst, dport)}`
+}
+
+const ECHO: Readonly<Record<string, string>> = {
+  'icmp 8': ' echo request',
+  'icmp 0': ' echo reply',
+  'icmpv6 128': ' echo request',
+  'icmpv6 129': ' echo reply',
 }
 
 const endpoint = (address: string, port: number | undefined): string => {

@@ -11,8 +11,7 @@ const NAT_FLAGS = new Set(['random', 'fully-random', 'persistent'])
 
 export function readNat(reader: Reader): Statement[] | undefined {
   const kind = reader.next()
-  const family = reader.take('ip')
-  if (!family && (reader.peek() === 'ip6' || reader.peek() === 'ip')) return undefined
+  const family = reader.take('ip') ? 'ip' : reader.take('ip6') ? 'ip6' : undefined
   // What the map gives is told by the map; older versions of nft say it here as well.
   if (!reader.take('addr', '.', 'port')) reader.take('interval')
   const netmap = reader.take('prefix')
@@ -24,7 +23,7 @@ export function readNat(reader: Reader): Statement[] | undefined {
   const flags: string[] = []
   while (NAT_FLAGS.has(reader.peek()) || reader.peek() === ',') flags.push(reader.next())
   if (flags.some((flag) => flag.endsWith('random'))) read = read?.map(withRandom)
-  return family && read ? [impliedBy('ip'), ...read] : read
+  return family !== undefined && read ? [impliedBy(family), ...read] : read
 }
 
 /** Of a source the kernel draws the port then; a destination keeps its own. */
@@ -80,7 +79,8 @@ function readMap(reader: Reader, action: (text: string) => Action | undefined): 
     const entries = readEntries(map, key, (r) => {
       const first = r.next()
       // An address and a port: `10.0.0.2 . 8080`.
-      return action(r.take('.') ? `${first}:${r.next()}` : first)
+      const host = first.includes(':') ? `[${first}]` : first
+      return action(r.take('.') ? `${host}:${r.next()}` : first)
     })
     const whole = entries && withPorts(entries, reader)
     if (whole) return [...needed(key), { kind: 'map', fields: key.keys.map(({ field }) => field), entries: whole }]

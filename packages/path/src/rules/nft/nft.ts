@@ -110,22 +110,27 @@ function skipLog(reader: Reader): void {
 
 function readReject(reader: Reader): Statement[] | undefined {
   reader.next()
-  if (!reader.take('with')) return [{ kind: 'reject', with: 'icmp', code: 3 }]
+  if (!reader.take('with')) return [{ kind: 'reject', with: 'icmp', code: 3, code6: 4 }]
   if (reader.take('tcp', 'reset')) return [impliedBy('tcp'), { kind: 'reject', with: 'tcp-reset', code: 0 }]
   const family = reader.next()
   reader.take('type')
   const code = reader.next()
   if (family === 'icmpv6') return readReject6(code)
   if (family !== 'icmp' && family !== 'icmpx') return undefined
-  const icmpx: Record<string, number> = {
-    'no-route': 0,
-    'host-unreachable': 1,
-    'port-unreachable': 3,
-    'admin-prohibited': 13,
+  if (family === 'icmpx') {
+    const codes = ICMPX[code]
+    return codes && [{ kind: 'reject', with: 'icmp', ...codes }]
   }
-  const n = family === 'icmpx' ? icmpx[code] : REJECT_CODES[`icmp-${code}`]
-  if (n === undefined) return undefined
-  return [...(family === 'icmp' ? [impliedBy('ip')] : []), { kind: 'reject', with: 'icmp', code: n }]
+  const n = REJECT_CODES[`icmp-${code}`]
+  return n === undefined ? undefined : [impliedBy('ip'), { kind: 'reject', with: 'icmp', code: n }]
+}
+
+/** What nft says for both families. */
+const ICMPX: Readonly<Record<string, { code: number; code6: number }>> = {
+  'no-route': { code: 0, code6: 0 },
+  'host-unreachable': { code: 1, code6: 3 },
+  'port-unreachable': { code: 3, code6: 4 },
+  'admin-prohibited': { code: 13, code6: 1 },
 }
 
 function readReject6(code: string): Statement[] | undefined {

@@ -13,7 +13,8 @@ export function probeOf(prediction: Pick<Prediction, 'query' | 'forward'>, snaps
   const { query } = prediction
   if (query.from.kind !== 'netns' || snapshot.records.netns[query.from.netns] === undefined) return undefined
   const to = addressOf(prediction)
-  return to === undefined ? undefined : { netns: query.from.netns, to, query }
+  // The probe is one of IPv4.
+  return to === undefined || to.includes(':') ? undefined : { netns: query.from.netns, to, query }
 }
 
 /** One direction side by side; without a comparison when no such packet was seen. */

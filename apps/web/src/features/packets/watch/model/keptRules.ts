@@ -33,10 +33,7 @@ export function rulesMet(hops: readonly Hop[], snapshot: HostSnapshot): KeptRule
     tables: recordsOf(snapshot, 'fwTable').filter(({ id }) => tables.has(id)),
     chains: recordsOf(snapshot, 'fwChain').filter((one) => tables.has(fwTableId(one))),
     rules: recordsOf(snapshot, 'fwRule').filter((one) => tables.has(fwTableId(one))),
-    // Rules that ask for types of addresses are read for IPv4 only.
-    locals: recordsOf(snapshot, 'route').filter(
-      ({ netns, table, family }) => table === LOCAL_TABLE && family === 'inet' && spaces.has(netns),
-    ),
+    locals: recordsOf(snapshot, 'route').filter(({ netns, table }) => table === LOCAL_TABLE && spaces.has(netns)),
   }
 }
 
