@@ -158,14 +158,71 @@ test('what comes runs on the map, what does not arrive can be looked at alone; a
     return { running, hasBegun: begun >= 2, hasMoved: frames > 2 }
   }
   await expect.poll(dots).toEqual({ running: 0, hasBegun: true, hasMoved: true })
+  // The form makes room for what comes, and is a button away.
+  const fold = form.getByRole('button', { name: 'Filter and limits' })
+  await expect(fold).toHaveAttribute('aria-expanded', 'false')
+  await expect(fold).toContainText('tcp port 81 or icmp')
+  await expect(form.getByLabel('Filter', { exact: true })).toBeHidden()
+  await fold.click()
+  await expect(form.getByLabel('Filter', { exact: true })).toHaveValue('tcp port 81 or icmp')
+  await fold.click()
+  await expect(form.getByLabel('Filter', { exact: true })).toBeHidden()
   await page.emulateMedia({ reducedMotion: 'reduce' })
   const dotsBefore = await dotsOnMap(page)
   await host.exec(['docker', 'exec', 'client', 'wget', '-qO-', `http://${web}:81/`])
   await expect(page.locator('[data-verdict="refused"]').first()).toBeVisible()
   expect(await dotsOnMap(page)).toEqual(dotsBefore)
+
+  // Echo request and reply, and what opens a connection with what refuses it: each in one bar, as in the list.
+  await expect(rows(page)).toHaveCount(4)
+  const bars = page.getByRole('list', { name: 'The bars of the timeline' })
+  const counted = async (verdict: RegExp) =>
+    (await rows(page).all()).reduce(async (sum, row) => {
+      const is = verdict.test((await row.getAttribute('data-verdict')) ?? '')
+      return (await sum) + (is ? 1 : 0)
+    }, Promise.resolve(0))
+  const sameAsList = async () => {
+    const [arrived, lost] = [await counted(/delivered|left/), await counted(/refused|dropped/)]
+    const texts = [
+      ...(arrived > 0 ? [`${arrived} delivered or left`] : []),
+      ...(lost > 0 ? [`${lost} dropped or refused`] : []),
+    ]
+    await expect(bars.getByRole('listitem')).toHaveText(texts)
+  }
+  await sameAsList()
+  const timeline = page.getByRole('slider', { name: 'Timeline' })
+  await timeline.focus()
+  await page.keyboard.press('ArrowRight')
+  const restricted = page.getByText(/^\d\d:\d\d:\d\d\.\d+ – .*: [12] of 4 packets$/)
+  await expect(restricted).toBeVisible()
+  await expect(timeline).toHaveAttribute('aria-valuetext', await restricted.innerText())
+  // They came before the connection was tried.
+  for (const row of await rows(page).all()) await expect(row).toContainText('icmp')
+  await page.keyboard.press('Enter')
+  await expect(rows(page).first()).toHaveAttribute('aria-selected', 'true')
+  await page.keyboard.press('Shift+End')
+  await expect(page.getByText(/: 4 of 4 packets$/)).toBeVisible()
+  await expect(rows(page)).toHaveCount(4)
+  await page.keyboard.press('End')
+  await expect(rows(page).first()).toContainText('tcp')
+  await page.keyboard.press('Escape')
+  await expect(rows(page)).toHaveCount(4)
+  // By pointer: pulled over the later half, where the connection is, and a bar that is gone to.
+  const box = await timeline.boundingBox()
+  if (!box) throw new Error('the timeline is not drawn')
+  await page.mouse.move(box.x + box.width / 2, box.y + 20)
+  await page.mouse.down()
+  await page.mouse.move(box.x + box.width - 1, box.y + 20, { steps: 4 })
+  await page.mouse.up()
+  await expect(page.getByText(/: 2 of 4 packets$/)).toBeVisible()
+  for (const row of await rows(page).all()) await expect(row).toContainText('tcp')
+  await timeline.click({ position: { x: 2, y: 30 } })
+  await expect(rows(page)).toHaveCount(4)
+  await expect(rows(page).first()).toHaveAttribute('aria-selected', 'true')
   await page.getByLabel('Only dropped and refused').click()
   await expect(page.locator('[role=option][data-verdict="delivered"]')).toHaveCount(0)
   for (const row of await rows(page).all()) await expect(row).toHaveAttribute('data-verdict', /refused|dropped/)
+  await sameAsList()
   await page.goto('about:blank')
   await expect.poll(() => host.run(['nft', '-s', 'list', 'tables'])).toBe(before)
 })

@@ -41,6 +41,16 @@ export function ShortcutSheet({ open, onOpenChange }: Props) {
         [['Home', 'End'], t('shortcuts.packetsEnds')],
       ],
     },
+    {
+      title: t('shortcuts.timelineTitle'),
+      keys: [
+        [['→', '←'], t('shortcuts.timelineMove')],
+        [['Shift', '→', '←'], t('shortcuts.timelineGrow')],
+        [['Home', 'End'], t('shortcuts.timelineEnds')],
+        [['Enter'], t('shortcuts.timelineGo')],
+        [['Esc'], t('shortcuts.timelineClear')],
+      ],
+    },
   ] satisfies { title: string; keys: [string[], string][] }[]
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title={t('shortcuts.title')}>

@@ -16,7 +16,7 @@ import { bindPointer } from './pointer.ts'
 import { indexTopology, relationsOf, type TopologyIndex } from './relations.ts'
 import { createRenderer, ZOOM } from './renderer.ts'
 import { centredView, fitView, type Size } from './views.ts'
-import { type ShownWay, spotOf } from './way/wayLine.ts'
+import { spotOf } from './way/wayLine.ts'
 import { createWayRun } from './way/wayRun.ts'
 
 type Parts = {
@@ -134,8 +134,8 @@ export function createMap({
   }
   // Not the node it is at: a bar may be larger than the screen.
   const showSpot = ({ x, y }: Point): void => panTo({ x, y, w: 160, h: 100 })
-  const showWhole = ({ route }: ShownWay): void => {
-    const nodes = [...route.nodes].flatMap((id) => renderer.scene()?.nodes.get(id) ?? [])
+  const showAll = (ids: Iterable<string>): void => {
+    const nodes = [...ids].flatMap((id) => renderer.scene()?.nodes.get(id) ?? [])
     // A host's IP stack is as tall as its rack, and says nothing of where the packet is.
     const places = nodes.filter(({ node }) => node.kind !== 'stack').map(({ rect }) => rect)
     const to = viewOn({ nodes: places, lines: [] }, viewOf(cy), freeArea(container))
@@ -186,7 +186,7 @@ export function createMap({
       light()
       const spot = way && spotOf(way)
       if (spot && before?.serial !== way?.serial) showSpot(spot)
-      else if (way && before?.key !== way.key) showWhole(way)
+      else if (way && before?.key !== way.key) showAll(way.route.nodes)
     },
     way: () => state.way,
     dot: run.length,
@@ -230,6 +230,7 @@ export function createMap({
       const zoom = options?.close ? Math.max(cy.zoom(), Math.min(1.25, near)) : cy.zoom()
       moveTo(cy, centredView(rect, free, clampZoom(zoom)), true)
     },
+    showAll,
     reveal: (id) => {
       const rect = renderer.scene()?.nodes.get(id)?.rect
       if (rect) panTo(rect)

@@ -63,6 +63,8 @@ export type MapController = {
   zoomBy: (factor: number, around?: { x: number; y: number }) => void
   /** Brings a node into the middle; with `close`, near enough to read it. */
   centreOn: (id: string, options?: { close: boolean }) => void
+  /** Brings nodes into sight together, near enough to read them if that is possible. */
+  showAll: (ids: Iterable<string>) => void
   /** Pans just as far as needed for a node to be seen. */
   reveal: (id: string) => void
   isIdle: () => boolean

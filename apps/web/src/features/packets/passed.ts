@@ -1,4 +1,5 @@
 import type { ToldStory } from '@hopscope/protocol'
+import { createSlot, useSlot } from '../../shell/slot.ts'
 
 /** Packets of a host that have just come in. */
 export type Passed = { hostId: string; stories: readonly ToldStory[] }
@@ -19,3 +20,11 @@ export function pass(passed: Passed): number {
   for (const show of shows) leftOut += show(passed)
   return leftOut
 }
+
+const wished = createSlot<Passed | undefined>(undefined)
+
+/** The map's side: packets whose ways are to be brought into sight, until that is done. */
+export const useWishedPassed = (): Passed | undefined => useSlot(wished)
+
+/** Wishes to see on the map where packets came by; undefined: it is done. */
+export const wishToSee = wished.set

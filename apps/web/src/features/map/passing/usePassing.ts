@@ -1,7 +1,7 @@
 import type { Hop } from '@hopscope/model'
 import { isLost } from '@hopscope/trace'
-import { useEffect } from 'react'
-import { onPassed, type Passed } from '../../packets/passed.ts'
+import { useEffect, useMemo } from 'react'
+import { onPassed, type Passed, useWishedPassed, wishToSee } from '../../packets/passed.ts'
 import type { MapController } from '../mapController.ts'
 import type { MapModel } from '../useMapModel.ts'
 import { wayKey, wayNodes } from '../way/wayNodes.ts'
@@ -10,13 +10,17 @@ import type { PassingPacket } from './passing.ts'
 /** Packets of one message came one after the other, and run so: at most as many milliseconds apart. */
 const SPREAD = 1_000
 
-/** Lets each packet that is traced for this page run along its way on the map, while the map is there. */
+/** Lets each packet that is traced for this page run along its way on the map, while the map is there, and goes where they run when that is wished for. */
 export function usePassing(map: MapController | null, { whole, nodeOf, blockOf }: MapModel): void {
+  const find = useMemo(() => nodesOf({ whole, nodeOf, blockOf }), [whole, nodeOf, blockOf])
+  useEffect(() => (map ? onPassed((passed) => map.pass(packetsOf(passed, find))) : undefined), [map, find])
+  const wished = useWishedPassed()
   useEffect(() => {
-    if (!map) return
-    const find = nodesOf({ whole, nodeOf, blockOf })
-    return onPassed((passed) => map.pass(packetsOf(passed, find)))
-  }, [map, whole, nodeOf, blockOf])
+    if (!map?.scene() || !wished) return
+    const { hostId, stories } = wished
+    map.showAll(new Set(stories.flatMap(({ way }) => find(way.hops, hostId))))
+    wishToSee(undefined)
+  }, [map, find, wished])
 }
 
 type Nodes = (hops: readonly Hop[], hostId: string) => string[]

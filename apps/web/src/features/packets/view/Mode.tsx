@@ -3,7 +3,7 @@ import { cn } from '../../../ui/index.ts'
 import { type OpenPackets, ofOther, useOpenPackets } from '../location.ts'
 
 /** Whether a packet's way is predicted, or real packets are watched. */
-export function Mode({ packets }: { packets: OpenPackets }) {
+export function Mode({ packets, className }: { packets: OpenPackets; className?: string }) {
   const t = useTranslations('tracing')
   const [, open] = useOpenPackets()
   const { watch, ...others } = ofOther(packets)
@@ -12,7 +12,7 @@ export function Mode({ packets }: { packets: OpenPackets }) {
     { name: 'watch', on: watch !== undefined, next: { ...others, watch: watch ?? '' } },
   ] as const
   return (
-    <fieldset className="flex shrink-0 gap-1 border-border border-b px-3">
+    <fieldset className={cn('flex gap-1', className)}>
       <legend className="sr-only">{t('mode')}</legend>
       {modes.map(({ name, on, next }) => (
         <button

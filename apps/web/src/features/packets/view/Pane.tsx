@@ -41,25 +41,28 @@ export function Pane({ packets, title, menu, body, first, steps, onClose, childr
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: its keys are those of the buttons in it
     <div onKeyDown={onKeyDown} className="flex h-full min-h-0 flex-col bg-surface">
-      <header className="flex shrink-0 items-start gap-2 py-2 pr-2 pl-4">
-        <h2 className="min-w-0 flex-1 py-1 font-semibold text-md">{title}</h2>
-        {menu}
-        <IconButton
-          icon={X}
-          label={t('close')}
-          silent
-          onClick={() => {
-            onClose()
-            document.getElementById('main')?.focus()
-          }}
-        />
+      {/* A sheet has little height: there the choice stands in the place of the title. */}
+      <header className="flex shrink-0 flex-wrap items-center border-border border-b">
+        <h2 className="min-w-0 flex-1 py-3 pl-4 font-semibold text-md max-md:sr-only">{title}</h2>
+        <div className="flex items-center gap-2 pr-2">
+          {menu}
+          <IconButton
+            icon={X}
+            label={t('close')}
+            silent
+            onClick={() => {
+              onClose()
+              document.getElementById('main')?.focus()
+            }}
+          />
+        </div>
+        <Mode packets={packets} className="w-full px-3 max-md:order-first max-md:w-auto max-md:flex-1" />
       </header>
-      <Mode packets={packets} />
       <div
         ref={body}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
-        className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto py-4 focus-visible:-outline-offset-2"
+        className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto py-4 max-md:gap-2 max-md:py-2 focus-visible:-outline-offset-2"
       >
         {children}
       </div>

@@ -59,7 +59,7 @@ export function WatchPanel({ packets }: { packets: OpenPackets }) {
       <WatchForm packets={packets} watched={watched} />
       {watched && telling && <WatchState watched={watched} telling={telling} />}
       {recording && telling && recording.stories.length > 0 && (
-        <PacketList stories={recording.stories} telling={telling} chosen={packet} onChoose={choose} />
+        <PacketList recording={recording} telling={telling} chosen={packet} onChoose={choose} />
       )}
       {trouble !== undefined && (
         <p role="alert" className="px-4 text-warn">

@@ -5,6 +5,7 @@ import { hub } from '../../../api/client.ts'
 import { createSlot, useSlot } from '../../../shell/slot.ts'
 import { stream } from '../../../stream/socket.ts'
 import { pass } from '../passed.ts'
+import { gapAtEnd, gapBefore } from './model/gaps.ts'
 import { namesIn, type Recording } from './model/recording.ts'
 
 type Reason = NonNullable<Change['reason']>
@@ -24,6 +25,8 @@ export type Watched = {
   id?: string
   /** When it ends at the latest, milliseconds since the epoch. */
   until: number
+  /** Of the tracing; absent in what was read. */
+  limit?: TracingLimit
   /** Where it cannot be, known from the start. */
   places?: Pick<TraceSummary, 'namespaces' | 'unavailable' | 'legacy'>
   recording: Recording
@@ -58,9 +61,10 @@ export async function start({ hostId, filter, limit, snapshot }: Wanted): Promis
   const began = Date.now()
   const fresh: Recording = {
     ...{ hopscope: 'packets', version: 2, ...namesIn(snapshot), filter, began },
-    ...{ stories: [], shown: 0, partial: 0, overruns: 0 },
+    ...{ stories: [], shown: 0, partial: 0, overruns: 0, gaps: [] },
   }
-  const starting: Watched = { state: 'starting', until: began + limit.seconds * 1000, recording: fresh, unseen: 0 }
+  const until = began + limit.seconds * 1000
+  const starting: Watched = { state: 'starting', until, limit, recording: fresh, unseen: 0 }
   early = []
   set(starting)
   const failed = (trouble: Trouble) => {
@@ -115,8 +119,9 @@ function take(message: Stories): void {
   if (now?.id !== id || now.isReplay) return
   const { recording } = now
   const all = [...recording.stories, ...stories]
+  const gaps = [...(recording.gaps ?? []), ...gapBefore(recording, message)]
   const unseen = now.unseen + pass({ hostId, stories })
-  set({ ...now, unseen, recording: { ...recording, stories: all, shown, partial, overruns } })
+  set({ ...now, unseen, recording: { ...recording, stories: all, shown, partial, overruns, gaps } })
 }
 
 function end({ id, end: how }: TraceEnd): void {
@@ -126,7 +131,8 @@ function end({ id, end: how }: TraceEnd): void {
   if ('summary' in how) {
     const { summary } = how
     const { shown, partial, overruns } = summary
-    set({ ...rest, state: 'over', recording: { ...recording, shown, partial, overruns, summary } })
+    const gaps = [...(recording.gaps ?? []), ...gapAtEnd(recording, summary)]
+    set({ ...rest, state: 'over', recording: { ...recording, shown, partial, overruns, gaps, summary } })
   } else set({ ...now, state: 'over', trouble: { kind: 'reason', reason: how.reason } })
 }
 

@@ -30,6 +30,7 @@ const story = (verdict: ToldStory['way']['outcome']['verdict']): ToldStory => ({
 const recording: Recording = {
   ...{ hopscope: 'packets', version: 2, ...namesIn(host), filter: 'icmp', began: 1 },
   ...{ stories: [story('delivered'), story('dropped')], shown: 5, partial: 0, overruns: 0 },
+  gaps: [{ at: Date.UTC(2026, 0, 2, 3, 4, 5, 6), unsent: 3, overruns: 0, leftOut: 0 }],
 }
 const telling = { language: 'en', namer: namerOf(host) } as const
 
@@ -38,6 +39,7 @@ describe('a recording', () => {
     const read = readRecording(recordingText(recording, host))
     if (!('recording' in read)) throw new Error(JSON.stringify(read))
     expect(read.recording.stories).toEqual(recording.stories)
+    expect(read.recording.gaps).toEqual(recording.gaps)
     expect(read.recording.netns.map(({ id }) => id)).toEqual([rootNetns])
     expect(read.recording.containers).toEqual([])
     const again = { language: 'en', namer: namerOf(snapshotOf(read.recording)) } as const

@@ -11,6 +11,7 @@ import { flowText, type Namer, type PathLanguage, sayOutcome } from '@hopscope/p
 import { filterTextSchema, readMessage, type ToldStory, toldStorySchema, traceSummarySchema } from '@hopscope/protocol'
 import { pcapFile, saySummary, storyText } from '@hopscope/trace'
 import { z } from 'zod'
+import { gapSchema } from './gaps.ts'
 import { byId, keptRulesSchema, recordsOfRules, rulesMet } from './keptRules.ts'
 
 const parts = {
@@ -37,6 +38,8 @@ const recordingSchema = z.strictObject({
   version: z.literal(2),
   /** Absent while they are those of the host at hand, where there are too many for a file, and in what an earlier version kept. */
   rules: keptRulesSchema.optional(),
+  /** Absent where it was not written down when something was missing. */
+  gaps: z.array(gapSchema).max(10_000).optional(),
 })
 export type Recording = z.infer<typeof recordingSchema>
 /** Earlier ones had no rules. */

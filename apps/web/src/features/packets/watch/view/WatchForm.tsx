@@ -2,7 +2,7 @@ import { visible } from '@hopscope/model'
 import { tracingLimitSchema } from '@hopscope/protocol'
 import { readFilter, sayFilterFault } from '@hopscope/trace'
 import { Play, Square } from 'lucide-react'
-import { type ComponentProps, type FormEvent, useMemo, useState } from 'react'
+import { type ComponentProps, type FormEvent, useId, useMemo, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useLanguage } from '../../../../i18n/Language.tsx'
 import { useSelection } from '../../../../shell/location.ts'
@@ -12,6 +12,7 @@ import { Button, Field, SelectField } from '../../../../ui/index.ts'
 import { type OpenPackets, ofOther, useOpenPackets } from '../../location.ts'
 import { filterFor } from '../model/filterFor.ts'
 import { start, stop, type Watched } from '../watching.ts'
+import { FoldLine } from './FoldLine.tsx'
 
 const EXAMPLES = ['icmp', 'tcp port 80', 'udp port 53', 'arp', 'not port 22'] as const
 const LIMITS = ['packets', 'rate', 'seconds'] as const
@@ -25,7 +26,7 @@ const START: Typed = {
 
 type Props = { packets: OpenPackets; watched: Watched | undefined }
 
-/** Which packets, and how many of them at most. */
+/** Which packets, and how many of them at most; one line of it while they come and once they are there. */
 export function WatchForm({ packets, watched }: Props) {
   const t = useTranslations('tracing')
   const inPackets = useTranslations('packets')
@@ -47,10 +48,16 @@ export function WatchForm({ packets, watched }: Props) {
   const wrong = new Set(limit.error?.issues.map(({ path }) => path[0]))
   const isViewer = useSession()?.user.role === 'viewer'
   const isAway = host !== undefined && host.status !== 'live'
-  const change = (next: string) => void open({ ...packets, watch: next })
   const told = watched?.trouble?.kind === 'filter' && watched.state === 'over' ? watched.trouble.fault : undefined
   const fault = read?.ok === false ? read.fault : told
   const state = watched?.state ?? 'over'
+  const fold = useFold(watched, fault !== undefined || !limit.success || isOther(watched, filter))
+  const change = (next: string) => {
+    // What somebody works on does not fold beneath the fingers.
+    fold.open(true)
+    void open({ ...packets, watch: next })
+  }
+  const fields = useId()
   const mayStart = !isViewer && !isAway && snapshot !== undefined && read?.ok === true && limit.success
   const submit = (e: FormEvent) => {
     e.preventDefault()
@@ -61,89 +68,118 @@ export function WatchForm({ packets, watched }: Props) {
     })
   }
   return (
-    <form aria-label={t('form')} onSubmit={submit} className="flex flex-col gap-3 px-4">
-      {all.length > 1 && (
-        <SelectField
-          label={inPackets('host')}
-          value={hostId}
-          onChange={(next) => void open({ ...packets, hostId: next })}
-          options={all.map((one) => ({ value: one.host.id, text: visible(one.host.name) }))}
+    <form aria-label={t('form')} onSubmit={submit} className="flex flex-wrap items-center gap-3 px-4">
+      {fold.isThere && (
+        <FoldLine
+          {...{ isOpen: fold.isOpen, fields, onOpen: fold.open }}
+          {...(state === 'over' || watched === undefined
+            ? { filter, limit: typed }
+            : { filter: watched.recording.filter, limit: watched.limit ?? typed })}
         />
       )}
-      <div className="relative">
-        <Typing
-          label={t('filter')}
-          value={filter}
-          maxLength={500}
-          onChange={(e) => change(e.target.value)}
-          className="[&_input]:font-mono"
-          hint={t('filterHint')}
-          {...(fault !== undefined && { error: sayFilterFault(fault, locale) })}
-        />
-        {fault !== undefined && fault !== 'TOO_MANY' && (
-          // Stands below the column that is meant, in the same letters.
-          <span
-            aria-hidden
-            className="pointer-events-none absolute top-12 left-[13px] whitespace-pre font-mono text-danger leading-4"
-          >
-            {`${' '.repeat(fault.column - 1)}^`}
-          </span>
-        )}
-      </div>
-      <div className="flex flex-wrap gap-1.5">
-        <span className="sr-only">{t('examples')}</span>
-        {proposed !== undefined && (
-          <Button small onClick={() => change(proposed)} className="max-w-full">
-            <span className="truncate font-mono">{t('selected', { filter: visible(proposed) })}</span>
-          </Button>
-        )}
-        {EXAMPLES.map((example) => (
-          <Button
-            key={example}
-            small
-            look="quiet"
-            onClick={() => change(example)}
-            className="border border-border font-mono"
-          >
-            {example}
-          </Button>
-        ))}
-      </div>
-      <fieldset className="grid grid-cols-3 items-start gap-2">
-        <legend className="sr-only">{t('limits')}</legend>
-        {LIMITS.map((name) => (
-          <Typing
-            key={name}
-            label={t(name)}
-            value={typed[name]}
-            inputMode="numeric"
-            onChange={(e) => setTyped({ ...typed, [name]: e.target.value })}
-            {...(wrong.has(name) && { error: t('limitWrong', { from: 1, to: MOST[name] }) })}
+      <div id={fields} hidden={!fold.isOpen} className="flex w-full flex-col gap-3 [&[hidden]]:hidden">
+        {all.length > 1 && (
+          <SelectField
+            label={inPackets('host')}
+            value={hostId}
+            onChange={(next) => void open({ ...packets, hostId: next })}
+            options={all.map((one) => ({ value: one.host.id, text: visible(one.host.name) }))}
           />
-        ))}
-      </fieldset>
-      <div className="flex items-center gap-2">
-        {state === 'over' || state === 'starting' ? (
+        )}
+        <div className="relative">
+          <Typing
+            label={t('filter')}
+            value={filter}
+            maxLength={500}
+            onChange={(e) => change(e.target.value)}
+            className="[&_input]:font-mono"
+            hint={t('filterHint')}
+            {...(fault !== undefined && { error: sayFilterFault(fault, locale) })}
+          />
+          {fault !== undefined && fault !== 'TOO_MANY' && (
+            // Stands below the column that is meant, in the same letters.
+            <span
+              aria-hidden
+              className="pointer-events-none absolute top-12 left-[13px] whitespace-pre font-mono text-danger leading-4"
+            >
+              {`${' '.repeat(fault.column - 1)}^`}
+            </span>
+          )}
+        </div>
+        <div className="flex flex-wrap gap-1.5">
+          <span className="sr-only">{t('examples')}</span>
+          {proposed !== undefined && (
+            <Button small onClick={() => change(proposed)} className="max-w-full">
+              <span className="truncate font-mono">{t('selected', { filter: visible(proposed) })}</span>
+            </Button>
+          )}
+          {EXAMPLES.map((example) => (
+            <Button
+              key={example}
+              small
+              look="quiet"
+              onClick={() => change(example)}
+              className="border border-border font-mono"
+            >
+              {example}
+            </Button>
+          ))}
+        </div>
+        <fieldset className="grid grid-cols-3 items-start gap-2">
+          <legend className="sr-only">{t('limits')}</legend>
+          {LIMITS.map((name) => (
+            <Typing
+              key={name}
+              label={t(name)}
+              value={typed[name]}
+              inputMode="numeric"
+              onChange={(e) => {
+                fold.open(true)
+                setTyped({ ...typed, [name]: e.target.value })
+              }}
+              {...(wrong.has(name) && { error: t('limitWrong', { from: 1, to: MOST[name] }) })}
+            />
+          ))}
+        </fieldset>
+      </div>
+      {(fold.isOpen || state !== 'over' || mayStart) &&
+        // In the same place always, so that it keeps the focus when the form folds.
+        (state === 'over' || state === 'starting' ? (
           <Button
             type="submit"
-            look="primary"
+            look={fold.isOpen ? 'primary' : 'plain'}
             aria-disabled={!mayStart || state === 'starting'}
             className="aria-disabled:opacity-50"
           >
             <Play size={14} aria-hidden />
-            {t(state === 'starting' ? 'starting' : 'start')}
+            {t(state === 'starting' ? 'starting' : fold.isThere ? 'again' : 'start')}
           </Button>
         ) : (
           <Button onClick={() => void stop()} aria-disabled={state === 'stopping'}>
             <Square size={14} aria-hidden />
             {t(state === 'stopping' ? 'stopping' : 'stop')}
           </Button>
-        )}
-      </div>
-      {isViewer && <p className="text-soft">{t('mayNot')}</p>}
-      {!isViewer && isAway && <p className="text-warn">{t('away')}</p>}
+        ))}
+      {fold.isOpen && isViewer && <p className="w-full text-soft">{t('mayNot')}</p>}
+      {fold.isOpen && !isViewer && isAway && <p className="w-full text-warn">{t('away')}</p>}
     </form>
   )
+}
+
+/** Packets of another filter are shown: what would be started is not what one sees. */
+const isOther = (watched: Watched | undefined, filter: string): boolean =>
+  watched?.state === 'over' && watched.isReplay !== true && watched.recording.filter !== filter
+
+/** Whether the form may fold, and is open: unless somebody said otherwise of these packets, when it `mustOpen` or has nothing below it yet. */
+function useFold(watched: Watched | undefined, mustOpen: boolean) {
+  const [said, say] = useState<{ began: number | undefined; isOpen: boolean }>()
+  const began = watched?.recording.began
+  const isThere =
+    watched !== undefined &&
+    watched.state !== 'starting' &&
+    (watched.state !== 'over' || watched.recording.stories.length > 0)
+  const isOpen = !isThere || (said?.began === began ? (said?.isOpen ?? mustOpen) : mustOpen)
+  return { isThere, isOpen, open: (next: boolean) => say({ began, isOpen: next }) }
 }
 
 const MOST = { packets: 2_000, rate: 1_000, seconds: 300 } as const

@@ -2,10 +2,12 @@ import { sayPlaces, saySummary } from '@hopscope/trace'
 import { useFormatter, useTranslations } from 'use-intl'
 import { useErrorText } from '../../../../api/useErrorText.ts'
 import { useLanguage } from '../../../../i18n/Language.tsx'
+import { useView } from '../../../../shell/location.ts'
 import { useNow } from '../../../../shell/useNow.ts'
 import { Because } from '../../../changes/view/Because.tsx'
 import { MOST_PASSING } from '../../../map/passing/passing.ts'
 import type { Telling } from '../../model/telling.ts'
+import { wishToSee } from '../../passed.ts'
 import { lacksRules, unsentOf } from '../model/recording.ts'
 import type { Watched } from '../watching.ts'
 import { DotKey } from './DotKey.tsx'
@@ -19,6 +21,11 @@ export function WatchState({ watched, telling: { namer } }: Props) {
   const format = useFormatter()
   const errorText = useErrorText()
   const { state, until, places, recording, unseen, trouble, isReplay } = watched
+  const [, setView] = useView()
+  const show = () => {
+    void setView('map')
+    wishToSee({ hostId: recording.host.id, stories: recording.stories.slice(-MOST_PASSING) })
+  }
   const isRunning = state === 'running' || state === 'stopping'
   const now = useNow(1_000, isRunning)
   const { summary, shown, partial, overruns } = recording
@@ -44,7 +51,7 @@ export function WatchState({ watched, telling: { namer } }: Props) {
       {isReplay && <p className="text-soft">{t('replay', { host: recording.host.name, date, filter })}</p>}
       {isReplay && lacksRules(recording) && <p className="text-soft">{t('noRules')}</p>}
       {main !== undefined && <p className="text-soft">{main}</p>}
-      {isRunning && shown > 0 && <DotKey />}
+      {isRunning && shown > 0 && <DotKey onShow={show} />}
       {unseen > 0 && <p className="text-soft">{t('unseen', { count: unseen, most: MOST_PASSING })}</p>}
       {warnings.length > 0 && (
         <ul aria-live="polite" className="flex flex-col gap-1">
