@@ -11,10 +11,10 @@ import { engine } from './records/firewall.ts'
 const text = z.string()
 const n = z.number()
 
-/** What a packet says of itself; ports for tcp and udp, type and identifier for icmp. */
+/** What a packet says of itself; ports for tcp and udp, type and identifier for icmp; of arp whom it asks or answers. */
 export const flowSchema = z.strictObject({
   family,
-  /** tcp, udp, icmp, icmpv6, or the number of another one as text. */
+  /** tcp, udp, icmp, icmpv6, arp, or the number of another one as text. */
   protocol: text,
   src: text,
   dst: text,
@@ -23,12 +23,14 @@ export const flowSchema = z.strictObject({
   icmpType: n.optional(),
   icmpCode: n.optional(),
   icmpId: n.optional(),
+  /** 1: who has `dst`, for `src`. 2: `src` tells `dst` its MAC address. */
+  arpOperation: n.optional(),
 })
 export type Flow = z.infer<typeof flowSchema>
 
 /** A link by its place: ids are made from both, the name is for people. */
-const linkRef = z.strictObject({ netns: text, index: n, name: text })
-export type LinkRef = z.infer<typeof linkRef>
+export const linkRefSchema = z.strictObject({ netns: text, index: n, name: text })
+export type LinkRef = z.infer<typeof linkRefSchema>
 
 /** observed: the kernel said so. inferred: it follows from what it said and from the snapshot. predicted: from the snapshot alone. */
 export const basis = z.enum(['observed', 'inferred', 'predicted'])
@@ -119,10 +121,10 @@ export const hopSchema = z.discriminatedUnion('kind', [
     /** hosts: the file /etc/hosts. docker: Docker's own name server. */
     how: z.enum(['hosts', 'docker']),
   }),
-  /** Leaves a socket or the kernel itself of this namespace. */
-  z.strictObject({ ...common, kind: z.literal('send'), process: text.optional() }),
+  /** Leaves a socket or the kernel itself of this namespace; `link`: of a question of ARP, the one that it is asked on. `arping -c 1 -I LINK ADDRESS`. */
+  z.strictObject({ ...common, kind: z.literal('send'), process: text.optional(), link: linkRefSchema.optional() }),
   /** Comes in at a link. `tcpdump -i LINK`. */
-  z.strictObject({ ...common, kind: z.literal('arrive'), link: linkRef }),
+  z.strictObject({ ...common, kind: z.literal('arrive'), link: linkRefSchema }),
   /** One base chain, with the rules that matched in it and in those it jumped to. `nft monitor trace`. */
   chain,
   /** Addresses or ports changed. `conntrack -L`. */
@@ -156,13 +158,13 @@ export const hopSchema = z.discriminatedUnion('kind', [
     table: n.optional(),
     gateway: text.optional(),
     prefSrc: text.optional(),
-    out: linkRef.optional(),
+    out: linkRefSchema.optional(),
   }),
   /** Whose MAC address the frame goes to. `ip neigh show`. */
   z.strictObject({
     ...common,
     kind: z.literal('neighbour'),
-    link: linkRef,
+    link: linkRefSchema,
     address: text,
     lladdr: text.optional(),
     /** known: an entry says it. asked: none does, it has to be asked for. failed: nobody answers. */
@@ -170,17 +172,17 @@ export const hopSchema = z.discriminatedUnion('kind', [
     neighbourId: text.optional(),
   }),
   /** Leaves by a link. */
-  z.strictObject({ ...common, kind: z.literal('leave'), link: linkRef }),
+  z.strictObject({ ...common, kind: z.literal('leave'), link: linkRefSchema }),
   /** Over to the other end of a cable. `ip -d link show`. */
-  z.strictObject({ ...common, kind: z.literal('veth'), from: linkRef, to: linkRef }),
+  z.strictObject({ ...common, kind: z.literal('veth'), from: linkRefSchema, to: linkRefSchema }),
   /** A switch: from which port to which, and why. `bridge fdb show br BRIDGE`. */
   z.strictObject({
     ...common,
     kind: z.literal('bridge'),
-    bridge: linkRef,
+    bridge: linkRefSchema,
     /** Absent: the bridge's own. */
-    inPort: linkRef.optional(),
-    outPorts: z.array(linkRef),
+    inPort: linkRefSchema.optional(),
+    outPorts: z.array(linkRefSchema),
     /** The frame goes up into the host's IP stack. */
     toHost: z.boolean(),
     mac: text.optional(),
@@ -188,12 +190,12 @@ export const hopSchema = z.discriminatedUnion('kind', [
     fdbId: text.optional(),
   }),
   /** From a macvlan or ipvlan to its parent, or between two of the same parent. */
-  z.strictObject({ ...common, kind: z.literal('macvlan'), from: linkRef, to: linkRef }),
+  z.strictObject({ ...common, kind: z.literal('macvlan'), from: linkRefSchema, to: linkRefSchema }),
   /** Wrapped into another packet, or unwrapped. */
   z.strictObject({
     ...common,
     kind: z.literal('tunnel'),
-    link: linkRef,
+    link: linkRefSchema,
     how: z.enum(['encapsulated', 'decapsulated']),
     remote: text.optional(),
   }),
@@ -204,11 +206,13 @@ export const hopSchema = z.discriminatedUnion('kind', [
     socketId: text.optional(),
     /** Name and pid; a docker-proxy is named as such. */
     process: z.strictObject({ pid: n, comm: text }).optional(),
-    /** The kernel answers itself: echo, RST. */
+    /** The kernel answers itself: echo, RST, ARP. */
     byKernel: z.boolean().optional(),
+    /** Of ARP: the MAC address that is told, by the answer or to whom asked. */
+    lladdr: text.optional(),
   }),
   /** Out of what this host can see: to another machine. */
-  z.strictObject({ ...common, kind: z.literal('outside'), link: linkRef }),
+  z.strictObject({ ...common, kind: z.literal('outside'), link: linkRefSchema }),
 ])
 export type Hop = z.infer<typeof hopSchema>
 export type HopKind = Hop['kind']
@@ -240,6 +244,9 @@ export const REASON_CODES = [
   'WRONG_SOURCE',
   'NOT_UNDERSTOOD',
   'NOT_SEEN',
+  'NOT_ON_LINK',
+  'OWN_ADDRESS',
+  'NO_ARP',
 ] as const
 export const reasonCode = z.enum(REASON_CODES)
 export type PathReason = z.infer<typeof reasonCode>

@@ -1,17 +1,18 @@
-import { constants } from 'node:os'
+import { type ArpQuestion, openArpProbe } from './arpProbe.ts'
 import { parseIp } from './codec/addresses.ts'
-import { NetlinkError } from './errors.ts'
 import * as libc from './libc.ts'
 import { insideNetns, type Netns } from './namespaces.ts'
+import { refusal } from './refusal.ts'
 
-/** Where a probe goes: an IPv4 address, with a port for tcp and udp. */
-export type ProbeTarget = { protocol: 'icmp' | 'tcp' | 'udp'; address: string; port?: number }
+/** Where a probe goes: an IPv4 address, with a port for tcp and udp; or what is asked of all on a link. */
+export type ProbeTarget = IpTarget | ({ protocol: 'arp' } & ArpQuestion)
+type IpTarget = { protocol: 'icmp' | 'tcp' | 'udp'; address: string; port?: number }
 
 /** One packet that begins a conversation, not sent yet. */
 export type Probe = {
-  /** The sender's port, or the identifier of the echo request. */
+  /** The sender's port, or the identifier of the echo request; a question of ARP has none, which is 0. */
   readonly id: number
-  /** Sends it: an echo request, a SYN, or an empty datagram. An errno name when the sender's own kernel refuses (ENETUNREACH…). */
+  /** Sends it: an echo request, a SYN, an empty datagram, or a question. An errno name when the sender's own kernel refuses (ENETUNREACH…). */
   send(): string | undefined
   /** Ends it; a connection that was made is ended with it. */
   close(): void
@@ -26,9 +27,10 @@ const SOCKADDR = 16
 
 /**
  * Prepares a probe in a namespace. Its socket keeps the namespace alive until `close`. Throws NetlinkError (EPERM…). Same as "ping -c 1", "nc -z" and
- * "nc -u" behind "ip netns exec".
+ * "nc -u" behind "ip netns exec", and as "arping -c 1".
  */
 export function openProbe(netns: Netns, target: ProbeTarget): Probe {
+  if (target.protocol === 'arp') return { id: 0, ...openArpProbe(netns, target) }
   const { protocol, address, port = 0 } = target
   const flags = libc.SOCK_CLOEXEC | libc.SOCK_NONBLOCK
   const type = protocol === 'tcp' ? SOCK_STREAM : protocol === 'udp' ? SOCK_DGRAM : libc.SOCK_RAW
@@ -62,13 +64,6 @@ function ownPort(fd: number): number {
 function sendTo(fd: number, to: Buffer, bytes: Buffer | undefined): string | undefined {
   const failed = refusal(libc.connect(fd, to, to.length), 'connect probe')
   return failed ?? (bytes && refusal(Number(libc.send(fd, bytes, bytes.length, 0)), 'send probe'))
-}
-
-/** What the kernel of the sender says instead of sending, such as that there is no route. */
-function refusal(result: number, doing: string): string | undefined {
-  const errno = libc.lastErrno()
-  if (result >= 0 || errno === constants.errno.EINPROGRESS) return undefined
-  return new NetlinkError(errno, doing).code
 }
 
 function payload(protocol: 'icmp' | 'udp', id: number): Buffer {

@@ -28,10 +28,10 @@ export function readQuery(snapshot: HostSnapshot, typed: Typed): { query: Query 
 export function readWanted({ to, protocol: typed, port: text = '' }: Typed): { wanted: Wanted } | { wrong: AskError } {
   if (to === '') return wrong('DESTINATION_MISSING', 'to', '')
   const protocol = typed ?? (text === '' ? 'icmp' : 'tcp')
-  if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'icmp')
+  if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'icmp' && protocol !== 'arp')
     return wrong('UNKNOWN_PROTOCOL', 'protocol', protocol)
-  if (protocol === 'icmp') {
-    if (text !== '') return wrong('PORT_OF_ICMP', 'port', text)
+  if (protocol === 'icmp' || protocol === 'arp') {
+    if (text !== '') return wrong(protocol === 'icmp' ? 'PORT_OF_ICMP' : 'PORT_OF_ARP', 'port', text)
     return { wanted: { to: normalIp(to) ?? to, protocol } }
   }
   if (text === '') return wrong('PORT_MISSING', 'port', protocol)

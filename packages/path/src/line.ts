@@ -6,10 +6,10 @@ export type AskedLine = { typed: Typed; columns: Readonly<Partial<Record<keyof T
 export type AskedWord = { word: string; column: number }
 
 const ARROW = /→|⟶|=>|-+>/u
-const PROTOCOLS: Readonly<Record<string, string>> = { tcp: 'tcp', udp: 'udp', icmp: 'icmp', ping: 'icmp' }
+const PROTOCOLS: Readonly<Record<string, string>> = { tcp: 'tcp', udp: 'udp', icmp: 'icmp', ping: 'icmp', arp: 'arp' }
 
 /**
- * `web → api:80`, `web -> api:80`, `udp web -> 10.0.0.1:53`; without an arrow where it can mean nothing else: `web api:80`. Undefined when the text
+ * `web → api:80`, `web -> api:80`, `udp web -> 10.0.0.1:53`, `web -> 172.17.0.3 arp`; without an arrow where it can mean nothing else: `web api:80`. Undefined when the text
  * is no question of this kind.
  */
 export function readLine(typed: string, snapshot: HostSnapshot): AskedLine | undefined {

@@ -31,6 +31,8 @@ export type Ct = { state: CtState; entry?: Tracked; direction: 'original' | 'rep
 export type Packet = Tuple & {
   icmpType?: number
   icmpCode?: number
+  /** Of arp: 1 asks, 2 answers. */
+  arpOperation?: 1 | 2
   tcpFlags: readonly string[]
   mark: number
   ttl: number
@@ -63,6 +65,7 @@ export const flowOf = (p: Packet): Flow => ({
   ...(p.dport !== undefined && { dport: p.dport }),
   ...(p.icmpType !== undefined && { icmpType: p.icmpType }),
   ...(p.icmpCode !== undefined && { icmpCode: p.icmpCode }),
+  ...(p.arpOperation !== undefined && { arpOperation: p.arpOperation }),
 })
 
 export const tupleOf = ({ protocol, src, dst, sport, dport }: Tuple): Tuple => ({ protocol, src, dst, sport, dport })

@@ -1,7 +1,8 @@
 import type { HostSnapshot, Outcome, Way } from '@hopscope/model'
+import { type Asked, whoHas } from './arp/whoHas.ts'
 import { hostIndex } from './host/hostIndex.ts'
 import { echoType, icmpOf, isIcmp, mayPass } from './icmp.ts'
-import { familyOf, type Ip, ipText, toIp } from './ip.ts'
+import { familyOf, type Ip, ipText, isInet6, toIp } from './ip.ts'
 import { resolveName } from './names.ts'
 import { fromOutside } from './outside.ts'
 import { type Packet, tupleOf, turned } from './packet.ts'
@@ -38,6 +39,7 @@ function predictFlow(snapshot: HostSnapshot, query: Query): FlowWays {
   if (!walk.host.netns(start)) return only(unsure(start, start))
   const dst = destination(walk, query, start)
   if (typeof dst === 'object') return only(dst)
+  if (query.protocol === 'arp') return predictArp(walk, query, { start, dst })
   const outgoing = packetOf(query, dst)
   if (query.protocol !== 'icmp' && query.port === undefined) return only(unsure(start, 'a port'))
   const reused = knownConnection(snapshot, query)
@@ -55,6 +57,19 @@ function predictFlow(snapshot: HostSnapshot, query: Query): FlowWays {
   const third =
     query.from.kind === 'outside' ? fromOutside(next, acknowledging, query.from.link) : send(next, start, acknowledging)
   return withProxy(snapshot, answer, goesOn(both, third.outcome))
+}
+
+/** Who has an address, and his answer to whoever asks. */
+function predictArp(walk: Walk, query: Query, { start, dst }: { start: string; dst: Ip }): FlowWays {
+  const space = walk.host.netns(start)
+  const doubt = isInet6(dst) ? `ARP for ${ipText(dst)}, which is of IPv6` : 'who is asked from outside'
+  const asked: Asked =
+    query.from.kind === 'outside' || !space || isInet6(dst)
+      ? { forward: unsure(start, doubt) }
+      : whoHas(walk, space, query, dst)
+  const forward: Way = { hops: walk.hops, outcome: asked.forward.outcome }
+  if (!asked.back) return { forward, outcome: forward.outcome, way: 'forward' }
+  return joined(forward, { hops: asked.back.walk.hops, outcome: asked.back.end.outcome }, query)
 }
 
 /** A connection that was answered carries data only if what follows arrives as well, which rules may treat otherwise. */

@@ -9,7 +9,8 @@ export type Query = {
   from: Origin
   /** An address, or a name as the sender would resolve it. */
   to: string
-  protocol: 'tcp' | 'udp' | 'icmp'
+  /** arp: who has it? */
+  protocol: 'tcp' | 'udp' | 'icmp' | 'arp'
   /** Of tcp and udp. */
   port?: number
   /** Sender's address; chosen as the kernel does when left out. */

@@ -74,6 +74,12 @@ export function suggestionsFor(snapshot: HostSnapshot, query: Query, { outcome, 
       return [{ code: 'SEE_SOURCE', params: {} }]
     case 'NOT_UNDERSTOOD':
       return [{ code: 'TRY_IT', params: {} }]
+    case 'NOT_ON_LINK':
+      return [{ code: 'ASK_GATEWAY', params: { address: what } }]
+    case 'NO_ARP':
+      return [{ code: 'ARP_ON', params: { link: what } }]
+    case 'OWN_ADDRESS':
+      return []
   }
 }
 

@@ -1,4 +1,4 @@
-import { flowSchema, outcomeSchema, waySchema } from '@hopscope/model'
+import { flowSchema, linkRefSchema, outcomeSchema, waySchema } from '@hopscope/model'
 import { z } from 'zod'
 import { reasonSchema } from './changes.ts'
 
@@ -57,7 +57,7 @@ export const querySchema = z.strictObject({
     z.strictObject({ kind: z.literal('outside'), link: z.string().max(100).optional() }),
   ]),
   to: z.string().min(1).max(253),
-  protocol: z.enum(['tcp', 'udp', 'icmp']),
+  protocol: z.enum(['tcp', 'udp', 'icmp', 'arp']),
   port: z.number().int().min(1).max(65_535).optional(),
   src: z.string().max(60).optional(),
   sport: z.number().int().min(1).max(65_535).optional(),
@@ -89,6 +89,12 @@ const filterFaultSchema = z.union([
 
 /** One direction of a proof: what was predicted of it and what was seen. */
 const provenSchema = z.strictObject({ predicted: waySchema, story: toldStorySchema })
+/** What came of a question of ARP: who told which MAC address, or nobody within this time. `link` is the one that has it, where it is in sight. */
+const arpResultSchema = z.strictObject({
+  milliseconds: count,
+  lladdr: z.string().max(60).optional(),
+  link: linkRefSchema.optional(),
+})
 /** A prediction, made right before a real packet was sent, beside what became of the packet. */
 export const proofSchema = z.strictObject({
   query: querySchema,
@@ -103,6 +109,7 @@ export const proofSchema = z.strictObject({
   back: provenSchema.optional(),
   /** The sender's own kernel did not send it: the errno's name. */
   refused: z.string().max(60).optional(),
+  asked: arpResultSchema.optional(),
   summary: traceSummarySchema,
 })
 export type ToldProof = z.infer<typeof proofSchema>
@@ -119,7 +126,10 @@ export const traceAnswerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ended'), id, summary: traceSummarySchema }),
   z.strictObject({ kind: z.literal('proof'), proof: proofSchema }),
   /** From there nothing can be sent to that. */
-  z.strictObject({ kind: z.literal('unprovable'), because: z.enum(['OUTSIDE', 'NO_ADDRESS', 'NETNS_GONE']) }),
+  z.strictObject({
+    kind: z.literal('unprovable'),
+    because: z.enum(['OUTSIDE', 'NO_ADDRESS', 'NETNS_GONE', 'NOT_ASKED']),
+  }),
   z.strictObject({ kind: z.literal('filter'), fault: filterFaultSchema }),
   /** Not on this host, or not now: `reason` says what to do. */
   deniedSchema,

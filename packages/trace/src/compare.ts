@@ -110,7 +110,7 @@ function decided(hop: Hop): (string | number | boolean | undefined)[] {
     case 'tunnel':
       return [linkKey(hop.link), hop.how]
     case 'deliver':
-      return [hop.socketId, hop.byKernel ?? false]
+      return [hop.socketId, hop.byKernel ?? false, hop.lladdr]
   }
 }
 

@@ -11,6 +11,8 @@ export type Headers = {
   ipId?: number
   tcp?: { seq: number; flags: string }
   icmpSeq?: number
+  /** Of ARP: the MAC address that its sender says it has. */
+  lladdr?: string
 }
 
 const PROTOCOLS: Record<number, string> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'icmpv6' }
@@ -20,14 +22,14 @@ type Bytes = { l2?: string | undefined; l3?: string | undefined; l4?: string | u
 /** What was read last: each base chain of a hook tells the same headers again. */
 let latest: Bytes & { headers: Readonly<Headers> | undefined } = { headers: undefined }
 
-/** The headers that came with an event; undefined without a network header that is IPv4 or IPv6 and whole. */
+/** The headers that came with an event; undefined without a network header that is IPv4, IPv6 or ARP and whole. */
 export function readHeaders({ l2, l3, l4 }: Bytes): Readonly<Headers> | undefined {
   if (l3 !== latest.l3 || l4 !== latest.l4 || l2 !== latest.l2) latest = { l2, l3, l4, headers: parse({ l2, l3, l4 }) }
   return latest.headers
 }
 
 function parse({ l2, l3, l4 }: Bytes): Headers | undefined {
-  const network = readNetwork(bytesOf(l3))
+  const network = readNetwork(bytesOf(l3)) ?? readArp(bytesOf(l3))
   if (network === undefined) return undefined
   const { flow, ...rest } = network
   const headers: Headers = { flow, ...rest, ...readTransport(bytesOf(l4), flow) }
@@ -36,12 +38,14 @@ function parse({ l2, l3, l4 }: Bytes): Headers | undefined {
   return headers
 }
 
+export const isArp = ({ flow }: Headers): boolean => flow.protocol === 'arp'
+
 /** A packet as far as its headers tell it from others while it travels: what no hop but translation changes. */
 export function signature(headers: Headers): string {
   const known = signatures.get(headers)
   if (known !== undefined) return known
   const { flow, ipId, tcp, icmpSeq, length } = headers
-  const { protocol, src, dst, sport, dport, icmpType, icmpId } = flow
+  const { protocol, src, dst, sport, dport, icmpType, icmpId = flow.arpOperation } = flow
   const fields = [protocol, src, dst, sport, dport, icmpType, icmpId, ipId, tcp?.seq, tcp?.flags, icmpSeq, length]
   const made = fields.join(' ')
   signatures.set(headers, made)
@@ -103,7 +107,23 @@ function isSame(a: string | undefined, b: string | undefined, but: Spans): boole
 export const sameFlow = (a: Flow, b: Flow): boolean =>
   a.src === b.src && a.dst === b.dst && a.sport === b.sport && a.dport === b.dport && a.icmpId === b.icmpId
 
-type Network = Pick<Headers, 'flow' | 'ttl' | 'length' | 'ipId'>
+type Network = Pick<Headers, 'flow' | 'ttl' | 'length' | 'ipId' | 'lladdr'>
+
+/** A question or an answer of ARP between Ethernet and IPv4. */
+function readArp(b: readonly number[]): Network | undefined {
+  const [operation, addresses] = [u16(b, 6), u16(b, 4)]
+  if (b.length < ARP_BYTES || u32(b, 0) !== ETHERNET_IPV4 || addresses !== MAC_AND_IPV4) return undefined
+  if (operation !== 1 && operation !== 2) return undefined
+  const [src, dst] = [b.slice(14, 18).join('.'), b.slice(24, 28).join('.')]
+  const flow: Flow = { family: 'inet', protocol: 'arp', src, dst, arpOperation: operation }
+  return { flow, ttl: 0, length: ARP_BYTES, lladdr: macOf(b.slice(8, 14)) }
+}
+
+const ARP_BYTES = 28
+/** Hardware 1, protocol 0x0800; and the lengths of their addresses. */
+const ETHERNET_IPV4 = 0x0001_0800
+const MAC_AND_IPV4 = 0x0604
+const macOf = (b: readonly number[]): string => b.map((byte) => byte.toString(16).padStart(2, '0')).join(':')
 
 function readNetwork(b: readonly number[]): Network | undefined {
   const version = at(b, 0) >> 4

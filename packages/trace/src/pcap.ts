@@ -1,5 +1,5 @@
 import type { TraceEvent } from './events.ts'
-import { bytesOf, readHeaders } from './headers.ts'
+import { bytesOf, isArp, readHeaders } from './headers.ts'
 import type { TracedPacket } from './packets.ts'
 
 /** A packet's headers as hex, as they were first seen; `at` in milliseconds. */
@@ -25,7 +25,8 @@ const RECORD = 16
 export function pcapFile(heads: readonly Head[], epoch: number): Uint8Array {
   const records = heads.flatMap(({ at, l3, l4 }) => {
     const headers = readHeaders({ l3, l4 })
-    return headers ? [{ at, length: headers.length, bytes: [...bytesOf(l3), ...bytesOf(l4)] }] : []
+    // A file of packets that begin with IP has no place for ARP.
+    return headers && !isArp(headers) ? [{ at, length: headers.length, bytes: [...bytesOf(l3), ...bytesOf(l4)] }] : []
   })
   const size = records.reduce((sum, { bytes }) => sum + RECORD + bytes.length, HEADER)
   const file = new Uint8Array(size)

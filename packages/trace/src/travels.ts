@@ -1,6 +1,6 @@
 import { hookOfOurs, isOurs, isSeen, startsLate, type TraceEvent } from './events.ts'
 import type { Facts } from './facts.ts'
-import { type Headers, readHeaders, signature } from './headers.ts'
+import { type Headers, isArp, readHeaders, signature } from './headers.ts'
 import type { Joining, TracedPacket } from './packets.ts'
 
 /** One packet on its way through all namespaces that it was seen in, in order. */
@@ -37,7 +37,7 @@ function isCut(first: TracedPacket | undefined, facts: Facts): boolean {
   const { netns, events } = first
   const iif = events.find((one) => one.iif !== undefined)?.iif
   // Of all that a host puts on its bridge, only ARP does not come from its IP stack.
-  if (iif === undefined) return event.family === 'bridge' && first.headers !== undefined
+  if (iif === undefined) return event.family === 'bridge' && first.headers !== undefined && !isArp(first.headers)
   // Behind a translation it may not have been meant before.
   if (startsLate(event)) return false
   const link = facts.link(netns, iif)
@@ -62,7 +62,7 @@ export function exitOf({ netns, events }: TracedPacket, facts: Facts): Exit | un
 export const lastHeaders = (packet: TracedPacket): Headers | undefined => joiningOf(packet).headers
 
 /** The places where it was seen first, and where it will be seen next. */
-function placesOf(packet: TracedPacket, facts: Facts): NonNullable<Joining['places']> {
+export function placesOf(packet: TracedPacket, facts: Facts): NonNullable<Joining['places']> {
   const joining = joiningOf(packet)
   if (joining.places?.facts !== facts) joining.places = { facts, entry: entryKey(packet), next: nextKey(packet, facts) }
   return joining.places
@@ -78,6 +78,9 @@ function joiningOf(packet: TracedPacket): Joining {
 function placeOf(seen: TraceEvent): Exit | undefined {
   const hook = hookOfOurs(seen)
   if (hook === 'postrouting' && seen.oif !== undefined) return { link: seen.oif, way: 'out', family: seen.family }
+  // What a kernel sends of ARP meets no other hook.
+  if (hook === 'output' && seen.family === 'arp' && seen.oif !== undefined)
+    return { link: seen.oif, way: 'out', family: seen.family }
   if (hook === 'input' && seen.iif !== undefined) return { link: seen.iif, way: 'in', family: seen.family }
   return undefined
 }

@@ -1,33 +1,11 @@
 import type { Flow, Hop, HostSnapshot, Way } from '@hopscope/model'
 import { openProbe, type Probe } from '@hopscope/netlink'
 import { addressOf, type Prediction, predict, type Query } from '@hopscope/path'
-import {
-  type Alternative,
-  type Comparison,
-  compareWays,
-  type Head,
-  headOf,
-  type Literal,
-  type Story,
-  type TraceSummary,
-} from '@hopscope/trace'
+import { type Alternative, headOf, type Literal, type Story } from '@hopscope/trace'
 import { inNetns } from '../observe/namespaces.ts'
+import { beside, type Proof, type Seen, type Unprovable } from './proof.ts'
+import { proveArp } from './proveArp.ts'
 import { openCapture } from './session.ts'
-
-/** One direction: what was predicted of it, and what was seen. */
-export type Proven = { predicted: Way; story: Story; head?: Head; comparison: Comparison }
-/** A prediction beside what became of a real packet. */
-export type Proof = {
-  prediction: Prediction
-  /** Of the packet that was sent, and of its answer; absent when none was seen. */
-  forward?: Proven
-  back?: Proven
-  /** The sender's own kernel did not send it: the errno's name. */
-  refused?: string
-  summary: TraceSummary
-}
-/** From outside nothing can be sent; what is no address cannot be sent to. */
-export type Unprovable = { because: 'OUTSIDE' | 'NO_ADDRESS' | 'NETNS_GONE' }
 
 /** For the way there, and as much again for the answer. */
 const SECONDS = 3
@@ -47,20 +25,27 @@ export async function prove(query: Query, snapshot: () => HostSnapshot): Promise
   // The probe is one of IPv4.
   if (address === undefined || address.includes(':')) return { because: 'NO_ADDRESS' }
   const { protocol, port } = query
+  if (protocol === 'arp') return proveArp(prediction, snapshot)
   const target = { protocol, address, ...(port !== undefined && { port }) }
   const probe = inNetns(netns, (fd) => openProbe(netns.root ? null : fd, target))
   if (probe === 'gone') return { because: 'NETNS_GONE' }
   try {
-    return await observe({ prediction, netns: netns.id, address, probe, snapshot })
+    return await observe({ prediction, protocol, netns: netns.id, address, probe, snapshot })
   } finally {
     probe.close()
   }
 }
 
-type Sent = { prediction: Prediction; netns: string; address: string; probe: Probe; snapshot: () => HostSnapshot }
+type Sent = {
+  prediction: Prediction
+  protocol: keyof typeof NUMBERS
+  netns: string
+  address: string
+  probe: Probe
+  snapshot: () => HostSnapshot
+}
 
-async function observe({ prediction, netns, address, probe, snapshot }: Sent): Promise<Proof> {
-  const { protocol } = prediction.query
+async function observe({ prediction, protocol, netns, address, probe, snapshot }: Sent): Promise<Proof> {
   const isForward = ({ way, flow }: Story) =>
     way.hops[0]?.kind === 'send' && way.hops[0].netns === netns && flow?.dst === address && isSent(flow, probe.id)
   const isBack = ({ way, flow }: Story) =>
@@ -92,14 +77,6 @@ async function observe({ prediction, netns, address, probe, snapshot }: Sent): P
     ...(back && prediction.back && { back: beside(lastLeg(prediction.back), back, untold) }),
   }
 }
-
-type Seen = { story: Story; head: Head | undefined }
-const beside = (predicted: Way, { story, head }: Seen, untold: ReadonlySet<string>): Proven => ({
-  predicted,
-  story,
-  ...(head && { head }),
-  comparison: compareWays(predicted, story.way, untold),
-})
 
 /** docker-proxy opens a connection of its own, which is another packet's way. */
 function firstLeg({ hops, outcome }: Way): Way {

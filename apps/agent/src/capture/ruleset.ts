@@ -21,12 +21,14 @@ type Rules = {
   limit: CaptureLimit
   own: OwnPorts
   others: readonly FwChain[]
+  /** Also what the kernels of namespaces send and take of ARP. */
+  arp?: boolean
 }
 type Layer = 'inet' | 'inet6' | 'arp'
 
 const ARMED = 'armed'
 const ETHERTYPE = { inet: 0x0800, inet6: 0x86dd, arp: 0x0806 } as const
-const NFPROTO = { ip: 2, ip6: 10, bridge: 7 } as const
+const NFPROTO = { ip: 2, ip6: 10, bridge: 7, arp: 3 } as const
 const TCP = 6
 const ICMP = 1
 const ICMP6 = 58
@@ -37,10 +39,11 @@ export const traceTables = (rules: Rules): TableSpec[] => [
   table('ip', rules),
   table('ip6', rules),
   table('bridge', rules),
+  ...(rules.arp ? [table('arp', rules)] : []),
 ]
 
 function table(family: TraceFamily, { alternatives, limit, own, others }: Rules): TableSpec {
-  const layers: readonly Layer[] = family === 'ip' ? ['inet'] : family === 'ip6' ? ['inet6'] : ['inet', 'inet6', 'arp']
+  const layers = LAYERS[family]
   const matches = layers.flatMap((layer) =>
     alternatives.flatMap((alternative) => {
       const expressions = expressionsOf(alternative, layer)
@@ -48,8 +51,8 @@ function table(family: TraceFamily, { alternatives, limit, own, others }: Rules)
       return [family === 'bridge' ? [...isLayer(layer), ...expressions] : expressions]
     }),
   )
-  const kept = family === 'bridge' ? [] : own.flatMap(ownPort)
-  const start = (hook: 'prerouting' | 'output', name: string, when: { priority: number; only: Buffer[] }) => [
+  const kept = family === 'bridge' || family === 'arp' ? [] : own.flatMap(ownPort)
+  const start = (hook: 'prerouting' | 'input' | 'output', name: string, when: { priority: number; only: Buffer[] }) => [
     { name: ourChain('start', name), rules: [arm(family, limit)] },
     {
       name: ourChain('match', name),
@@ -67,14 +70,21 @@ function table(family: TraceFamily, { alternatives, limit, own, others }: Rules)
     name: TRACE_TABLE,
     timedSets: [{ name: ARMED, element: Buffer.of(NFPROTO[family]), seconds: limit.seconds }],
     chains: [
-      ...start('prerouting', 'prerouting', first),
+      ...(family === 'arp' ? start('input', 'input', first) : start('prerouting', 'prerouting', first)),
       ...start('output', 'output', first),
-      ...(translates && family !== 'bridge'
+      ...(translates && (family === 'ip' || family === 'ip6')
         ? start('prerouting', LATE_PREROUTING, { priority: LATE_PRIORITY, only: rule.isTranslated() })
         : []),
       ...looksOf(family, others).map(look),
     ],
   }
+}
+
+const LAYERS: Readonly<Record<TraceFamily, readonly Layer[]>> = {
+  ip: ['inet'],
+  ip6: ['inet6'],
+  bridge: ['inet', 'inet6', 'arp'],
+  arp: ['arp'],
 }
 
 type Look = { kind: 'enter' | 'seen'; hook: 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting' }
@@ -85,6 +95,8 @@ type Look = { kind: 'enter' | 'seen'; hook: 'prerouting' | 'input' | 'forward' |
  * forward only those ask who are told of with NFLOG.
  */
 function looksOf(family: TraceFamily, others: readonly FwChain[]): Look[] {
+  // It has no other hooks, and its tracing starts at both.
+  if (family === 'arp') return (['input', 'output'] as const).map((hook) => ({ kind: 'seen', hook }))
   const at = (hook: Look['hook']) =>
     others.filter(
       (one) => one.hook === hook && (one.family === family || (one.family === 'inet' && family !== 'bridge')),

@@ -13,6 +13,8 @@ export type CaptureOptions = {
   /** Of the host as it is now; asked again while the tracing lasts. */
   snapshot: () => HostSnapshot
   own?: OwnPorts
+  /** Also what the kernels of namespaces send and take of ARP, and not only what passes bridges. */
+  arp?: boolean
   /** A packet whose way is over, with all that was told of it. */
   onStory: OnStory
   /** Bytes of the kernel's messages that may wait for us before some are lost; 64 MiB when left out. */
@@ -37,8 +39,8 @@ const TICK = 100
  * NetlinkError when the kernel's messages cannot be heard. Same as rules with "meta nftrace set 1" and "nft monitor trace" everywhere.
  */
 export function openCapture(options: CaptureOptions): Capture {
-  const { alternatives, limit, snapshot, own = [], onStory } = options
-  const rules = { alternatives: widen(alternatives, snapshot()), limit, own }
+  const { alternatives, limit, snapshot, own = [], arp = false, onStory } = options
+  const rules = { alternatives: widen(alternatives, snapshot()), limit, own, arp }
   reapLoggers(snapshot())
   const places = createPlaces({
     tables: (others) => traceTables({ ...rules, others }),

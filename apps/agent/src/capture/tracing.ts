@@ -4,7 +4,8 @@ import { NetlinkError } from '@hopscope/netlink'
 import type { Stories, ToldProof, ToldStory, TraceAnswer, TraceEnd, TraceRequest } from '@hopscope/protocol'
 import { type Head, headOf, readFilter, type Story, TRACED_ALREADY, type TraceSummary } from '@hopscope/trace'
 import type { RunningObserver } from '../observer.ts'
-import { type Proof, type Proven, prove } from './prove.ts'
+import type { Proof, Proven } from './proof.ts'
+import { prove } from './prove.ts'
 import type { OwnPorts } from './ruleset.ts'
 import { type Capture, openCapture } from './session.ts'
 
@@ -151,7 +152,7 @@ function toldStory({ at, flow, way, partial }: Story, head: Head | undefined): T
   }
 }
 
-function told({ prediction, forward, back, refused, summary }: Proof): ToldProof {
+function told({ prediction, forward, back, refused, asked, summary }: Proof): ToldProof {
   const { query, outcome, way } = prediction
   const one = ({ predicted, story, head }: Proven) => ({ predicted, story: toldStory(story, head) })
   return {
@@ -165,6 +166,7 @@ function told({ prediction, forward, back, refused, summary }: Proof): ToldProof
     ...(forward && { forward: one(forward) }),
     ...(back && { back: one(back) }),
     ...(refused !== undefined && { refused }),
+    ...(asked && { asked }),
     summary,
   }
 }

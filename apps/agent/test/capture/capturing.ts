@@ -6,7 +6,7 @@ import type { Query } from '@hopscope/path'
 import type { SandboxHost } from '@hopscope/sandbox'
 import type { Story, TraceSummary } from '@hopscope/trace'
 import { z } from 'zod'
-import type { Proof, Unprovable } from '../../src/capture/prove.ts'
+import type { Proof, Unprovable } from '../../src/capture/proof.ts'
 import { bundled } from '../bundled.ts'
 
 export const toCaptureSchema = z.discriminatedUnion('kind', [

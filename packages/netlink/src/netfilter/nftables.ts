@@ -228,7 +228,12 @@ function userdataComment(reader: Reader, start: number, end: number): string | u
 }
 
 function hookName(family: string, hook: number): string {
-  return (family === 'netdev' ? ['ingress', 'egress'] : HOOKS)[hook] ?? String(hook)
+  return (OWN_HOOKS[family] ?? HOOKS)[hook] ?? String(hook)
+}
+/** Families whose hooks are others. */
+const OWN_HOOKS: Readonly<Record<string, readonly string[]>> = {
+  netdev: ['ingress', 'egress'],
+  arp: ['input', 'output', 'forward'],
 }
 const HOOKS = ['prerouting', 'input', 'forward', 'output', 'postrouting', 'ingress']
 

@@ -33,6 +33,8 @@ export type OwnedTables = {
 
 const FAMILY = { ip: 2, arp: 3, bridge: 7, ip6: 10 } as const
 const HOOK: Record<HookName, number> = { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4 }
+/** Of the arp family. */
+const ARP_HOOK: Partial<Record<HookName, number>> = { input: 0, output: 1, forward: 2 }
 const OWNER = 2
 const SET_TIMEOUT = 0x10
 const ACCEPT = 1
@@ -117,6 +119,9 @@ function tableOf(spec: TableSpec): Change[] {
   ]
 }
 
+const hookNumber = (family: TableSpec['family'], hook: HookName): number =>
+  (family === 'arp' ? ARP_HOOK[hook] : undefined) ?? HOOK[hook]
+
 /** The chains with their rules. */
 function chainsOf(spec: TableSpec): Change[] {
   const message = changing(spec)
@@ -126,7 +131,7 @@ function chainsOf(spec: TableSpec): Change[] {
         hook === undefined
           ? []
           : [
-              nested(4, attribute(1, u32BE(HOOK[hook.hook])), attribute(2, u32BE(hook.priority))),
+              nested(4, attribute(1, u32BE(hookNumber(spec.family, hook.hook))), attribute(2, u32BE(hook.priority))),
               attribute(5, u32BE(ACCEPT)),
               attribute(7, cString('filter')),
             ]

@@ -25,7 +25,7 @@ export type Firewall = {
   nat(family: Family, hook: HookName): readonly BaseChain[]
   /** Those of nftables' bridge and arp families, and of one device. */
   bridge(hook: HookName): readonly BaseChain[]
-  readonly arp: readonly BaseChain[]
+  arp(hook: 'input' | 'output'): readonly BaseChain[]
   device(hook: 'ingress' | 'egress', link: string): readonly BaseChain[]
   /** Of any family, by its id. */
   table(id: string): Table | undefined
@@ -52,7 +52,7 @@ export function firewallOf(snapshot: HostSnapshot, netns: string): Firewall {
     hooks: (family, hook) => at(`filter ${family}`, hook),
     nat: (family, hook) => at(`nat ${family}`, hook),
     bridge: (hook) => at('bridge', hook),
-    arp: bases.filter(({ chain }) => chain.record.family === 'arp'),
+    arp: (hook) => at('arp', hook),
     device: (hook, link) => at('device', hook).filter(({ chain }) => chain.record.device?.split(',').includes(link)),
     table: (id) => all.get(id),
     translates,
@@ -65,8 +65,8 @@ const byId = (a: BaseChain, b: BaseChain): number => (a.chain.record.id < b.chai
 function keysOf({ chain }: BaseChain): string[] {
   const { family, hook, type } = chain.record
   if (hook === 'ingress' || hook === 'egress') return [`device ${hook}`]
-  if (family === 'bridge') return [`bridge ${hook}`]
-  return FAMILIES.filter((one) => family !== 'arp' && concerns(family, one)).map(
+  if (family === 'bridge' || family === 'arp') return [`${family} ${hook}`]
+  return FAMILIES.filter((one) => concerns(family, one)).map(
     (one) => `${type === 'nat' ? 'nat' : 'filter'} ${one} ${hook}`,
   )
 }

@@ -19,8 +19,6 @@ export type Scene = {
   bridged?: boolean
   /** Mark of the connection while a chain changes it. */
   ctMark?: number
-  /** ARP has no addresses, ports or states that these rules could ask for. */
-  arp?: boolean
   /** Of a packet that was seen: fields that nobody was told. */
   unknown?: ReadonlySet<string>
 }
@@ -45,7 +43,7 @@ export function factOf(field: Field, scene: Scene): Fact {
   const { packet } = scene
   const inet6 = isInet6(packet.dst)
   if (scene.unknown?.has(field)) return { unknown: 'what was not told' }
-  if (scene.arp && !LINK_FIELDS.has(field)) return undefined
+  if (isArp(packet) && !ARP_FIELDS.has(field)) return undefined
   switch (field) {
     case 'iif':
       return nameOf(scene.iif)
@@ -102,18 +100,37 @@ export function factOf(field: Field, scene: Scene): Fact {
     case 'hopLimit':
       return inet6 ? ttlOf(packet) : undefined
     case 'length':
-      return packet.whole ? packet.bytes : { unknown: 'the length' }
+      return packet.whole && !isArp(packet) ? packet.bytes : { unknown: 'the length' }
     case 'family':
       return inet6 ? ['ipv6'] : ['ipv4']
     case 'chance':
       return { between: [0, 0xffffffff], what: 'chance' }
     case 'etherType':
       if (inet6) return ['ip6', '0x86dd']
-      return scene.arp ? ['arp', '0x0806'] : ['ip', '0x0800']
+      return isArp(packet) ? ['arp', '0x0806'] : ['ip', '0x0800']
+    case 'arpOperation':
+      return isArp(packet) ? [packet.arpOperation === 2 ? 'reply' : 'request'] : undefined
+    case 'arpSrc':
+      return isArp(packet) ? packet.src : undefined
+    case 'arpDst':
+      return isArp(packet) ? packet.dst : undefined
   }
 }
 
-const LINK_FIELDS: ReadonlySet<Field> = new Set(['iif', 'oif', 'etherType', 'mark'])
+/** ARP has no addresses of IP, no ports and no connections that rules could ask for; its frames may be filled up to some length. */
+const ARP_FIELDS: ReadonlySet<Field> = new Set([
+  'iif',
+  'oif',
+  'etherType',
+  'mark',
+  'uid',
+  'length',
+  'chance',
+  'arpOperation',
+  'arpSrc',
+  'arpDst',
+] as const)
+export const isArp = ({ protocol }: Packet): boolean => protocol === 'arp'
 const nameOf = (link: Named | undefined): Fact => (link === undefined ? [''] : [link.name])
 const typeAndCode = ({ icmpType, icmpCode = 0 }: Packet): Fact =>
   icmpType === undefined ? undefined : (icmpType << 8) | icmpCode

@@ -42,6 +42,8 @@ function numberText(field: Field, n: number): string {
   switch (field) {
     case 'src':
     case 'dst':
+    case 'arpSrc':
+    case 'arpDst':
       return toText(n)
     case 'protocol':
     case 'nextHeader':
@@ -66,10 +68,12 @@ function icmpText(n: number, nameOf: (type: number) => string | undefined): stri
 
 function rangeText(field: Field, [from, to]: readonly [number, number]): string {
   if (from === to) return numberText(field, from)
-  if (field === 'src' || field === 'dst') return prefixText(from, to) ?? `${toText(from)}-${toText(to)}`
+  if (ADDRESSES.has(field)) return prefixText(from, to) ?? `${toText(from)}-${toText(to)}`
   if ((field === 'icmpType' || field === 'icmp6Type') && to - from === 255) return numberText(field, from)
   return `${numberText(field, from)}-${numberText(field, to)}`
 }
+
+const ADDRESSES: ReadonlySet<Field> = new Set(['src', 'dst', 'arpSrc', 'arpDst'])
 
 /** A run of addresses as a prefix, where it is one. */
 function prefixText(from: number, to: number): string | undefined {

@@ -75,7 +75,7 @@ const BEHIND_EXTENSIONS: readonly Field[] = ['protocol', 'sport', 'dport', 'icmp
 
 function packetOf(met: Met, flow: Flow, netns: string): Packet {
   const { local = false, uid, mark = 0, ttl, bytes, tcpFlags = [] } = met
-  const { protocol, sport, dport, icmpType, icmpCode } = flow
+  const { protocol, sport, dport, icmpType, icmpCode, arpOperation } = flow
   const packet: Packet = {
     protocol,
     src: toIp(flow.src) ?? 0,
@@ -84,6 +84,7 @@ function packetOf(met: Met, flow: Flow, netns: string): Packet {
     ...(dport !== undefined && { dport }),
     ...(icmpType !== undefined && { icmpType }),
     ...(icmpCode !== undefined && { icmpCode }),
+    ...(arpOperation !== undefined && { arpOperation: arpOperation === 2 ? 2 : 1 }),
     ...(uid !== undefined && { uid }),
     ...{ local, mark, ttl, bytes, tcpFlags, whole: true },
   }

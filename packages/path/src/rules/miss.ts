@@ -2,7 +2,7 @@ import type { Basis } from '@hopscope/model'
 import type { Rule } from '../host/firewall.ts'
 import { isInet6 } from '../ip.ts'
 import { answerTo, tupleAnswer } from './evaluate.ts'
-import { factOf, type Scene } from './facts.ts'
+import { factOf, isArp, type Scene } from './facts.ts'
 import { factText, valuesText } from './fieldText.ts'
 import type { Action, Field, Match } from './rule.ts'
 
@@ -66,7 +66,7 @@ function lacking(fields: readonly Field[], scene: Scene): Miss {
   const lacks = fields.filter((field) => factOf(field, scene) === undefined)
   const [has, wants] = isInet6(scene.packet.dst) ? (['ipv6', 'ipv4'] as const) : (['ipv4', 'ipv6'] as const)
   // It has another family's instead.
-  if (!scene.arp && lacks.some((field) => FIELDS_OF[wants].has(field)))
+  if (!isArp(scene.packet) && lacks.some((field) => FIELDS_OF[wants].has(field)))
     return { why: 'differs', fields: ['family'], has: [has], not: false, wants: [wants] }
   return { why: 'lacks', fields: lacks }
 }

@@ -33,6 +33,10 @@ export type Field =
   | 'length'
   | 'family'
   | 'etherType'
+  /** Of ARP, which has addresses of its own. */
+  | 'arpOperation'
+  | 'arpSrc'
+  | 'arpDst'
   /** A number that the kernel draws. */
   | 'chance'
 

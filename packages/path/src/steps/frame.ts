@@ -35,7 +35,7 @@ function along(walk: Walk, packet: Packet, { aim, way }: Underway, receive: Rece
 }
 
 /** A cable takes away what connection tracking left on the packet; another namespace also its mark. */
-function crossed(packet: Packet, from: Link, to: Link): Packet {
+export function crossed(packet: Packet, from: Link, to: Link): Packet {
   const { ct: _ct, physIn: _port, uid: _uid, ...bare } = packet
   const here = from.netns === to.netns
   return { ...bare, mark: here ? packet.mark : 0, local: here && packet.local }

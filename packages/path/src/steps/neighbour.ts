@@ -80,7 +80,8 @@ type Asked = {
   owners: Owner[]
   known: Neighbour | undefined
 }
-type Owner = [link: Link, way: readonly Crossing[]]
+/** A station that answers for an address, and the way there. */
+export type Owner = [link: Link, way: readonly Crossing[]]
 
 function ask(walk: Walk, { space, out, address, packet, segment, owners, known }: Asked): Aim | { end: End } {
   const text = ipText(address)
@@ -143,7 +144,7 @@ function aimAt({ stations }: Segment, mac: string): Aim | undefined {
 }
 
 /** Stations that have the address, or that answer in its place. */
-function ownersOf(walk: Walk, { stations }: Segment, address: Ip): Owner[] {
+export function ownersOf(walk: Walk, { stations }: Segment, address: Ip): Owner[] {
   const { host } = walk
   const found: Owner[] = []
   for (const station of stations) {
@@ -172,7 +173,7 @@ function askerOf(space: NetnsIndex, { out, address, packet: { src } }: Asker): I
 }
 
 /** Proxy ARP: it forwards, and its own route leads elsewhere. */
-function answersForOthers({ host }: Walk, space: NetnsIndex, link: Link, address: Ip): boolean {
+export function answersForOthers({ host }: Walk, space: NetnsIndex, link: Link, address: Ip): boolean {
   // That of IPv6 is asked for in its own place.
   if (isInet6(address)) return false
   const switches = space.sysctl?.links[link.index]
@@ -228,7 +229,8 @@ function questionDoubt(
     const bridges = (['prerouting', 'input', 'forward', 'output', 'postrouting'] as const).flatMap((h) =>
       firewall.bridge(h),
     )
-    for (const { chain, table } of [...(isInet6(address) ? [] : firewall.arp), ...bridges]) {
+    const forArp = isInet6(address) ? [] : [...firewall.arp('input'), ...firewall.arp('output')]
+    for (const { chain, table } of [...forArp, ...bridges]) {
       const rules = [...table.chains.values()].flatMap((c) => c.rules)
       const harmless =
         chain.record.policy !== 'drop' && rules.every(({ record }) => !/\b(drop|reject|queue)\b/.test(record.text))
@@ -244,7 +246,7 @@ function questionDoubt(
 }
 
 /** A macvlan on the link that the question leaves by, or on its own parent. */
-function macvlanChild({ host }: Walk, out: Link, address: Ip): Link | undefined {
+export function macvlanChild({ host }: Walk, out: Link, address: Ip): Link | undefined {
   const owners = host.owners(address)
   return host.macvlans(out).find((child) => owners.has(child.netns))
 }

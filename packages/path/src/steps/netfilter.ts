@@ -5,7 +5,7 @@ import { isIcmp, unreachable } from '../icmp.ts'
 import { familyOf, type Ip, isInet6 } from '../ip.ts'
 import type { Packet } from '../packet.ts'
 import { type Evaluated, evaluate, type Run, targetText } from '../rules/evaluate.ts'
-import type { Scene } from '../rules/facts.ts'
+import { isArp, type Scene } from '../rules/facts.ts'
 import { metIn } from '../rules/met.ts'
 import { type Answer, dropped, type End, note, notSeen, predicted, refused, unsure, type Walk } from '../walk.ts'
 import { track } from './conntrack.ts'
@@ -116,7 +116,8 @@ const unsureOrder = (step: Step, { id }: NetnsIndex): End =>
     ? unsure(id, step)
     : unsure(id, `the order of two chains of priority ${step.priority}`, step.chain.record.id)
 
-function unreadFirewall(walk: Walk, space: NetnsIndex): End | undefined {
+/** Rules that cannot be read, and may stop anything. */
+export function unreadFirewall(walk: Walk, space: NetnsIndex): End | undefined {
   for (const name of ['nftables', 'iptablesLegacy'] as const) {
     const source = walk.host.source(name)
     if (
@@ -188,6 +189,8 @@ function conclude(walk: Walk, base: BaseChain, run: Run, scene: Scene): Passed {
       return { end: dropped({ reason: 'RULE_DROP', ...place, ...blameOf(run) }) }
     }
     case 'reject':
+      // Nothing is said to whom asks by ARP.
+      if (isArp(run.packet)) return { end: dropped({ reason: 'RULE_REJECT', ...place, ...blameOf(run) }) }
       return { end: refused({ reason: 'RULE_REJECT', ...place, ...blameOf(run) }, rejection(space.id, run)) }
   }
 }
@@ -267,4 +270,32 @@ export function passBridgeChains(walk: Walk, packet: Packet, place: HookPlace, e
     now = passed.packet
   }
   return { packet: now }
+}
+
+type ArpPlace = HookPlace & { hook: 'input' | 'output' }
+
+/** Chains of nftables' arp family, which meet what a namespace's own kernel sends and takes of ARP. */
+export function passArpChains(walk: Walk, packet: Packet, place: ArpPlace): Passed {
+  const unread = unreadFirewall(walk, place.space)
+  if (unread) return { end: unread }
+  let now = packet
+  for (const base of place.space.firewall().arp(place.hook)) {
+    const passed = passChain(walk, now, base, place)
+    if ('end' in passed) return passed
+    now = passed.packet
+  }
+  return { packet: now }
+}
+
+/** What a program asks past the kernel meets no rules for ARP: where they would stop the kernel's own question, both cannot be told in one. */
+export function doubtOfArp(walk: Walk, packet: Packet, place: ArpPlace): End | undefined {
+  const unread = unreadFirewall(walk, place.space)
+  if (unread) return unread
+  for (const base of place.space.firewall().arp(place.hook)) {
+    const result = evaluate(base, sceneOf(packet, place))
+    if ('run' in result && result.run.verdict === 'accept') continue
+    const { table, chain, id } = base.chain.record
+    return unsure(place.space.id, `rules for ARP in ${table} ${chain}, for what the kernel asks by itself`, id)
+  }
+  return undefined
 }

@@ -102,7 +102,8 @@ function loopbackLeaves(walk: Walk, space: NetnsIndex, { src }: Packet, { result
   return refused({ reason: 'MARTIAN', netns: space.id, blame: out.id, what: ipText(src) })
 }
 
-function noWay(space: NetnsIndex, packet: Packet, found: FibResult): End {
+/** Why nothing is sent where no route leads on. */
+export function noWay(space: NetnsIndex, packet: Packet, found: FibResult): End {
   if (found.result === 'broadcast' || found.result === 'multicast')
     return unsure(space.id, `a packet for the ${found.result} address ${ipText(packet.dst)}`)
   const outcome = outcomeOf(space, found, packet)

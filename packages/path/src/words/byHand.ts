@@ -17,7 +17,7 @@ export function hopByHand(hop: Hop, namer: Namer): string | undefined {
 function wordsOf(hop: Hop, namer: Namer): string[] | undefined {
   switch (hop.kind) {
     case 'send':
-      return undefined
+      return hop.link && ['arping', '-c', '1', '-I', namer.link(hop.link), hop.flow?.dst ?? '']
     case 'resolve':
       return ['getent', 'hosts', hop.name]
     case 'arrive':
@@ -41,7 +41,7 @@ function wordsOf(hop: Hop, namer: Namer): string[] | undefined {
     case 'bridge':
       return ['bridge', 'fdb', 'show', 'br', namer.link(hop.bridge)]
     case 'deliver':
-      return hop.byKernel ? undefined : ['ss', '-lntup']
+      return hop.byKernel || hop.lladdr !== undefined ? undefined : ['ss', '-lntup']
   }
 }
 

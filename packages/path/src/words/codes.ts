@@ -7,6 +7,7 @@ export const SENTENCES = [
   'resolve.docker',
   'send',
   'send.process',
+  'send.asks',
   'arrive',
   'chain.empty',
   'chain.accept',
@@ -42,14 +43,20 @@ export const SENTENCES = [
   'bridge.none',
   'bridge.fromHost',
   'bridge.fromHostFlooded',
+  'bridge.broadcast',
+  'bridge.broadcastUp',
+  'bridge.fromHostBroadcast',
   'macvlan',
   'tunnel.encapsulated',
   'tunnel.decapsulated',
   'deliver.process',
   'deliver.proxy',
   'deliver.kernel',
+  'deliver.answers',
+  'deliver.told',
   'deliver',
   'outside',
+  'answered',
 ] as const
 export type Sentence = (typeof SENTENCES)[number]
 
@@ -97,6 +104,8 @@ export const SUGGESTIONS = [
   'SAME_NETWORK',
   'SEE_SOURCE',
   'TRY_IT',
+  'ASK_GATEWAY',
+  'ARP_ON',
 ] as const
 export type SuggestionCode = (typeof SUGGESTIONS)[number]
 
@@ -110,6 +119,7 @@ export const ASK_ERRORS = [
   'PORT_MISSING',
   'NOT_A_PORT',
   'PORT_OF_ICMP',
+  'PORT_OF_ARP',
   'TOO_MUCH',
 ] as const
 export type AskErrorCode = (typeof ASK_ERRORS)[number]

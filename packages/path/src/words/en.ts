@@ -6,6 +6,7 @@ export const en: PathWords = {
     'resolve.docker': "In {place} Docker's name server says that {name} is {address}.",
     send: '{place} sends {packet}.',
     'send.process': '{process} in {place} sends {packet}.',
+    'send.asks': '{place} asks all on {link} who has {dst} (ARP), for {src}.',
     arrive: 'It comes in at {link} of {place}.',
     'chain.empty': '{hook}: {table} {chain} has no rule for it; the policy lets it pass.',
     'chain.accept': 'No rule decides in {chain}; its policy lets it pass.',
@@ -42,6 +43,10 @@ export const en: PathWords = {
     'bridge.fromHost': '{place} hands the frame to its bridge {bridge}, which finds {mac} behind {out}.',
     'bridge.fromHostFlooded':
       '{place} hands the frame to its bridge {bridge}, which has not learned {mac} and sends it out by all its ports.',
+    'bridge.broadcast':
+      'It is for all: the bridge {bridge} takes it in by {in}, and gives it out by {out} and up to {place}.',
+    'bridge.broadcastUp': 'It is for all: the bridge {bridge} takes it in by {in}; no other port has it, only {place}.',
+    'bridge.fromHostBroadcast': 'It is for all: {place} hands it to its bridge {bridge}, which gives it out by {out}.',
     macvlan: 'It goes from {from} over to {to}: both share one NIC.',
     'tunnel.encapsulated': '{link} wraps it into a packet for {remote}.',
     'tunnel.decapsulated': '{link} unwraps it.',
@@ -49,8 +54,11 @@ export const en: PathWords = {
     'deliver.proxy':
       'docker-proxy (process {pid}) in {place} receives it, and opens a connection of its own to the container.',
     'deliver.kernel': 'The kernel of {place} answers it itself.',
+    'deliver.answers': 'The kernel of {place} has the address, and answers that it is at {lladdr}.',
+    'deliver.told': '{place} is told that it is at {lladdr}.',
     deliver: '{place} receives it.',
     outside: 'By {link} it goes out of what this host can see.',
+    answered: '{place} answers: {what}.',
   },
   verdicts: {
     continue: 'matches, and goes on',
@@ -95,6 +103,9 @@ export const en: PathWords = {
     WRONG_SOURCE: 'The answer comes from {what}, which was not asked: it went past whoever changed the address.',
     NOT_UNDERSTOOD: 'This is not understood: {what}.',
     NOT_SEEN: 'This cannot be seen: {what}.',
+    NOT_ON_LINK: '{place} asks nobody for it: it is behind the gateway {what}, and on no link of its own.',
+    OWN_ADDRESS: '{place} asks nobody for {what}: it is an address of its own.',
+    NO_ARP: '{what} of {place} neither asks nor answers by ARP.',
   },
   suggestions: {
     LINK_UP: 'Bring {link} up.',
@@ -124,6 +135,8 @@ export const en: PathWords = {
     SAME_NETWORK: 'Connect both containers to one network; {network} is kept apart from others.',
     SEE_SOURCE: 'Let the agent read it: "hopscope doctor" says how.',
     TRY_IT: 'Send a packet and watch where it goes.',
+    ASK_GATEWAY: 'Ask for the gateway {address} instead.',
+    ARP_ON: 'Switch ARP on at {link}: ip link set {link} arp on.',
   },
   fields: {
     iif: 'in',
@@ -155,6 +168,9 @@ export const en: PathWords = {
     length: 'length',
     family: 'IP version',
     etherType: 'kind of frame',
+    arpOperation: 'ARP operation',
+    arpSrc: 'sender of ARP',
+    arpDst: 'target of ARP',
     chance: 'chance',
   },
   misses: {
@@ -178,10 +194,11 @@ export const en: PathWords = {
     UNKNOWN_SENDER: 'There is no sender "{word}".',
     NOT_RUNNING: 'The container "{word}" does not run. Start it: docker start {word}',
     DESTINATION_MISSING: 'The destination is missing here: an address or a name, such as web:80.',
-    UNKNOWN_PROTOCOL: 'The protocol is tcp, udp or icmp, not "{word}".',
+    UNKNOWN_PROTOCOL: 'The protocol is tcp, udp, icmp or arp, not "{word}".',
     PORT_MISSING: 'With {word} the destination needs a port, such as web:80.',
     NOT_A_PORT: '"{word}" is no port: a number from 1 to 65535.',
     PORT_OF_ICMP: 'icmp has no ports: leave {word} out, or ask for tcp.',
+    PORT_OF_ARP: 'arp has no ports: leave {word} out, or ask for tcp.',
     TOO_MUCH: '"{word}" is too much: one sender, one destination and a protocol are asked for.',
   },
   typed: { at: 'Column {column}: {error}', near: 'Did you mean {words}?', known: 'There are: {words}.' },

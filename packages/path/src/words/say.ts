@@ -80,8 +80,11 @@ const MOST_VALUES = 6
 export function sayOutcome(outcome: Outcome, language: PathLanguage, namer: Namer): string {
   const words = PATH_WORDS[language]
   const { verdict, reason, netns, what } = outcome
-  if (reason === undefined) return words.outcomes[verdict]
   const place = netns === undefined ? '' : namer.place(netns, words)
+  if (reason === undefined) {
+    if (what === undefined) return words.outcomes[verdict]
+    return `${words.outcomes[verdict]}${words.between}${begun(fill(words.sentences.answered, { place, what }))}`
+  }
   return `${words.outcomes[verdict]}${words.between}${begun(fill(words.reasons[reason], { place, what }))}`
 }
 
@@ -122,7 +125,8 @@ const begun = (sentence: string): string =>
     .replace(/ (?=[。，：；（）])/g, '')
 
 /** A packet in short, the same in every language: `tcp 172.17.0.2:40000 > 172.17.0.3:80`. */
-export function flowText({ protocol, src, dst, sport, dport, icmpType }: Flow): string {
+export function flowText({ protocol, src, dst, sport, dport, icmpType, arpOperation }: Flow): string {
+  if (arpOperation !== undefined) return `arp ${arpOperation === 1 ? 'request' : 'reply'} ${src} > ${dst}`
   const kind = icmpType === undefined ? '' : (ECHO[`${protocol} ${icmpType}`] ?? '')
   return `${protocol}${kind} ${endpoint(src, sport)} > ${endpoint(dst, dport)}`
 }
@@ -147,7 +151,9 @@ function sentenceOf(hop: Exclude<Hop, { kind: 'chain' }>): Said {
     case 'resolve':
       return said(`resolve.${hop.how}`, () => ({ name: hop.name, address: hop.address }))
     case 'send': {
-      const packet = hop.flow === undefined ? '' : flowText(hop.flow)
+      const { flow, link } = hop
+      if (link) return said('send.asks', (namer) => ({ link: namer.link(link), src: flow?.src, dst: flow?.dst }))
+      const packet = flow === undefined ? '' : flowText(flow)
       return said(hop.process === undefined ? 'send' : 'send.process', () => ({ packet, process: hop.process }))
     }
     case 'arrive':
@@ -209,8 +215,10 @@ function neighbourSaid(hop: HopOf<'neighbour'>): Said {
 
 function bridgeSaid(hop: HopOf<'bridge'>): Said {
   const { how, inPort, outPorts, mac } = hop
+  const isForAll = mac === 'ff:ff:ff:ff:ff:ff'
   const fromHost: Sentence = how === 'flooded' ? 'bridge.fromHostFlooded' : 'bridge.fromHost'
-  const sentence: Sentence = inPort === undefined && how !== 'none' && how !== 'local' ? fromHost : `bridge.${how}`
+  const usual: Sentence = inPort === undefined && how !== 'none' && how !== 'local' ? fromHost : `bridge.${how}`
+  const sentence = isForAll && how === 'flooded' ? forAll(hop) : usual
   return said(sentence, (namer) => ({
     bridge: namer.link(hop.bridge),
     in: namer.link(inPort ?? hop.bridge),
@@ -219,9 +227,18 @@ function bridgeSaid(hop: HopOf<'bridge'>): Said {
   }))
 }
 
-const names = (links: readonly LinkRef[], namer: Namer): string => links.map((l) => namer.link(l)).join(', ')
+function forAll({ inPort, outPorts }: HopOf<'bridge'>): Sentence {
+  if (inPort === undefined) return 'bridge.fromHostBroadcast'
+  return outPorts.length === 0 ? 'bridge.broadcastUp' : 'bridge.broadcast'
+}
 
-function deliverSaid({ process, byKernel }: HopOf<'deliver'>): Said {
+function names(links: readonly LinkRef[], namer: Namer): string {
+  const some = links.slice(0, MOST_NAMES).map((l) => namer.link(l))
+  return (links.length > MOST_NAMES ? [...some, '…'] : some).join(', ')
+}
+
+function deliverSaid({ process, byKernel, lladdr }: HopOf<'deliver'>): Said {
+  if (lladdr !== undefined) return said(byKernel ? 'deliver.answers' : 'deliver.told', () => ({ lladdr }))
   if (byKernel) return said('deliver.kernel')
   if (process === undefined) return said('deliver')
   const proxy = process.comm === 'docker-proxy'

@@ -10,7 +10,7 @@ export const matches = (alternatives: readonly Alternative[], flow: Flow): boole
 function holds({ test, not }: Literal, flow: Flow): boolean {
   switch (test.kind) {
     case 'family':
-      return (test.family === flow.family) !== not
+      return (test.family === (flow.protocol === 'arp' ? 'arp' : flow.family)) !== not
     case 'protocol':
       return (test.protocol === (NUMBERS[flow.protocol] ?? Number(flow.protocol))) !== not
     case 'address':

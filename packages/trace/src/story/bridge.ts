@@ -36,5 +36,5 @@ export function bridgeHop(
   }
 }
 
-const hookOf = (event: TraceEvent, facts: Facts): string | undefined =>
+export const hookOf = (event: TraceEvent, facts: Facts): string | undefined =>
   isOurs(event) ? hookOfOurs(event) : facts.chain(event)?.hook

@@ -43,6 +43,7 @@ function delivered(packet: TracedPacket, answer: boolean, facts: Facts): Ending 
   const outcome: Outcome = { verdict: 'delivered' }
   if (headers === undefined || answer) return { hops: [deliver], outcome }
   const { flow } = headers
+  if (flow.protocol === 'arp') return { hops: [toldByArp(packet, headers, facts)], outcome }
   if (flow.protocol.startsWith('icmp'))
     return { hops: [isPing(flow) ? { ...deliver, byKernel: true } : deliver], outcome }
   const socket = facts.socket(netns, flow)
@@ -58,6 +59,14 @@ function delivered(packet: TracedPacket, answer: boolean, facts: Facts): Ending 
   }
 }
 
+/** Whoever is asked tells the MAC address of the link that he is asked by. */
+function toldByArp({ netns, events }: TracedPacket, { flow, lladdr }: Headers, facts: Facts): HopOf<'deliver'> {
+  const deliver: HopOf<'deliver'> = { kind: 'deliver', netns, basis: 'observed' }
+  if (flow.arpOperation === 2) return { ...deliver, ...(lladdr !== undefined && { lladdr }) }
+  const own = facts.link(netns, events.find(({ iif }) => iif !== undefined)?.iif)?.address
+  return { ...deliver, basis: 'inferred', byKernel: true, ...(own !== undefined && { lladdr: own }) }
+}
+
 const isPing = ({ icmpType }: Flow): boolean => icmpType === 8 || icmpType === 128
 
 /** A packet that only a socket which waits for anybody would take; a connection has one of its own. */
@@ -69,7 +78,7 @@ function out(packet: TracedPacket, { link: index, family }: Exit, facts: Facts):
   const link = facts.link(netns, index)
   const hops = leaveHops(ref, facts)
   // A frame on a bridge has its MAC address already.
-  const waits = family !== 'bridge' && isAsked(packet, index, facts)
+  const waits = family !== 'bridge' && family !== 'arp' && isAsked(packet, index, facts)
   if (link?.info.kind === 'bridge' || waits) return unanswered(packet, index, facts)
   const peer = facts.peer(ref)
   if (peer) return { hops: [...hops, cable(ref, refOf(peer))], outcome: notSeen(peer.netns, peer.name).outcome }

@@ -37,6 +37,8 @@ export function createNarrator(packet: TracedPacket, facts: Facts, { tracked: kn
 
   /** What lies between two hooks: the decision of the bridge, or the choice of a route. */
   const between = (now: string, event: TraceEvent) => {
+    // Of ARP no route is chosen.
+    if (event.family === 'arp') return
     if (event.family === 'bridge' || bridging) {
       const decided = now !== 'prerouting' && !(event.family !== 'bridge' && now === 'output')
       if (!decided || switched || !(bridging || event.family === 'bridge')) return
@@ -85,6 +87,9 @@ export function createNarrator(packet: TracedPacket, facts: Facts, { tracked: kn
           const marked = engine === 'legacy' ? (event.mark ?? 0) : mark
           const met = metBy(event, { events, headers, hook: now, mark: marked, facts })
           visit = { engine, netns, family, table, chain, events: [], ...(met && { met }) }
+        } else if (event.family === 'arp') {
+          const link = facts.link(netns, event.chain.startsWith('seen') ? event.oif : undefined)
+          if (link?.info.kind === 'bridge') hops.push({ kind: 'leave', netns, basis: 'observed', link: refOf(link) })
         } else if (now === 'postrouting' && event.chain.startsWith('seen') && event.family !== 'bridge' && !bridging) {
           const mac = macAfter(events, event) ?? frame
           const hop = neighbourHop({ netns, flow: headers?.flow, oif: event.oif, mac }, facts)

@@ -29,5 +29,9 @@ export type TraceWords = {
   observed: string
   unseen: string
   refused: string
-  unprovable: Readonly<Record<'OUTSIDE' | 'NO_ADDRESS' | 'NETNS_GONE', string>>
+  unprovable: Readonly<Record<'OUTSIDE' | 'NO_ADDRESS' | 'NETNS_GONE' | 'NOT_ASKED', string>>
+  /** What came of a question of ARP. */
+  answered: string
+  answeredBy: string
+  unanswered: string
 }

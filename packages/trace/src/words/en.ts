@@ -47,5 +47,9 @@ export const en: TraceWords = {
     OUTSIDE: 'From outside nothing can be sent from here. Send it from another machine and watch: hopscope trace.',
     NO_ADDRESS: 'There is no address to send to: the name leads to none.',
     NETNS_GONE: 'The sender has ended meanwhile.',
+    NOT_ASKED: 'There is no link to ask for that address on: the prediction says why.',
   },
+  answered: '{lladdr} answered.',
+  answeredBy: '{lladdr} answered: {link} of {place}.',
+  unanswered: 'Nobody answered within {milliseconds} ms.',
 }

@@ -1,3 +1,4 @@
+import type { LinkRef } from '@hopscope/model'
 import { fill, type Namer, PATH_WORDS, type PathLanguage, sayTyped } from '@hopscope/path'
 import { MOST_ALTERNATIVES } from '../filter/filter.ts'
 import type { FilterFault } from '../filter/read.ts'
@@ -7,6 +8,21 @@ import { en } from './en.ts'
 import { zhCN } from './zhCN.ts'
 
 export const TRACE_WORDS: Readonly<Record<PathLanguage, TraceWords>> = { en, 'zh-CN': zhCN }
+
+/** What came of a question of ARP: who told which MAC address, or nobody within this time. */
+export type ArpResult = { milliseconds: number; lladdr?: string | undefined; link?: LinkRef | undefined }
+
+/** Who answered a question of ARP, or that nobody did. */
+export function sayAsked(
+  { milliseconds, lladdr, link }: ArpResult,
+  { language, namer }: { language: PathLanguage; namer: Namer },
+): string {
+  const words = TRACE_WORDS[language]
+  if (lladdr === undefined) return fill(words.unanswered, { milliseconds })
+  if (link === undefined) return fill(words.answered, { lladdr })
+  const place = namer.place(link.netns, PATH_WORDS[language])
+  return fill(words.answeredBy, { lladdr, link: namer.link(link), place })
+}
 
 /** What is wrong with a filter, where, and what may have been meant. */
 export function sayFilterFault(fault: FilterFault, language: PathLanguage): string {

@@ -41,9 +41,13 @@ export const zhCN: TraceWords = {
   observed: '观察到：{hop}',
   unseen: '没有观察到这条路径上的数据包。',
   refused: '发送方自己的内核没有发出它：{code}。',
+  answered: '{lladdr} 已应答。',
+  answeredBy: '{lladdr} 已应答：{place}的 {link}。',
+  unanswered: '{milliseconds} 毫秒内无人应答。',
   unprovable: {
     OUTSIDE: '从这里无法以外部身份发送。请从另一台机器发送，并用 hopscope trace 观察。',
     NO_ADDRESS: '没有可发送的地址：该名称没有对应的地址。',
     NETNS_GONE: '发送方已在此期间结束。',
+    NOT_ASKED: '没有可以用来询问这个地址的接口：预测说明了原因。',
   },
 }

@@ -17,7 +17,7 @@ export function addExplainCommand(program: Command, { terminal, env, done }: Com
   )
     .requiredOption('--from <who>', 'a container, a namespace, "root" for the host itself, or "outside"')
     .requiredOption('--to <where>', 'an address or a name as the sender would resolve it, with :port for tcp and udp')
-    .option('--proto <protocol>', 'tcp, udp or icmp; tcp where a port is given, else icmp')
+    .option('--proto <protocol>', 'tcp, udp, icmp, or arp (who has it?); tcp where a port is given, else icmp')
     .option('--rules', 'also the rules that did not match, and why')
     .option('--json', 'the prediction as JSON, with these rules')
     .addHelpText(
@@ -26,6 +26,7 @@ export function addExplainCommand(program: Command, { terminal, env, done }: Com
         'hopscope explain --from web --to 172.17.0.3 --vantage demo-1',
         'hopscope explain --from outside --to 192.168.66.11:8080 --vantage demo-1',
         'hopscope explain --from root --to 10.20.0.10:53 --proto udp',
+        'hopscope explain --from web --to 172.17.0.3 --proto arp --vantage demo-1',
       ]),
     )
     .action(async (options: Options) => {

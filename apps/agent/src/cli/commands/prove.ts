@@ -20,13 +20,14 @@ export function addProveCommand(program: Command, { terminal, env, done }: Comma
   )
     .requiredOption('--from <who>', 'a container, a namespace, or "root" for the host itself')
     .requiredOption('--to <where>', 'an address or a name as the sender would resolve it, with :port for tcp and udp')
-    .option('--proto <protocol>', 'tcp, udp or icmp; tcp where a port is given, else icmp')
+    .option('--proto <protocol>', 'tcp, udp, icmp, or arp (who has it?); tcp where a port is given, else icmp')
     .option('--json', 'the prediction, what was seen, and the comparison as JSON')
     .addHelpText(
       'after',
       examplesText([
         'hopscope prove --from web --to 172.17.0.3 --vantage demo-1',
         'hopscope prove --from root --to 10.20.0.10:80 --vantage demo-1',
+        'hopscope prove --from web --to 172.17.0.3 --proto arp --vantage demo-1',
       ]),
     )
     .action(async (options: Options) => {

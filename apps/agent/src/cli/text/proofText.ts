@@ -1,13 +1,13 @@
 import type { Hop } from '@hopscope/model'
 import { fill, type Namer, PATH_WORDS, type PathLanguage, sayHop, sayOutcome } from '@hopscope/path'
-import { type ComparedRow, TRACE_WORDS } from '@hopscope/trace'
-import type { Proof } from '../../capture/prove.ts'
+import { type ComparedRow, sayAsked, TRACE_WORDS } from '@hopscope/trace'
+import type { Proof } from '../../capture/proof.ts'
 import type { Paint } from '../terminal.ts'
 
 type Telling = { language: PathLanguage; namer: Namer; paint: Paint }
 
 /** A prediction and what was seen: = on both, < predicted only, > seen only; then where they differ first. */
-export function proofText({ prediction, forward, back, refused }: Proof, telling: Telling): string {
+export function proofText({ prediction, forward, back, refused, asked }: Proof, telling: Telling): string {
   const { language } = telling
   const words = TRACE_WORDS[language]
   const { ways } = PATH_WORDS[language]
@@ -15,6 +15,7 @@ export function proofText({ prediction, forward, back, refused }: Proof, telling
     ...wayLines(ways.forward, forward, telling),
     ...(refused === undefined ? [] : [fill(words.refused, { code: refused })]),
     ...(prediction.back && forward ? ['', ...wayLines(ways.back, back, telling)] : []),
+    ...(asked ? ['', sayAsked(asked, telling)] : []),
     '',
   ].join('\n')
 }

@@ -8,7 +8,7 @@ const packetsInAddress = z.strictObject({
   /** As they were typed, right or not: a reload loses nothing. */
   from: text,
   to: text,
-  protocol: z.enum(['tcp', 'udp', 'icmp']),
+  protocol: z.enum(['tcp', 'udp', 'icmp', 'arp']),
   port: text,
   /** The hop that is looked at, counted from 0 over both ways. */
   hop: z.number().int().min(0).max(10_000).optional(),

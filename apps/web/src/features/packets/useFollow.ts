@@ -67,4 +67,5 @@ export function senderOfRef(ref: RecordRef, snapshot: HostSnapshot): string | un
   return netns === undefined ? undefined : senderOf(snapshot, netns)
 }
 
-const protocolOf = (text: string): OpenPackets['protocol'] => (text === 'tcp' || text === 'udp' ? text : 'icmp')
+const protocolOf = (text: string): OpenPackets['protocol'] =>
+  text === 'tcp' || text === 'udp' || text === 'arp' ? text : 'icmp'

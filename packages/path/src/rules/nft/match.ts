@@ -10,6 +10,7 @@ export const needed = ({ keys }: Key): Match[] => [...new Set(keys.flatMap(({ ne
 
 /** What nft checks without a word where something makes sense for one protocol or family only. */
 export function impliedBy(name: string): Match {
+  if (name === 'arp') return match('etherType', words(name), { not: false, text: name })
   const family = name === 'ip' ? 'ipv4' : name === 'ip6' ? 'ipv6' : undefined
   return family === undefined
     ? match('protocol', protocols(name) ?? number(-1), { not: false, text: name })

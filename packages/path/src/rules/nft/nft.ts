@@ -30,6 +30,7 @@ export function parseNftRule(text: string, sets: FwSets = {}): Statements {
 /** What is not understood, but concerns packets of one family or protocol at most. */
 const ONLY_FOR: readonly (readonly [RegExp, string])[] = [
   [/^(?:ip6|(?:dnat|snat|masquerade|redirect|tproxy|dup|fwd) ip6) /, 'ip6'],
+  [/^arp /, 'arp'],
   [/^icmpv6 /, 'icmpv6'],
   [/^icmp /, 'icmp'],
   [/^tcp /, 'tcp'],

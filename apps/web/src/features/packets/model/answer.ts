@@ -8,12 +8,14 @@ export type Answer =
   | { kind: 'wrong'; wrong: AskError }
   | { kind: 'predicted'; prediction: Prediction; ways: readonly NamedWay[] }
 
+export const hasPort = (protocol: OpenPackets['protocol']): boolean => protocol === 'tcp' || protocol === 'udp'
+
 /** The question as the form has it. */
 export const typedOf = ({ from, to, protocol, port }: Omit<OpenPackets, 'hostId'>): Typed => ({
   from: from.trim(),
   to: to.trim(),
   protocol,
-  ...(protocol !== 'icmp' && { port: port.trim() }),
+  ...(hasPort(protocol) && { port: port.trim() }),
 })
 
 /** Predicts the way of the packet that is asked for. Pure. */

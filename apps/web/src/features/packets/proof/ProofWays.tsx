@@ -1,7 +1,7 @@
 import type { Hop } from '@hopscope/model'
 import { PATH_WORDS, sayHop, sayOutcome } from '@hopscope/path'
 import type { ToldProof } from '@hopscope/protocol'
-import { type ComparedRow, saySummary } from '@hopscope/trace'
+import { type ComparedRow, sayAsked, saySummary } from '@hopscope/trace'
 import { CircleCheck, Diff, Equal, Minus, Plus } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { useLanguage } from '../../../i18n/Language.tsx'
@@ -30,6 +30,7 @@ export function ProofWays({ proof, telling }: { proof: ToldProof; telling: Telli
         {t(equal ? 'proof.equal' : 'proof.differs')}
       </p>
       {proof.refused !== undefined && <p className="text-warn">{t('proof.refused', { code: proof.refused })}</p>}
+      {proof.asked && <p>{sayAsked(proof.asked, { language, namer: telling.namer })}</p>}
       {ways.map((way) => (
         <Compared key={way.name} way={way} telling={telling} />
       ))}

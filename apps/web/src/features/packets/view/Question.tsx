@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl'
 import { useShownHosts } from '../../../shell/useShownHosts.ts'
 import { Field, IconButton, SelectField } from '../../../ui/index.ts'
 import type { OpenPackets } from '../location.ts'
+import { hasPort } from '../model/answer.ts'
 
 type Props = {
   packets: OpenPackets
@@ -16,7 +17,7 @@ type Props = {
   destination: RefObject<HTMLInputElement | null>
 }
 
-const PROTOCOLS = ['tcp', 'udp', 'icmp'] as const
+const PROTOCOLS = ['tcp', 'udp', 'icmp', 'arp'] as const
 
 /** From whom, to where, and what: each a name or an address, with what there is to choose from. */
 export function Question({ packets, snapshot, problem, onChange, destination }: Props) {
@@ -81,7 +82,7 @@ export function Question({ packets, snapshot, problem, onChange, destination }: 
           }}
           options={PROTOCOLS.map((one) => ({ value: one, text: t(`protocols.${one}`) }))}
         />
-        {protocol !== 'icmp' && (
+        {hasPort(protocol) && (
           <Field
             label={t('port')}
             value={port}
