@@ -4,6 +4,7 @@ import type { Download, Locator, Page } from '@playwright/test'
 import { linesOf, openMonitor } from '../apps/agent/test/capture/monitor.ts'
 import { readRecording } from '../apps/web/src/features/packets/watch/model/recording.ts'
 import { expectClean } from './axe.ts'
+import { middleOf } from './drag.ts'
 import type { Reader } from './reader.ts'
 import { expect, test } from './rowsTest.ts'
 import { addSession, dotsOnMap, followedOnMap } from './test.ts'
@@ -22,6 +23,11 @@ async function watch(reader: Reader, object: string): Promise<Locator> {
 }
 
 const rows = (page: Page) => page.getByRole('listbox', { name: 'Packets' }).getByRole('option')
+
+/** Puts all of the map out of sight. */
+const lookAway = (page: Page) =>
+  page.evaluate(() => (window as Probed).__hopscopeMap?.setView({ zoom: 1, pan: { x: 9_000, y: 9_000 } }))
+type Probed = Window & { __hopscopeMap?: { setView: (view: { zoom: number; pan: { x: number; y: number } }) => void } }
 
 async function addressOf(host: SandboxHost, container: string): Promise<string> {
   const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}'
@@ -148,6 +154,8 @@ test('what comes runs on the map, what does not arrive can be looked at alone; a
   await form.getByLabel('Filter').fill('tcp port 81 or icmp')
   await form.getByRole('button', { name: 'Start' }).click()
   await expect(page.getByText(/No packet yet/)).toBeVisible()
+  // Whoever works by keyboard can stop what they started.
+  await expect(form.getByRole('button', { name: 'Stop' })).toBeFocused()
   expect(await host.run(['nft', '-s', 'list', 'tables'])).not.toBe(before)
   await reader.view('Map')
   await expect.poll(() => dotsOnMap(page)).toEqual({ running: 0, begun: 0, frames: 0 })
@@ -167,6 +175,18 @@ test('what comes runs on the map, what does not arrive can be looked at alone; a
   await expect(form.getByLabel('Filter', { exact: true })).toHaveValue('tcp port 81 or icmp')
   await fold.click()
   await expect(form.getByLabel('Filter', { exact: true })).toBeHidden()
+  // On a phone as well the dots are a tap away, above the sheet.
+  await page.setViewportSize({ width: 414, height: 896 })
+  await lookAway(page)
+  const sheet = page.getByRole('complementary', { name: 'Packet' })
+  const isInSight = async () => {
+    const [top, client] = [(await sheet.boundingBox())?.y ?? 0, await middleOf(page, 'box', 'client')]
+    return client.x > 0 && client.x < 414 && client.y > 0 && client.y < top
+  }
+  await expect.poll(isInSight).toBe(false)
+  await page.getByRole('button', { name: 'Show on the map where they run' }).click()
+  await expect.poll(isInSight).toBe(true)
+  await page.setViewportSize({ width: 1440, height: 900 })
   await page.emulateMedia({ reducedMotion: 'reduce' })
   const dotsBefore = await dotsOnMap(page)
   await host.exec(['docker', 'exec', 'client', 'wget', '-qO-', `http://${web}:81/`])

@@ -15,6 +15,7 @@ import {
   spanOf,
   ticksOf,
 } from './timeline.ts'
+import { digitsFor, timeOfDay } from './timeOfDay.ts'
 
 const NOON = Date.UTC(2026, 0, 2, 12)
 const verdicts = ['delivered', 'left', 'refused', 'dropped', 'undetermined'] as const
@@ -104,6 +105,12 @@ it('is the same for all of a list when some of it are left out', () => {
   const rows = rowsAt(0, 500, 1_000)
   const slots = slotsOf(axisOfRows(rows), rows.slice(1, 2))
   expect(slots.flatMap((slot, i) => (packetsIn(slot) > 0 ? [i] : []))).toEqual([slotAt(axisOfRows(rows), NOON + 500)])
+})
+
+it('is labelled with as many digits as tell its slots apart', () => {
+  expect([1, 5, 10, 20, 100, 500, 1_000, 60_000].map(digitsFor)).toEqual([3, 3, 2, 2, 1, 1, 0, 0])
+  const at = new Date(2026, 0, 2, 3, 4, 5, 67).getTime()
+  expect([0, 1, 3].map((digits) => timeOfDay(at, digits))).toEqual(['03:04:05', '03:04:05.0', '03:04:05.067'])
 })
 
 describe('what is missing', () => {

@@ -51,11 +51,11 @@ export function WatchForm({ packets, watched }: Props) {
   const told = watched?.trouble?.kind === 'filter' && watched.state === 'over' ? watched.trouble.fault : undefined
   const fault = read?.ok === false ? read.fault : told
   const state = watched?.state ?? 'over'
-  const fold = useFold(watched, fault !== undefined || !limit.success || isOther(watched, filter))
-  const change = (next: string) => {
+  const fold = useFold(watched, fault !== undefined || !limit.success || isOther(watched, { hostId, watch: filter }))
+  const change = (next: Partial<OpenPackets>) => {
     // What somebody works on does not fold beneath the fingers.
     fold.open(true)
-    void open({ ...packets, watch: next })
+    void open({ ...packets, ...next })
   }
   const fields = useId()
   const mayStart = !isViewer && !isAway && snapshot !== undefined && read?.ok === true && limit.success
@@ -82,7 +82,7 @@ export function WatchForm({ packets, watched }: Props) {
           <SelectField
             label={inPackets('host')}
             value={hostId}
-            onChange={(next) => void open({ ...packets, hostId: next })}
+            onChange={(next) => change({ hostId: next })}
             options={all.map((one) => ({ value: one.host.id, text: visible(one.host.name) }))}
           />
         )}
@@ -91,7 +91,7 @@ export function WatchForm({ packets, watched }: Props) {
             label={t('filter')}
             value={filter}
             maxLength={500}
-            onChange={(e) => change(e.target.value)}
+            onChange={(e) => change({ watch: e.target.value })}
             className="[&_input]:font-mono"
             hint={t('filterHint')}
             {...(fault !== undefined && { error: sayFilterFault(fault, locale) })}
@@ -109,7 +109,7 @@ export function WatchForm({ packets, watched }: Props) {
         <div className="flex flex-wrap gap-1.5">
           <span className="sr-only">{t('examples')}</span>
           {proposed !== undefined && (
-            <Button small onClick={() => change(proposed)} className="max-w-full">
+            <Button small onClick={() => change({ watch: proposed })} className="max-w-full">
               <span className="truncate font-mono">{t('selected', { filter: visible(proposed) })}</span>
             </Button>
           )}
@@ -118,7 +118,7 @@ export function WatchForm({ packets, watched }: Props) {
               key={example}
               small
               look="quiet"
-              onClick={() => change(example)}
+              onClick={() => change({ watch: example })}
               className="border border-border font-mono"
             >
               {example}
@@ -166,9 +166,11 @@ export function WatchForm({ packets, watched }: Props) {
   )
 }
 
-/** Packets of another filter are shown: what would be started is not what one sees. */
-const isOther = (watched: Watched | undefined, filter: string): boolean =>
-  watched?.state === 'over' && watched.isReplay !== true && watched.recording.filter !== filter
+/** Packets of another filter or host are shown: what would be started is not what one sees. */
+function isOther(watched: Watched | undefined, { hostId, watch }: Pick<OpenPackets, 'hostId' | 'watch'>): boolean {
+  if (watched?.state !== 'over' || watched.isReplay) return false
+  return watched.recording.filter !== watch || watched.recording.host.id !== hostId
+}
 
 /** Whether the form may fold, and is open: unless somebody said otherwise of these packets, when it `mustOpen` or has nothing below it yet. */
 function useFold(watched: Watched | undefined, mustOpen: boolean) {
