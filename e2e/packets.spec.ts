@@ -66,11 +66,13 @@ test('the page answers while one types, with the same hops and verdict as the co
     { from: 'host', to: '10.20.0.10', port: '80' },
     { from: 'outside', to: host.address, port: '8080' },
     { from: 'client', to: demo.outside.address },
+    { from: 'host', to: '::1', port: '8080' },
     { from: 'client', to: '10.30.0.10', port: '5432' },
   ]
   for (const example of examples) {
     await ask(pane, example)
-    const to = example.port === undefined ? example.to : `${example.to}:${example.port}`
+    const place = example.to.includes(':') ? `[${example.to}]` : example.to
+    const to = example.port === undefined ? example.to : `${place}:${example.port}`
     await expect(async () => expect(await told(pane)).toEqual(await explain(host.name, example.from, to))).toPass()
   }
   // The last one is stopped by a rule: the page leads to it.

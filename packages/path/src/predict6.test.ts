@@ -6,6 +6,7 @@ import {
   fwTableId,
   type HostSnapshot,
   type Link,
+  type Neighbour,
   policyRuleId,
   type Route,
   recordsOf,
@@ -55,6 +56,11 @@ const NEAR = [
   having(worker, 'fe80::4/64', 'fe80::/64'),
 ]
 
+const STALE: Neighbour = {
+  ...{ id: 'neigh:worker', netns: cache.netns, index: cache.index, family: 'inet6', address: 'fd00:71::4' },
+  ...{ lladdr: worker.address ?? '', state: 'STALE', proxy: false, router: false, externLearn: false },
+}
+
 type Records = { [K in keyof HostSnapshot['records']]?: readonly HostSnapshot['records'][K][string][] }
 function hostWith(...all: readonly Records[]): HostSnapshot {
   const records: Record<string, Record<string, { id: string }>> = { ...recorded.records }
@@ -95,6 +101,12 @@ describe('predictions by IPv6', () => {
     expect(way.back?.hops[0]?.flow).toMatchObject({ src: 'fd00:71::4', dst: 'fd00:71::3', icmpType: 129 })
     const said = sayHop(way.forward.hops[0] ?? expect.fail('no hop'), 'en', namerOf(dual))
     expect(said).toContain('icmpv6 echo request fd00:71::3 > fd00:71::4')
+  })
+
+  it('[P15] an entry that is there is taken', () => {
+    const { outcome, forward } = ask(hostWith(...NEAR, { neighbour: [STALE] }), 'fd00:71::4')
+    expect(outcome.verdict).toBe('delivered')
+    expect(forward.hops.find(({ kind }) => kind === 'neighbour')).toMatchObject({ how: 'known', neighbourId: STALE.id })
   })
 
   it('[P9] nobody listens there', () => {
@@ -164,7 +176,17 @@ describe('predictions by IPv6', () => {
       [rule(worker, 'output', '-p ipv6-icmp -m icmp6 --icmpv6-type 136 -j DROP')],
       'fd00:71::4',
     ],
-  ])('[P0] is no certainty: %s', (_, more, to) => {
+    [
+      'an answer that is not taken in',
+      [rule(cache, 'input', '-p ipv6-icmp -m icmp6 --icmpv6-type 136 -j DROP')],
+      'fd00:71::4',
+    ],
+    [
+      'an entry that could not be asked for anew',
+      [{ neighbour: [STALE] }, rule(worker, 'input', '-p ipv6-icmp -m icmp6 --icmpv6-type 135 -j DROP')],
+      'fd00:71::4',
+    ],
+  ])('[P0] [P15] is no certainty: %s', (_, more, to) => {
     expect(ask(hostWith(...NEAR, ...more), to).outcome).toMatchObject({ verdict: 'undetermined' })
   })
 

@@ -10,8 +10,9 @@ export function proxied(snapshot: HostSnapshot, answer: Answer): { query: Query 
   for (const container of recordsOf(snapshot, 'container')) {
     const binding = container.ports.find(({ proxyPid }) => proxyPid !== undefined && proxyPid === proxy?.pid)
     if (!binding) continue
-    // For what came by IPv6 it may know the container by either family.
-    const to = isInet6(about.dst) ? undefined : addressOf(snapshot, container, binding.containerPort)
+    // For what came by IPv6 it knows a container that has both by either of them.
+    const isUnclear = isInet6(about.dst) && container.attachments.some(({ ip6 }) => ip6)
+    const to = isUnclear ? undefined : addressOf(snapshot, container, binding.containerPort)
     if (to === undefined) return unsure(netns, what, container.id)
     const protocol = about.protocol === 'udp' ? 'udp' : 'tcp'
     return { query: { from: { kind: 'netns', netns }, to, protocol, port: binding.containerPort, uid: 0 } }

@@ -9,8 +9,10 @@ import { openCapture } from './session.ts'
 
 /** For the way there, and as much again for the answer. */
 const SECONDS = 3
-const ECHO_REQUEST = 8
-const NUMBERS = { icmp: 1, tcp: 6, udp: 17 } as const
+const ECHO_REQUESTS: ReadonlySet<number> = new Set([8, 128])
+const NUMBERS = { tcp: 6, udp: 17 } as const
+/** ICMP's in the family of an address. */
+const icmpOf = (address: string): number => (address.includes(':') ? 58 : 1)
 
 /**
  * Sends one real packet from the namespace, traces exactly that one and its answer, and lays what was seen over what was predicted.
@@ -22,8 +24,7 @@ export async function prove(query: Query, snapshot: () => HostSnapshot): Promise
   const netns = snapshot().records.netns[query.from.netns]
   if (netns === undefined) return { because: 'NETNS_GONE' }
   const address = addressOf(prediction)
-  // The probe is one of IPv4.
-  if (address === undefined || address.includes(':')) return { because: 'NO_ADDRESS' }
+  if (address === undefined) return { because: 'NO_ADDRESS' }
   const { protocol, port } = query
   if (protocol === 'arp') return proveArp(prediction, snapshot)
   const target = { protocol, address, ...(port !== undefined && { port }) }
@@ -49,10 +50,14 @@ async function observe({ prediction, protocol, netns, address, probe, snapshot }
   const isForward = ({ way, flow }: Story) =>
     way.hops[0]?.kind === 'send' && way.hops[0].netns === netns && flow?.dst === address && isSent(flow, probe.id)
   const isBack = ({ way, flow }: Story) =>
-    way.hops.at(-1)?.netns === netns && flow !== undefined && !isSent(flow, probe.id)
+    way.hops.at(-1)?.netns === netns && flow !== undefined && !isSent(flow, probe.id) && !isDiscovery(flow)
   const seen: { forward?: Seen; back?: Seen } = {}
   const capture = openCapture({
-    alternatives: alternativesFor(prediction, { protocol: NUMBERS[protocol], address, id: probe.id }),
+    alternatives: alternativesFor(prediction, {
+      protocol: protocol === 'icmp' ? icmpOf(address) : NUMBERS[protocol],
+      address,
+      id: probe.id,
+    }),
     limit: { packets: 50, rate: 100, seconds: SECONDS },
     snapshot,
     onStory(story, [first]) {
@@ -92,7 +97,11 @@ function lastLeg({ hops, outcome }: Way): Way {
 
 /** The probe itself, and not its answer. */
 const isSent = ({ sport, icmpId, icmpType }: Flow, id: number): boolean =>
-  icmpType === undefined ? sport === id : icmpType === ECHO_REQUEST && icmpId === id
+  icmpType === undefined ? sport === id : ECHO_REQUESTS.has(icmpType) && icmpId === id
+
+/** Who has which MAC address is asked and told by ICMPv6 as well. */
+const isDiscovery = ({ protocol, icmpType = 0 }: Flow): boolean =>
+  protocol === 'icmpv6' && icmpType >= 133 && icmpType <= 137
 
 type Tuple = { protocol: number; address: string; id: number }
 
@@ -103,7 +112,7 @@ function alternativesFor({ forward, back, query }: Prediction, { protocol, addre
   const ports = (side: 'src' | 'dst', port: number | undefined): Literal[] =>
     port === undefined || query.protocol === 'icmp' ? [] : [yes({ kind: 'port', side, from: port, to: port })]
   const host = (side: 'src' | 'dst', to: string): Literal =>
-    yes({ kind: 'address', side, address: to, prefixLength: 32 })
+    yes({ kind: 'address', side, address: to, prefixLength: to.includes(':') ? 128 : 32 })
   // Whatever is predicted, the packet itself is known, and so is what would answer it.
   const own: Alternative[] = [
     [is, host('dst', address), ...ports('src', id), ...ports('dst', query.port)],
@@ -121,7 +130,7 @@ function alternativesFor({ forward, back, query }: Prediction, { protocol, addre
   // A router that refuses says so to the sender.
   const senders = new Set(flows.filter((flow) => flow.dst === address).map(({ src }) => src))
   const errors = [...senders].map(
-    (src): Alternative => [yes({ kind: 'protocol', protocol: NUMBERS.icmp }), host('dst', src)],
+    (src): Alternative => [yes({ kind: 'protocol', protocol: icmpOf(src) }), host('dst', src)],
   )
   return [...own, ...translated, ...(query.protocol === 'icmp' ? [] : errors)]
 }

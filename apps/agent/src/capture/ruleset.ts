@@ -64,7 +64,7 @@ function table(family: TraceFamily, { alternatives, limit, own, others }: Rules)
     },
   ]
   const first = { priority: FIRST_PRIORITY, only: [] }
-  const translates = others.some(({ type }) => type === 'nat')
+  const translates = others.some((one) => one.type === 'nat' && (one.family === family || one.family === 'inet'))
   return {
     family,
     name: TRACE_TABLE,

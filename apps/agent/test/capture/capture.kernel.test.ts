@@ -209,8 +209,21 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
     ['the host to a container', () => ({ from: inNetns('host'), to: WEB, protocol: 'tcp', port: 80 }), 'delivered'],
   ]
 
-  it.each(QUERIES)('proves what is predicted: %s', async (_name, query, verdict) => {
-    const proof = await capturing.prove(query())
+  it.each(QUERIES)('proves what is predicted: %s', (_name, query, verdict) => proving(query(), verdict))
+
+  it('proves what is predicted by IPv6', async () => {
+    const client = inNetns('client')
+    const into = ['nsenter', `--net=${snapshot.records.netns[client.netns]?.path}`]
+    await host.run(['ip', '-6', 'address', 'add', 'fd00:17::1/64', 'dev', 'docker0', 'nodad'])
+    await host.run([...into, 'sysctl', '-qw', 'net.ipv6.conf.eth0.disable_ipv6=0'])
+    await host.run([...into, 'ip', '-6', 'address', 'add', 'fd00:17::3/64', 'dev', 'eth0', 'nodad'])
+    await proving({ from: client, to: 'fd00:17::1', protocol: 'icmp' }, 'delivered')
+    await proving({ from: client, to: 'fd00:17::1', protocol: 'tcp', port: 81 }, 'refused')
+    await proving({ from: client, to: 'fd00:17::1', protocol: 'udp', port: 81 }, 'refused')
+  })
+
+  async function proving(query: Query, verdict: Outcome['verdict']): Promise<void> {
+    const proof = await capturing.prove(query)
     if ('because' in proof) throw new Error(proof.because)
     const { forward, back, prediction } = proof
     expect(forward?.story.way.outcome.verdict).toBe(verdict)
@@ -219,7 +232,7 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
     if (prediction.back === undefined) return
     expect(back?.comparison).toMatchObject({ sameVerdict: true })
     expect(differences(back)).toEqual([])
-  })
+  }
 
   describe('who has an address', () => {
     type Asked = { proof: Proof; seen: (string | undefined)[]; predicted: (string | undefined)[] }

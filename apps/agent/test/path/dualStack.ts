@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Sandbox, SandboxHost } from '@hopscope/sandbox'
 import type { Dice } from './dice.ts'
@@ -29,6 +30,8 @@ async function outside({ fabric, outside: stranger }: Sandbox): Promise<void> {
     'address add 2001:db8:ffff::1/64 dev outside nodad',
     // So that strangers may send to whom the host forwards to.
     `route add fd00::/16 via ${HOST_6}`,
+    // What the host sends away does not come back.
+    'rule add iif switch to fd00::/16 blackhole',
   ]
   for (const line of there) await fabric.run(['ip', '-6', ...line.split(' ')])
   await fabric.run(['sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1', 'net.ipv6.icmp.ratelimit=0'])
@@ -122,6 +125,10 @@ class DualStack {
 
   async rules(): Promise<void> {
     const { random } = this
+    if (random.chance(0.4)) {
+      const file = join(import.meta.dirname, 'ruleSets', random.pick(['docker6.rules', 'ufw6.rules']))
+      await this.run(random.pick(['ip6tables-restore', 'ip6tables-legacy-restore']), file)
+    }
     const count = random.pick([0, 2, 5, 9])
     for (let i = 0; i < count; i++) {
       const netns = random.chance(0.7) ? 'host' : random.pick(this.made.namespaces)
@@ -212,7 +219,7 @@ class DualStack {
     if (/reject/.test(rule) && /routing/.test(hook)) return
     const policy = random.chance(0.1) ? 'drop' : 'accept'
     const chain = `chain c { type filter hook ${hook} priority ${random.pick([-250, -150, 0, 10])}; policy ${policy}; ${rule}; }`
-    await this.tryTo(...this.within(netns, 'nft', `table ${family} six${serial} { ${chain} }`))
+    await this.tryTo(...this.within(netns, 'nft', `table ${family} six${serial} {\n${chain}\n}`))
   }
 
   async faults(): Promise<void> {

@@ -50,6 +50,16 @@ const AS_MADE: readonly (readonly [Flow, string])[] = [
   [flow('host', '192.168.66.70', 'icmp'), 'dropped MACVLAN_PARENT'],
   [flow('lan', '192.168.66.11', 'icmp'), 'left'],
   [flow('left', '10.10.1.11', 'icmp'), 'dropped POLICY_DROP'],
+  [flow('s1', 'fd00:40::11', 'icmp'), 'delivered'],
+  [flow('s1', 'fd00:40::11', 'tcp', 80), 'delivered'],
+  [flow('s1', 'fd00:40::11', 'tcp', 81), 'refused NOT_LISTENING'],
+  [flow('s1', 'fd00:40::11', 'udp', 81), 'refused NOT_LISTENING'],
+  [flow('s1', 'fd00:40::99', 'icmp'), 'dropped NO_SUCH_ADDRESS'],
+  [flow('host', 'fd00:40::10', 'icmp'), 'delivered'],
+  [flow('s1', 'fd00:40::1', 'tcp', CLOSED), 'refused NOT_LISTENING'],
+  [flow('client', 'fd00:40::10', 'icmp'), 'refused NO_ROUTE'],
+  [flow('host', '::1', 'tcp', 8080), 'delivered'],
+  [flow('host', '::1', 'tcp', 8099), 'refused NOT_LISTENING'],
 ]
 
 /** What people change by hand, in words of the shell; all of it stands at once. */
@@ -141,6 +151,7 @@ async function containers(host: SandboxHost): Promise<void> {
   await Promise.all([
     network('app', '10.20.0.0/24', ...bridge('name=br-app')),
     network('vault', '10.30.0.0/24', '--internal'),
+    network('six', '10.40.0.0/24', '--ipv6', '--subnet', 'fd00:40::/64'),
     network('quiet', '10.60.0.0/24', ...bridge('enable_icc=false')),
     network('wire', '192.168.66.0/24', '-d', 'macvlan', '-o', `parent=${host.nic}`, '--gateway', '192.168.66.1'),
   ])
@@ -149,6 +160,8 @@ async function containers(host: SandboxHost): Promise<void> {
     run('client', []),
     run('api', ['--network', 'app', '--ip', '10.20.0.10', '-p', '8090:80', '-p', '9053:53/udp'], httpd(80)),
     run('db', ['--network', 'app', '--ip', '10.20.0.11']),
+    run('s1', ['--network', 'six', '--ip6', 'fd00:40::10']),
+    run('s2', ['--network', 'six', '--ip6', 'fd00:40::11'], httpd(80)),
     run('v1', ['--network', 'vault', '--ip', '10.30.0.10']),
     run('v2', ['--network', 'vault', '--ip', '10.30.0.11']),
     run('q1', ['--network', 'quiet', '--ip', '10.60.0.10']),

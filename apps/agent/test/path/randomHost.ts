@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Sandbox, SandboxHost } from '@hopscope/sandbox'
 import type { Dice } from './dice.ts'
-import { makeDualStack, OUTSIDE_6 } from './dualStack.ts'
+import { makeDualStack } from './dualStack.ts'
 import { randomFilter, randomTranslation } from './randomNft.ts'
 import { type Flow, serve } from './sending.ts'
 
@@ -42,7 +42,7 @@ export function randomFlows({ senders, addresses, addresses6 }: RandomHost, rand
     // A host that has both is asked about the other family most of the time.
     const isSix = addresses6.length > 0 && random.chance(0.8)
     const known = isSix ? addresses6 : from === 'outside' ? ['192.168.66.11'] : addresses
-    const to = random.pick(known.filter((one) => from !== 'outside' || !OWN_OUTSIDE.has(one)))
+    const to = random.pick(known.filter((one) => from !== 'outside' || isSentFor(one)))
     const protocol = random.pick(['icmp', 'tcp', 'udp'] as const)
     const port = random.chance(0.7) ? OPEN_PORT : CLOSED_PORT
     const flow: Flow = { from, to, protocol, ...(protocol !== 'icmp' && { port }) }
@@ -51,8 +51,8 @@ export function randomFlows({ senders, addresses, addresses6 }: RandomHost, rand
   return [...flows.values()]
 }
 
-/** What a stranger would keep to himself. */
-const OWN_OUTSIDE: ReadonlySet<string> = new Set(['::1', OUTSIDE_6])
+/** What a stranger sends to the host. */
+const isSentFor = (address: string): boolean => /^(?:fd00:|192\.)/.test(address)
 
 class Maker {
   readonly namespaces: string[] = []

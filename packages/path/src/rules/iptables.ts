@@ -8,6 +8,7 @@ import {
   icmpTypes,
   masked,
   match,
+  number,
   port,
   ports,
   protocols,
@@ -67,6 +68,9 @@ function readPart(reader: Reader): Statement[] {
 
 /** What depends on chance, or is not known, may match or not; the options that follow tell nothing more. */
 function moduleAlone(module: string): Statement[] {
+  const header = HEADERS_BETWEEN[module]
+  if (header !== undefined)
+    return [match('nextHeader', number(header), { not: false, text: `-m ${module}` }), { kind: 'maybe', what: module }]
   if (KNOWN_MODULES.has(module)) return []
   return [{ kind: 'maybe', what: `-m ${module}` }]
 }
@@ -75,6 +79,8 @@ const KNOWN_MODULES: ReadonlySet<string> = new Set([
   ...['tcp', 'udp', 'icmp', 'multiport', 'addrtype', 'conntrack', 'state', 'mark', 'connmark', 'physdev', 'comment'],
   ...['owner', 'iprange', 'ttl', 'length', 'set', 'mac', 'pkttype', 'icmp6', 'hl', 'nfacct', 'recent'],
 ])
+/** Modules of ip6tables that ask about a header between, which a packet need not have. */
+const HEADERS_BETWEEN: Readonly<Record<string, number>> = { hbh: 0, rt: 43, frag: 44, dst: 60, mh: 135 }
 type Simple = { field: Field; read: (text: string) => Values | undefined }
 const SIMPLE: Readonly<Record<string, Simple>> = {
   '-s': { field: 'src', read: addresses },

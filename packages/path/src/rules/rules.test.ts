@@ -21,6 +21,8 @@ describe('rules of iptables', () => {
     ['-A F -m limit --limit 5/min -j ACCEPT', ['maybe', 'accept']],
     ['-A F -m set --match-set docker-ext dst -j DROP', ['maybe', 'drop']],
     ['-A F -m owner --uid-owner 0 -j RETURN', ['match', 'return']],
+    ['-A F -m rt --rt-type 0 -j DROP', ['match', 'maybe', 'drop']],
+    ['-A DOCKER -p tcp --dport 80 -j DNAT --to-destination [fd00::2]:80', ['match', 'match', 'dnat']],
     ['-A PREROUTING -j CT --notrack', ['notrack']],
     [
       '-A I -s fe80::/10 -p ipv6-icmp -m icmp6 --icmpv6-type 135 -m hl --hl-eq 255 -j ACCEPT',

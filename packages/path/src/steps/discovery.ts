@@ -39,9 +39,25 @@ export function unclearOwner(
   return undefined
 }
 
-/** Why the question is not sent; undefined where it is. */
-export function unasked(walk: Walk, { out, asker, address }: Omit<Question, 'owner'>): End | undefined {
-  return passAll(walk, leaving(walk, out), solicitation(asker, address), out.netns)
+type Asked = { space: NetnsIndex; out: Link; address: bigint; packet: Packet }
+
+/** Why nobody is asked at a link, or no answer taken in there; undefined where both are. */
+export function unasked(walk: Walk, { space, out, address, packet }: Asked): End | undefined {
+  const asker = askerAt(space, out, packet.src)
+  if (asker === undefined) return unsure(space.id, `an address of ${out.name}`, out.id)
+  return (
+    passAll(walk, leaving(walk, out), solicitation(asker, address), out.netns) ??
+    heard(walk, { link: out, way: [], packet: advertisement(address, asker) })
+  )
+}
+
+/** Why an entry that is there could not be asked for anew: it may be gone when the packet is sent. */
+export function fading(walk: Walk, asked: Asked, owners: readonly Question['owner'][]): End | undefined {
+  const { space, out, address, packet } = asked
+  const end = unasked(walk, asked)
+  const asker = askerAt(space, out, packet.src)
+  if (end || asker === undefined) return end
+  return owners.map((owner) => unanswered(walk, { out, owner, asker, address })).find((one) => one !== undefined)
 }
 
 type Question = { out: Link; owner: readonly [link: Link, way: readonly Crossing[]]; asker: bigint; address: bigint }

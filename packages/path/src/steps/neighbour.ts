@@ -4,7 +4,7 @@ import { neighbourKey } from '../host/tables.ts'
 import { familyOf, type Ip, ipText, isInet6 } from '../ip.ts'
 import type { Packet } from '../packet.ts'
 import { dropped, type End, note, predicted, refOf, spaceOf, unsure, type Walk } from '../walk.ts'
-import { askerAt, DISCOVERY_BYTES, unanswered, unasked, unclearOwner } from './discovery.ts'
+import { askerAt, DISCOVERY_BYTES, fading, unanswered, unasked, unclearOwner } from './discovery.ts'
 import { isLocal, lookUp } from './fib.ts'
 import { type Crossing, type Segment, segmentFrom } from './segment.ts'
 import { selectAddress } from './selectAddress.ts'
@@ -32,6 +32,9 @@ export function resolve(walk: Walk, space: NetnsIndex, out: Link, address: Ip, p
   if (known?.lladdr !== undefined && usable(known)) {
     const aim = aimAt(segment, known.lladdr)
     note(walk, { ...hop, how: 'known', lladdr: known.lladdr, neighbourId: known.id })
+    const gone =
+      isInet6(address) && known.state !== 'PERMANENT' && fading(walk, { space, out, address, packet }, owners)
+    if (gone) return { end: gone }
     const right = owners.some(([link]) => link.address === known.lladdr)
     if (right && aim) return aim
     // Whoever has that MAC address takes it in, and may know a way.
@@ -93,11 +96,8 @@ function ask(walk: Walk, { space, out, address, packet, segment, owners, known }
   const doubt = questionDoubt(walk, { space, address, segment, owners })
   if (doubt) return { end: doubt }
   const asker = askerOf(space, { out, address, packet })
-  if (isInet6(address)) {
-    if (asker === undefined || !isInet6(asker)) return { end: unsure(space.id, `an address of ${out.name}`, out.id) }
-    const silent = unasked(walk, { out, asker, address })
-    if (silent) return { end: silent }
-  }
+  const silent = isInet6(address) ? unasked(walk, { space, out, address, packet }) : undefined
+  if (silent) return { end: silent }
   const answers: { owner: Owner; block?: End }[] = []
   for (const owner of owners) answers.push({ owner, ...blockOf(walk, { out, owner, asker, address }) })
   const open = isInet6(address) && answers.find(({ block }) => block?.outcome.verdict === 'undetermined')?.block

@@ -13,8 +13,7 @@ export function probeOf(prediction: Pick<Prediction, 'query' | 'forward'>, snaps
   const { query } = prediction
   if (query.from.kind !== 'netns' || snapshot.records.netns[query.from.netns] === undefined) return undefined
   const to = addressOf(prediction)
-  // The probe is one of IPv4.
-  return to === undefined || to.includes(':') ? undefined : { netns: query.from.netns, to, query }
+  return to === undefined ? undefined : { netns: query.from.netns, to, query }
 }
 
 /** One direction side by side; without a comparison when no such packet was seen. */
