@@ -41,7 +41,7 @@ export function fromOutside(walk: Walk, outgoing: Outgoing, id: string | undefin
 
 /** The end of the wire that the default route leads to. */
 function defaultNic(walk: Walk, root: NetnsIndex, dst: Ip): Link | undefined {
-  const found = lookUp(walk.host, root, { dst: strangerTo(dst), iif: 'lo', mark: 0, protocol: 'tcp' })
+  const found = lookUp(root, { dst: strangerTo(dst), iif: 'lo', mark: 0, protocol: 'tcp' })
   if ('doubt' in found || !found.out) return undefined
   const [first] = segmentFrom(walk.host, found.out).open.keys()
   return first
@@ -56,7 +56,7 @@ function routerAt({ host }: Walk, link: Link): Link {
 /** An address that answers find by this link: one of the internet, or a free one of the same subnet. */
 function stranger(walk: Walk, space: NetnsIndex, router: Link, dst: Ip): Ip | undefined {
   const far = strangerTo(dst)
-  const found = lookUp(walk.host, space, { dst: far, iif: 'lo', mark: 0, protocol: 'tcp' })
+  const found = lookUp(space, { dst: far, iif: 'lo', mark: 0, protocol: 'tcp' })
   if (!('doubt' in found) && found.out === router) return far
   const own = space
     .tables(familyOf(dst))

@@ -138,7 +138,7 @@ function backWay(walk: Walk, answer: Answer): Way {
 
 function answersFromElsewhere({ host }: Walk, { netns, about }: Answer): boolean {
   const space = host.netns(netns)
-  const found = space && lookUp(host, space, { dst: about.src, iif: 'lo', mark: 0, protocol: 'udp' })
+  const found = space && lookUp(space, { dst: about.src, iif: 'lo', mark: 0, protocol: 'udp' })
   return !found || 'doubt' in found || sourceOf(space, found, about.src) !== about.dst
 }
 

@@ -202,6 +202,15 @@ describe('predictions by IPv6', () => {
     expect(ask(hostWith(...NEAR, refusing), '10.71.0.4').outcome.verdict).toBe('delivered')
   })
 
+  it.each([
+    ['the route leads back', 'fd00:71::3', 'delivered', undefined],
+    ['no route leads back there', 'fd00:8::3', 'dropped', 'RULE_DROP'],
+  ])('[P14] a rule asks for the way back: %s', (_, src, verdict, reason) => {
+    const early = rule(worker, 'input', '-m rpfilter --validmark --invert -j DROP')
+    const { outcome } = ask(hostWith(...NEAR, early), 'fd00:71::4', { src })
+    expect([outcome.verdict, outcome.reason]).toEqual([verdict, reason])
+  })
+
   it('[P2] a router forwards by the switch for all links', () => {
     const gateway = { route: [route(cache, 'default', { gateway: 'fd00:71::4' })] }
     const far = { route: [route({ netns: worker.netns, index: 1 }, 'fd00:9::/64')] }

@@ -39,7 +39,7 @@ export async function prove(query: Query, snapshot: () => HostSnapshot): Promise
 
 type Sent = {
   prediction: Prediction
-  protocol: keyof typeof NUMBERS
+  protocol: 'icmp' | keyof typeof NUMBERS
   netns: string
   address: string
   probe: Probe

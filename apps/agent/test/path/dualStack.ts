@@ -191,6 +191,7 @@ class DualStack {
       )
     if (random.chance(0.1)) words.push('-m', 'addrtype', ...not(), '--dst-type', 'LOCAL')
     if (random.chance(0.1)) words.push('-m', 'hl', '--hl-eq', '64')
+    if (random.chance(0.3) && chain === 'PREROUTING') words.push('-m', 'rpfilter', '--validmark', '--invert')
     return words
   }
 
@@ -217,6 +218,7 @@ class DualStack {
     const hook = random.pick(['input', 'forward', 'forward', 'output', 'prerouting', 'postrouting'])
     const rule = random.pick(PLAIN)
     if (/reject/.test(rule) && /routing/.test(hook)) return
+    if (rule.includes(' oif ') && hook !== 'prerouting') return
     const policy = random.chance(0.1) ? 'drop' : 'accept'
     const chain = `chain c { type filter hook ${hook} priority ${random.pick([-250, -150, 0, 10])}; policy ${policy}; ${rule}; }`
     await this.tryTo(...this.within(netns, 'nft', `table ${family} six${serial} {\n${chain}\n}`))
@@ -282,6 +284,7 @@ const PLAIN = [
   'tcp dport 7000 reject with icmpv6 no-route',
   'fib daddr type local counter',
   'ip6 hoplimit 64 tcp dport 7000 drop',
+  'icmpv6 type { nd-router-advert, nd-neighbor-solicit } accept; fib saddr . mark . iif oif missing drop',
   'ip saddr 10.0.0.0/8 drop',
   'meta nfproto ipv4 drop; udp dport 7001 drop',
   'meta mark set 0x2; meta mark 0x2 udp dport 7000 drop',

@@ -27,17 +27,17 @@ export function hear(walk: Walk, packet: Packet, heard: Heard): End | undefined 
   const { link } = heard
   const passed = takeIn(walk, packet, heard)
   if ('end' in passed) return passed.end
-  return silence(walk, spaceOf(walk, link.netns), heard, packet.src)
+  return silence(spaceOf(walk, link.netns), heard, packet.src)
 }
 
 /** It answers for its own addresses, whichever link they are at, and as a proxy; and only whom it believes. */
-function silence(walk: Walk, space: NetnsIndex, { link, address }: Heard, asker: Ip): End | undefined {
+function silence(space: NetnsIndex, { link, address }: Heard, asker: Ip): End | undefined {
   const key = { dst: address, src: asker, iif: link.name, mark: 0, protocol: 'arp' }
-  const found = lookUp(walk.host, space, key)
+  const found = lookUp(space, key)
   if ('doubt' in found) return unsure(space.id, found.doubt, found.blame)
-  if (found.result !== 'local' && !answersForOthers(walk, space, link, address))
+  if (found.result !== 'local' && !answersForOthers(space, link, address))
     return dropped({ reason: 'NO_SUCH_ADDRESS', netns: space.id, blame: link.id, what: ipText(address) })
-  const check = checkSource(walk.host, space, link, { src: asker, dst: address, mark: 0, protocol: 'arp' })
+  const check = checkSource(space, link, { src: asker, dst: address, mark: 0, protocol: 'arp' })
   if (check === 'ok') return undefined
   if (typeof check === 'object') return unsure(space.id, check.doubt, link.id)
   const reason = check === 'martian' ? ('MARTIAN' as const) : ('RP_FILTER' as const)

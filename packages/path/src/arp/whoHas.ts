@@ -38,7 +38,7 @@ type Chosen = { out: Link; question: Packet }
 function linkTo(walk: Walk, space: NetnsIndex, { src: wanted }: Query, address: Ip): Chosen | End {
   const key = { dst: address, iif: 'lo', mark: 0, protocol: 'arp' }
   const own = wanted === undefined ? undefined : toIp(wanted)
-  const first = lookUp(walk.host, space, { ...key, ...(own !== undefined && { src: own }) })
+  const first = lookUp(space, { ...key, ...(own !== undefined && { src: own }) })
   if ('doubt' in first) return unsure(space.id, first.doubt, first.blame)
   const src = own ?? sourceOf(space, first, address)
   const question: Packet = {
@@ -53,7 +53,7 @@ function linkTo(walk: Walk, space: NetnsIndex, { src: wanted }: Query, address: 
   const { out } = first
   if (!out) return unsure(space.id, 'a route without a link')
   if (src === undefined) return unsure(space.id, 'a source address')
-  const again = lookUp(walk.host, space, { ...key, src })
+  const again = lookUp(space, { ...key, src })
   if ('doubt' in again) return unsure(space.id, again.doubt, again.blame)
   if (again.out !== out || again.gateway !== first.gateway) return unsure(space.id, 'a policy rule by source')
   return { out, question }

@@ -5,6 +5,7 @@ import { BROADCAST } from '../ipv4.ts'
 import type { Packet } from '../packet.ts'
 import type { Field, Span } from './rule.ts'
 import { protocolNumber } from './values.ts'
+import { wayBack } from './wayBack.ts'
 
 /** A packet at a hook, as rules see it. */
 export type Scene = {
@@ -89,6 +90,10 @@ export function factOf(field: Field, scene: Scene): Fact {
       return addressType(scene.space, packet.src)
     case 'dstType':
       return addressType(scene.space, packet.dst)
+    case 'wayBack':
+      return wayBack(scene, 0)
+    case 'markedWayBack':
+      return scene.unknown?.has('mark') ? { unknown: 'the mark' } : wayBack(scene, packet.mark)
     case 'uid':
       // A packet that was made elsewhere has no owner here.
       if (!packet.local) return undefined

@@ -4,6 +4,7 @@ import { tokens } from './tokens.ts'
 import {
   addresses,
   addresses6,
+  FOUND,
   icmp6Types,
   icmpTypes,
   masked,
@@ -51,7 +52,7 @@ function readPart(reader: Reader): Statement[] {
   const option = reader.next()
   if (option === '-m') {
     reader.module = reader.next()
-    return moduleAlone(reader.module)
+    return reader.module === 'rpfilter' ? [rpFilter(reader)] : moduleAlone(reader.module)
   }
   if (option === '-j' || option === '-g') return [readTarget(reader, option === '-g')]
   if (option === '-f') return [{ kind: 'maybe', what: '-f' }]
@@ -64,6 +65,16 @@ function readPart(reader: Reader): Statement[] {
     return [values ? match(six ?? simple.field, values, { not, text }) : { kind: 'maybe', what: text }]
   }
   return ofModule(reader, option, not)
+}
+
+/** `-m rpfilter --validmark --invert`. */
+function rpFilter(reader: Reader): Statement {
+  const options: string[] = []
+  while (/^--(?:loose|validmark|accept-local|invert)$/.test(reader.peek())) options.push(reader.next())
+  const text = ['-m rpfilter', ...options].join(' ')
+  if (options.includes('--loose') || options.includes('--accept-local')) return { kind: 'maybe', what: text }
+  const field = options.includes('--validmark') ? 'markedWayBack' : 'wayBack'
+  return match(field, words(FOUND), { not: options.includes('--invert'), text })
 }
 
 /** What depends on chance, or is not known, may match or not; the options that follow tell nothing more. */

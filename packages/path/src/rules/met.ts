@@ -66,6 +66,8 @@ export function sceneOfMet({ met, flow, hook, space }: Asked): Scene {
 /** What stands behind headers in between is not told, and older recordings have no table of local addresses of IPv6. */
 const unknownOf6 = (space: NetnsIndex, { protocol }: Flow): readonly Field[] => [
   ...(space.tables('inet6').routes.has(LOCAL_TABLE) ? [] : (['srcType', 'dstType'] as const)),
+  // Recordings have no other.
+  ...(space.tables('inet6').routes.size > 1 ? [] : (['wayBack', 'markedWayBack'] as const)),
   ...(EXTENSIONS.has(protocol) ? BEHIND_EXTENSIONS : []),
 ]
 

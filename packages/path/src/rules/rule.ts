@@ -25,6 +25,9 @@ export type Field =
   | 'ctDirection'
   | 'mark'
   | 'ctMark'
+  /** Of IPv6: whether a route leads back by the link it came in by, without and with its mark. */
+  | 'wayBack'
+  | 'markedWayBack'
   | 'srcType'
   | 'dstType'
   | 'uid'

@@ -65,6 +65,10 @@ const ICMP6_TYPES: Readonly<Record<string, number>> = {
   'mld2-listener-report': 143,
 }
 
+/** Whether there is a way back. */
+export const FOUND = 'found'
+export const MISSING = 'missing'
+
 export const words = (...all: string[]): Values => ({ kind: 'words', words: all })
 export const number = (n: number): Values => ({ kind: 'ranges', ranges: [[n, n]] })
 /** The name that iptables and nft print for a protocol or a type of icmp; undefined for what has none. */

@@ -59,7 +59,7 @@ function turnedAside(
 ): Bridged {
   const { dst, src, mark, protocol, sport, dport } = packet
   if (isInet6(dst)) return { end: unsure(space.id, `a translation of IPv6 on ${bridge.name}`, bridge.id) }
-  const found = lookUp(walk.host, space, { dst, src, iif: bridge.name, mark, protocol, sport, dport })
+  const found = lookUp(space, { dst, src, iif: bridge.name, mark, protocol, sport, dport })
   if ('doubt' in found) return { end: unsure(space.id, found.doubt, found.blame) }
   // Without forwarding its IP stack has it, and lets it fall.
   const forwards = space.sysctl?.links[bridge.index]?.forwarding4 !== false

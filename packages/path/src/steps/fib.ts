@@ -1,5 +1,5 @@
 import type { Link, PolicyRule, Route } from '@hopscope/model'
-import type { HostIndex, NetnsIndex } from '../host/hostIndex.ts'
+import type { NetnsIndex } from '../host/hostIndex.ts'
 import { type IndexedRoute, neighbourKey } from '../host/tables.ts'
 import { type Family, familyOf, type Ip, inside, isInet6, toIp, toPrefix } from '../ip.ts'
 import { protocolNumber } from '../rules/values.ts'
@@ -29,7 +29,7 @@ export type FibResult = {
 export type Found = FibResult | { doubt: string; blame?: string }
 
 /** Asks the policy rules in order and the tables they name. Same as "ip route get DST from SRC iif LINK mark MARK". */
-export function lookUp(host: HostIndex, space: NetnsIndex, key: FibKey): Found {
+export function lookUp(space: NetnsIndex, key: FibKey): Found {
   let skipTo = -1
   const rules = space.tables(familyOf(key.dst)).policyRules
   for (const [i, rule] of rules.entries()) {
@@ -43,7 +43,7 @@ export function lookUp(host: HostIndex, space: NetnsIndex, key: FibKey): Found {
       return { doubt: `two rules of priority ${rule.priority}`, blame: rule.id }
     switch (rule.action) {
       case 'lookup': {
-        const found = inTable(host, space, key, rule)
+        const found = inTable(space, key, rule)
         if (found === undefined) continue
         return found
       }
@@ -106,7 +106,7 @@ function inRun(n: number, text: string): boolean {
 }
 
 /** Undefined: this table says nothing, the next rule is asked. */
-function inTable(host: HostIndex, space: NetnsIndex, key: FibKey, rule: PolicyRule): Found | undefined {
+function inTable(space: NetnsIndex, key: FibKey, rule: PolicyRule): Found | undefined {
   const entries = space.tables(familyOf(key.dst)).routes.get(rule.table ?? 254) ?? []
   for (const entry of entries) {
     const { record: route, prefix } = entry
@@ -115,10 +115,10 @@ function inTable(host: HostIndex, space: NetnsIndex, key: FibKey, rule: PolicyRu
     // Only IPv6 has routes by source.
     if (route.src !== undefined && isInet6(key.dst)) return { doubt: `the route ${route.dst} from ${route.src}` }
     if (route.type === 'throw') return undefined
-    const found = resultOf(host, space, entry, key)
+    const found = resultOf(space, entry, key)
     if (found === 'dead') continue
     if ('doubt' in found) return found
-    const rival = isInet6(key.dst) ? rivalOf({ host, space, key, entries }, entry, found) : undefined
+    const rival = isInet6(key.dst) ? rivalOf({ space, key, entries }, entry, found) : undefined
     if (rival) return rival
     if (rule.suppressPrefixLength !== undefined && prefix.length <= rule.suppressPrefixLength) return undefined
     return { ...found, rule }
@@ -126,12 +126,7 @@ function inTable(host: HostIndex, space: NetnsIndex, key: FibKey, rule: PolicyRu
   return undefined
 }
 
-function resultOf(
-  host: HostIndex,
-  space: NetnsIndex,
-  { record: route, prefix }: IndexedRoute,
-  key: FibKey,
-): Found | 'dead' {
+function resultOf(space: NetnsIndex, { record: route, prefix }: IndexedRoute, key: FibKey): Found | 'dead' {
   const common = { route, length: prefix.length }
   switch (route.type) {
     case 'unreachable':
@@ -153,7 +148,7 @@ function resultOf(
   if (!hop) return 'dead'
   if (hops.some((other) => other.oif !== hop.oif || other.gateway !== hop.gateway))
     return { doubt: `a route with several next hops (${route.dst})`, blame: route.id }
-  const out = host.link(space.id, hop.oif)
+  const out = hop.oif === undefined ? undefined : space.links.get(hop.oif)
   const gateway = hop.gateway === undefined ? undefined : toIp(hop.gateway)
   if (!out) return { doubt: `the link of the route ${route.dst}`, blame: route.id }
   if (hop.gateway !== undefined && (gateway === undefined || familyOf(gateway) !== familyOf(key.dst)))
@@ -161,20 +156,20 @@ function resultOf(
   return { result: route.type, ...common, out, ...(gateway !== undefined && { gateway }) }
 }
 
-type Lookup = { host: HostIndex; space: NetnsIndex; key: FibKey; entries: readonly IndexedRoute[] }
+type Lookup = { space: NetnsIndex; key: FibKey; entries: readonly IndexedRoute[] }
 
 /**
  * Another route of IPv6 that may be taken instead: of the same prefix and metric the kernel takes turns; and who does not forward passes over a router
  * that does not answer.
  */
-function rivalOf({ host, space, key, entries }: Lookup, entry: IndexedRoute, found: FibResult): Found | undefined {
+function rivalOf({ space, key, entries }: Lookup, entry: IndexedRoute, found: FibResult): Found | undefined {
   const { record: route, prefix } = entry
   const silent = space.sysctl?.ip6Forwarding !== true && isSilent(space, found)
   for (const other of entries) {
     if (other === entry || !inside(key.dst, other.prefix)) continue
     const equal = other.prefix.length === prefix.length && (other.record.metric ?? 0) === (route.metric ?? 0)
     if (!equal && !(silent && entries.indexOf(other) > entries.indexOf(entry))) continue
-    if (resultOf(host, space, other, key) === 'dead') continue
+    if (resultOf(space, other, key) === 'dead') continue
     const what = equal ? `two routes to ${route.dst}` : `whether ${route.gateway} answers`
     return { doubt: what, blame: other.record.id }
   }

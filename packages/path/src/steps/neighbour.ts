@@ -144,14 +144,13 @@ function aimAt({ stations }: Segment, mac: string): Aim | undefined {
 }
 
 /** Stations that have the address, or that answer in its place. */
-export function ownersOf(walk: Walk, { stations }: Segment, address: Ip): Owner[] {
-  const { host } = walk
+export function ownersOf({ host }: Walk, { stations }: Segment, address: Ip): Owner[] {
   const found: Owner[] = []
   for (const station of stations) {
     const [link] = station
     const space = host.netns(link.netns)
     if (!space) continue
-    if (owns(host, link, address) || answersForOthers(walk, space, link, address)) found.push(station)
+    if (owns(host, link, address) || answersForOthers(space, link, address)) found.push(station)
   }
   return found
 }
@@ -173,12 +172,12 @@ function askerOf(space: NetnsIndex, { out, address, packet: { src } }: Asker): I
 }
 
 /** Proxy ARP: it forwards, and its own route leads elsewhere. */
-export function answersForOthers({ host }: Walk, space: NetnsIndex, link: Link, address: Ip): boolean {
+export function answersForOthers(space: NetnsIndex, link: Link, address: Ip): boolean {
   // That of IPv6 is asked for in its own place.
   if (isInet6(address)) return false
   const switches = space.sysctl?.links[link.index]
   if (!switches?.proxyArp || !switches.forwarding4) return false
-  const found = lookUp(host, space, { dst: address, iif: link.name, mark: 0, protocol: 'arp' })
+  const found = lookUp(space, { dst: address, iif: link.name, mark: 0, protocol: 'arp' })
   return !('doubt' in found) && found.result === 'unicast' && found.out?.index !== link.index
 }
 
@@ -203,7 +202,7 @@ function blockOf(walk: Walk, { out, owner: [link, way], asker, address }: Questi
     return block ? { block } : {}
   }
   const space = spaceOf(walk, link.netns)
-  const check = checkSource(host, space, link, { src: asker, dst: address, mark: 0, protocol: 'arp' })
+  const check = checkSource(space, link, { src: asker, dst: address, mark: 0, protocol: 'arp' })
   if (check === 'ok') return {}
   const what = ipText(asker)
   if (typeof check === 'object') return { block: unsure(link.netns, check.doubt) }

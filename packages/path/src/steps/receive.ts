@@ -31,7 +31,7 @@ export function receive(walk: Walk, link: Link, came: Packet, { prerouted }: { p
   // IPv6 asks before its rules are met; whom they send there is not followed.
   if (martian) return isInet6(packet.dst) ? unsure(space.id, `${ipText(packet.dst)} at ${link.name}`, link.id) : martian
   const { dst, src, mark, protocol, sport, dport } = packet
-  const found = lookUp(walk.host, space, { dst, src, iif: link.name, mark, protocol, sport, dport })
+  const found = lookUp(space, { dst, src, iif: link.name, mark, protocol, sport, dport })
   if ('doubt' in found) return unsure(space.id, found.doubt, found.blame)
   return routed(walk, space, { link, packet, found })
 }
@@ -54,7 +54,7 @@ function routed(walk: Walk, space: NetnsIndex, { link, packet, found }: Arrival)
   const forwards = isInet6(packet.dst) ? space.sysctl?.ip6Forwarding : space.sysctl?.links[link.index]?.forwarding4
   switch (found.result) {
     case 'local': {
-      const wrong = wrongSource(walk, space, link, packet)
+      const wrong = wrongSource(space, link, packet)
       if (wrong) return wrong
       noteRoute(walk, space, packet, found)
       return receiveLocal(walk, space, link, packet)
@@ -65,9 +65,7 @@ function routed(walk: Walk, space: NetnsIndex, { link, packet, found }: Arrival)
     case 'unicast':
       if (forwards === undefined) return unsure(space.id, `whether ${link.name} forwards`, link.id)
       if (!forwards) return notForwarding(walk, space, { link, packet, found })
-      return (
-        wrongSource(walk, space, link, { ...packet, out: found.out }) ?? forward(walk, space, { link, packet, found })
-      )
+      return wrongSource(space, link, { ...packet, out: found.out }) ?? forward(walk, space, { link, packet, found })
     case 'none':
     case 'unreachable':
     case 'prohibit':
@@ -114,8 +112,8 @@ const errorOf = (space: NetnsIndex, about: Packet, icmp: IcmpError): Answer => (
 
 type Checked = Packet & { out?: Link | undefined }
 
-function wrongSource(walk: Walk, space: NetnsIndex, link: Link, packet: Checked): End | undefined {
-  const check = checkSource(walk.host, space, link, packet)
+function wrongSource(space: NetnsIndex, link: Link, packet: Checked): End | undefined {
+  const check = checkSource(space, link, packet)
   if (check === 'ok') return undefined
   if (typeof check === 'object') return unsure(space.id, check.doubt, link.id)
   const reason = check === 'martian' ? ('MARTIAN' as const) : ('RP_FILTER' as const)

@@ -16,7 +16,7 @@ export function send(walk: Walk, netns: string, outgoing: Outgoing, process?: st
   const space = spaceOf(walk, netns)
   const strange = [outgoing.dst, ...(outgoing.src === undefined ? [] : [outgoing.src])].find(isStrange)
   if (strange !== undefined) return unsure(space.id, ipText(strange))
-  const chosen = choose(walk, space, outgoing)
+  const chosen = choose(space, outgoing)
   if ('doubt' in chosen) return unsure(space.id, chosen.doubt, chosen.blame)
   const sent: Packet = { ...outgoing, src: chosen.src ?? (isInet6(outgoing.dst) ? 0n : 0) }
   note(walk, { ...predicted(space.id), kind: 'send', flow: flowOf(sent), ...(process !== undefined && { process }) })
@@ -48,19 +48,18 @@ function out(walk: Walk, space: NetnsIndex, packet: Packet, found: FibResult): E
 
 /** Once for the source address, and once more with it: rules may ask for the source. */
 function choose(
-  walk: Walk,
   space: NetnsIndex,
   p: Outgoing,
 ): { found: FibResult; src: Ip | undefined } | { doubt: string; blame?: string } {
   const key = { dst: p.dst, iif: 'lo', mark: p.mark, protocol: p.protocol, sport: p.sport, dport: p.dport, uid: p.uid }
-  const first = lookUp(walk.host, space, { ...key, src: p.src })
+  const first = lookUp(space, { ...key, src: p.src })
   if ('doubt' in first) return first
   // Without a way IPv6 chooses a source all the same, and asks once more with it.
   const bySource = isInet6(p.dst) && space.tables('inet6').policyRules.find(({ src: from }) => from !== undefined)
   if (bySource && p.src === undefined && !hasWay(first)) return { doubt: 'a policy rule by source', blame: bySource.id }
   const src = p.src ?? sourceOf(space, first, p.dst)
   if (p.src !== undefined || src === undefined) return { found: first, src }
-  const second = lookUp(walk.host, space, { ...key, src })
+  const second = lookUp(space, { ...key, src })
   if ('doubt' in second) return second
   if (sameWay(first, second)) return { found: second, src }
   // A connection asks twice; other senders may ask once only.
@@ -83,7 +82,7 @@ function rerouted(
 ): { found: FibResult } | { end: End } {
   if (before.dst === after.dst && before.mark === after.mark && before.src === after.src) return { found }
   const { dst, src, mark, protocol, sport, dport, uid } = after
-  const again: Found = lookUp(walk.host, space, { dst, src, iif: 'lo', mark, protocol, sport, dport, uid })
+  const again: Found = lookUp(space, { dst, src, iif: 'lo', mark, protocol, sport, dport, uid })
   if ('doubt' in again) return { end: unsure(space.id, again.doubt, again.blame) }
   noteRoute(walk, space, after, again)
   const end = hasWay(again) ? loopbackLeaves(walk, space, after, again) : noWay(space, after, again)

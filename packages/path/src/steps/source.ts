@@ -1,5 +1,5 @@
 import type { Link } from '@hopscope/model'
-import type { HostIndex, NetnsIndex } from '../host/hostIndex.ts'
+import type { NetnsIndex } from '../host/hostIndex.ts'
 import { isInet6, isLoopback, isMulticast } from '../ip.ts'
 import { BROADCAST } from '../ipv4.ts'
 import type { Packet } from '../packet.ts'
@@ -16,7 +16,6 @@ export const rpFilterOf = ({ sysctl }: NetnsIndex, link: Link): number =>
  * as "ip route get SRC iif OUT", compared.
  */
 export function checkSource(
-  host: HostIndex,
   space: NetnsIndex,
   link: Link,
   packet: Pick<Packet, 'src' | 'dst' | 'mark' | 'protocol'> & { out?: Link | undefined },
@@ -34,7 +33,7 @@ export function checkSource(
   if (filter === 0 && !custom) return isLocal(space, src) ? 'martian' : 'ok'
   // An answer would come in where it goes out.
   const key = { dst: src, src: dst, iif: packet.out?.name ?? 'lo', mark: 0, protocol: packet.protocol }
-  const found = lookUp(host, space, key)
+  const found = lookUp(space, key)
   if ('doubt' in found) return filter === 0 ? 'ok' : { doubt: found.doubt }
   const hasAddress = addresses.some(({ record }) => record.index === link.index)
   const last = filter === 0 ? 'ok' : 'rp_filter'

@@ -155,6 +155,8 @@ export const en: PathWords = {
     icmp6Type: 'ICMPv6 type',
     nextHeader: 'next header',
     hopLimit: 'hop limit',
+    wayBack: 'way back by this link',
+    markedWayBack: 'way back by this link with the mark',
     ctState: 'connection state',
     ctStatus: 'connection status',
     ctDirection: 'direction of the connection',

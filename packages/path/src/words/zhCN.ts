@@ -151,6 +151,8 @@ export const zhCN: PathWords = {
     icmp6Type: 'ICMPv6 类型',
     nextHeader: '下一个首部',
     hopLimit: '跳数限制',
+    wayBack: '经此接口的返回路径',
+    markedWayBack: '带标记经此接口的返回路径',
     ctState: '连接状态',
     ctStatus: '连接标志',
     ctDirection: '连接方向',

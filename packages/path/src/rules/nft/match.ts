@@ -1,5 +1,5 @@
 import type { Field, Match, Span, Statement, Values } from '../rule.ts'
-import { decimal, integer, masked, match, number, protocols, words } from '../values.ts'
+import { decimal, FOUND, integer, MISSING, masked, match, number, protocols, words } from '../values.ts'
 import { elementsAt, isCatchAll, readElements, readEntries, readPlain } from './elements.ts'
 import { type Key, readKey } from './keys.ts'
 import type { Reader } from './reader.ts'
@@ -20,8 +20,8 @@ export function impliedBy(name: string): Match {
 export function readMatch(reader: Reader): Statement[] | undefined {
   const start = reader.at
   const read = () => reader.textBetween(start, reader.at)
-  const flags = readTcpFlags(reader)
-  if (flags) return flags
+  const special = readTcpFlags(reader) ?? readWayBack(reader)
+  if (special) return special
   const key = readKey(reader)
   if (!key) return undefined
   const fields = key.keys.map(({ field }) => field)
@@ -99,6 +99,19 @@ function readBits(reader: Reader, { keys }: Key): Statement[] | undefined {
   }
   const values: Values = { kind: 'masked', mask, value: read.value }
   return [{ kind: 'match', fields: [key.field], not, alternatives: [[values]], text: `${key.field} & ${mask}` }]
+}
+
+/** `fib saddr . mark . iif oif missing`; newer versions of nft say `check` in the place of `oif`. */
+function readWayBack(reader: Reader): Statement[] | undefined {
+  const start = reader.at
+  if (!reader.take('fib', 'saddr', '.')) return undefined
+  const field = reader.take('mark', '.') ? 'markedWayBack' : 'wayBack'
+  if (reader.take('iif') && (reader.take('oif') || reader.take('check')))
+    for (const word of [FOUND, MISSING] as const)
+      if (reader.take(word === FOUND ? 'exists' : 'missing'))
+        return [match(field, words(word), { not: false, text: reader.textBetween(start, reader.at) })]
+  reader.at = start
+  return undefined
 }
 
 /** `tcp flags syn / fin,syn,rst,ack`, `tcp flags & (fin | syn) == syn`: only the first of both. */
