@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeNetns, type TestNetns, withoutRoot } from '../test/netns.ts'
-import { type DumpMemory, UNCHANGED } from './dumpMemory.ts'
+import { changedAddresses, changedLinks, changedNeighbours, changedRoutes } from './changedTables.ts'
+import type { DumpMemory, RawDump } from './dumpMemory.ts'
 import { insideNetns, netnsIdentity, openNetns, ownNetnsPath } from './namespaces.ts'
 import { dumpAddresses } from './route/addresses.ts'
 import { dumpLinks } from './route/links.ts'
@@ -20,29 +21,47 @@ describe.skipIf(withoutRoot)('a dump with a memory', () => {
   })
   afterEach(() => netns.remove())
 
-  const cases: [string, (socket: NetlinkSocket, memory?: DumpMemory) => unknown[], string[]][] = [
-    ['links', (socket, memory) => dumpLinks(socket, { memory }), ['ip', 'link', 'set', 'va', 'mtu', '1400']],
-    [
-      'addresses',
-      (socket, memory) => dumpAddresses(socket, { memory }),
-      ['ip', 'addr', 'add', '10.1.0.9/24', 'dev', 'va'],
-    ],
-    ['routes', (socket, memory) => dumpRoutes(socket, { memory }), ['ip', 'route', 'add', '10.9.0.0/24', 'dev', 'va']],
+  type Changed = (socket: NetlinkSocket, memory: DumpMemory) => RawDump<unknown> | undefined
+  const cases: [string, Changed, (socket: NetlinkSocket) => unknown[], string[]][] = [
+    ['links', changedLinks, dumpLinks, ['ip', 'link', 'set', 'va', 'mtu', '1400']],
+    ['addresses', changedAddresses, dumpAddresses, ['ip', 'addr', 'add', '10.1.0.9/24', 'dev', 'va']],
+    ['routes', changedRoutes, dumpRoutes, ['ip', 'route', 'add', '10.9.0.0/24', 'dev', 'va']],
     [
       'neighbours',
-      (socket, memory) => dumpNeighbours(socket, { memory }),
+      changedNeighbours,
+      dumpNeighbours,
       ['ip', 'neigh', 'change', '10.1.0.2', 'lladdr', '02:00:00:00:00:03', 'dev', 'va'],
     ],
   ]
-  it.each(cases)('of %s says that nothing changed, until something does', async (_, dump, change) => {
-    const read = (memory?: DumpMemory) => withNetlink(netns.path, NETLINK.ROUTE, (socket) => dump(socket, memory))
+  it.each(cases)('of %s says that nothing changed, until something does', async (_, changed, dump, change) => {
+    const inside = <T>(act: (socket: NetlinkSocket) => T) => withNetlink(netns.path, NETLINK.ROUTE, act)
     const memory: DumpMemory = {}
+    const read = () => inside((socket) => changed(socket, memory)?.records())
     // Fresh links still get their IPv6 addresses, and a bridge's timers run until they are out.
-    await expect.poll(() => read(memory) === UNCHANGED, { timeout: 10_000, interval: 50 }).toBe(true)
+    await expect.poll(() => read() === undefined, { timeout: 10_000, interval: 50 }).toBe(true)
     netns.run(...change)
-    const records = read(memory)
-    expect(records).not.toBe(UNCHANGED)
-    expect(JSON.stringify(withoutMoving(records))).toBe(JSON.stringify(withoutMoving(read())))
+    const records = read()
+    expect(records).toBeDefined()
+    expect(JSON.stringify(withoutMoving(records ?? []))).toBe(JSON.stringify(withoutMoving(inside((s) => dump(s)))))
+  })
+
+  it.each([1, 2, 3, 4, 5])('is decoded later, %d messages at a time', (atOnce) => {
+    withNetlink(netns.path, NETLINK.ROUTE, (socket) => {
+      const dump = changedLinks(socket, {})?.map((link) => (link.name === 'lo' ? undefined : link))
+      expect([3, 4].map((messages) => dump?.isLongerThan(messages))).toEqual([true, false])
+      const steps = dump?.inSteps(atOnce)
+      const now = withoutMoving(dumpLinks(socket).filter(({ name }) => name !== 'lo'))
+      changedAddresses(socket, {})
+      let pauses = 0
+      for (let step = steps?.next(); step; step = steps?.next()) {
+        if (!step.done) pauses++
+        else {
+          expect(withoutMoving(step.value)).toEqual(now)
+          break
+        }
+      }
+      expect(pauses).toBe(Math.ceil(4 / atOnce) - 1)
+    })
   })
 })
 

@@ -1,10 +1,7 @@
-import type { Message, Reader } from './codec/reader.ts'
+import { type DecodeTally, type Message, Reader } from './codec/reader.ts'
 import { type DumpMemory, DumpPrint, type Volatile } from './dumpPrint.ts'
 
 export type { DumpMemory, Volatile } from './dumpPrint.ts'
-
-/** Stands for the records of a dump that says what it said before. */
-export const UNCHANGED: never[] = []
 
 const MESSAGE_HEADER = 16
 
@@ -35,9 +32,74 @@ export class Pile {
     return false
   }
 
-  messages(reader: Reader, visit: (message: Message) => void): void {
-    reader.bytes = bytes
-    reader.messages(0, this.used, visit)
+  /** The messages, until the next dump. */
+  contents(): Buffer {
+    return bytes.subarray(0, this.used)
+  }
+}
+
+type Decode<T> = (reader: Reader, message: Message) => T | undefined
+
+/** A dump that is not decoded yet: read it, or begin its steps, before the next one. */
+export class RawDump<T> {
+  private readonly bytes: Buffer
+  private readonly decode: Decode<T>
+  private readonly tally: DecodeTally
+
+  constructor(bytes: Buffer, decode: Decode<T>, tally: DecodeTally) {
+    this.bytes = bytes
+    this.decode = decode
+    this.tally = tally
+  }
+
+  /** Makes something else of each record, or leaves it out. */
+  map<U>(make: (record: T) => U | undefined): RawDump<U> {
+    const decode: Decode<U> = (reader, message) => {
+      const record = this.decode(reader, message)
+      return record && make(record)
+    }
+    return new RawDump(this.bytes, decode, this.tally)
+  }
+
+  isLongerThan(messages: number): boolean {
+    return this.after(0, messages) < this.bytes.length
+  }
+
+  records(): T[] {
+    const records: T[] = []
+    this.add(records, 0, this.bytes.length)
+    return records
+  }
+
+  /** All records, so many messages in each step; the bytes are copied, so that they can be taken at any later time. */
+  inSteps(messages: number): Generator<void, T[]> {
+    return new RawDump(Buffer.from(this.bytes), this.decode, this.tally).steps(messages)
+  }
+
+  private *steps(messages: number): Generator<void, T[]> {
+    const records: T[] = []
+    for (let at = 0; at < this.bytes.length; ) {
+      if (at > 0) yield
+      const to = this.after(at, messages)
+      this.add(records, at, to)
+      at = to
+    }
+    return records
+  }
+
+  private add(records: T[], from: number, to: number): void {
+    const reader = new Reader(this.bytes, this.tally)
+    reader.messages(from, to, (message) => {
+      const record = this.decode(reader, message)
+      if (record !== undefined) records.push(record)
+    })
+  }
+
+  /** Where the message that follows so many others begins. */
+  private after(from: number, messages: number): number {
+    let at = from
+    for (let left = messages; left > 0 && at < this.bytes.length; left--) at += (this.bytes.readUInt32LE(at) + 3) & ~3
+    return at
   }
 }
 

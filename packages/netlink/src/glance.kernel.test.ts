@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeNetns, type TestNetns, withoutRoot } from '../test/netns.ts'
+import {
+  changedAddresses,
+  changedFdb,
+  changedLinks,
+  changedNeighbours,
+  changedProxies,
+  changedRoutes,
+} from './changedTables.ts'
 import type { DumpMemory } from './dumpMemory.ts'
 import {
   GLANCED,
@@ -11,11 +19,7 @@ import {
   netnsCookie,
 } from './glance.ts'
 import { insideNetns, netnsIdentity, ownNetnsPath } from './namespaces.ts'
-import { dumpAddresses } from './route/addresses.ts'
-import { dumpFdb } from './route/fdb.ts'
 import { dumpLinks } from './route/links.ts'
-import { dumpNeighbours } from './route/neighbours.ts'
-import { dumpRoutes } from './route/routes.ts'
 import { NETLINK, withNetlink } from './socket.ts'
 
 describe.skipIf(withoutRoot)('a glance', () => {
@@ -56,8 +60,8 @@ describe.skipIf(withoutRoot)('a glance', () => {
     const look = () => insideNetns(netns.path, () => neighboursSayTheSame(memories))
     const read = () =>
       withNetlink(netns.path, NETLINK.ROUTE, (socket) => {
-        dumpNeighbours(socket, { memory: memories.neighbours })
-        dumpNeighbours(socket, { memory: memories.proxies, proxy: true })
+        changedNeighbours(socket, memories.neighbours)
+        changedProxies(socket, memories.proxies)
       })
     expect(look(), 'nothing was read yet').toBe(false)
     for (const change of [
@@ -99,7 +103,7 @@ describe.skipIf(withoutRoot)('a glance', () => {
       const ghosts = withNetlink(netns.path, NETLINK.ROUTE, (socket) => {
         const nsid = dumpLinks(socket).find(({ name }) => name === 'vg')?.linkNetnsid ?? Number.NaN
         const memory = {}
-        dumpLinks(socket, { targetNsid: nsid, memory })
+        changedLinks(socket, memory, { targetNsid: nsid })
         return [{ nsid, memory }]
       })
       expect(seen([{ ...place, ghosts }])).toEqual([[...GLANCED, 'ghosts']])
@@ -142,11 +146,11 @@ async function settled(path: string): Promise<GlancePlace> {
 function remembered(path: string): GlancePlace {
   return withNetlink(path, NETLINK.ROUTE, (socket) => {
     const memories: Record<GlancedTable, DumpMemory> = { links: {}, addresses: {}, routes: {}, neighbours: {}, fdb: {} }
-    dumpLinks(socket, { memory: memories.links })
-    dumpAddresses(socket, { memory: memories.addresses })
-    dumpRoutes(socket, { memory: memories.routes })
-    dumpNeighbours(socket, { memory: memories.neighbours })
-    dumpFdb(socket, { memory: memories.fdb })
+    changedLinks(socket, memories.links)
+    changedAddresses(socket, memories.addresses)
+    changedRoutes(socket, memories.routes)
+    changedNeighbours(socket, memories.neighbours)
+    changedFdb(socket, memories.fdb)
     const cookie = netnsCookie(socket.fd)
     if (cookie === undefined) throw new Error('this kernel numbers no namespaces')
     return { path, cookie, memories }

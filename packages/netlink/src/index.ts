@@ -1,9 +1,18 @@
+export {
+  changedAddresses,
+  changedFdb,
+  changedLinks,
+  changedNeighbours,
+  changedProxies,
+  changedRoutes,
+  changedRules,
+} from './changedTables.ts'
 export { formatIp, formatMac, parseIp, parseMac } from './codec/addresses.ts'
 export { type DecodeTally, type Message, Reader } from './codec/reader.ts'
 export { attribute, cString, encodeMessage, i32, nested, u32 } from './codec/writer.ts'
 export { dumpListeningSockets, type ListeningSocket, type SocketProtocol } from './diag/sockets.ts'
 export { dumpAll, type NetnsDump } from './dumpAll.ts'
-export { type DumpMemory, UNCHANGED } from './dumpMemory.ts'
+export type { DumpMemory, RawDump } from './dumpMemory.ts'
 export { DumpInterruptedError, errnoName, NetlinkError } from './errors.ts'
 export {
   type EventHandlers,

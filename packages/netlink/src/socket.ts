@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import { type DecodeTally, type Message, Reader } from './codec/reader.ts'
 import { encodeMessage, i32 } from './codec/writer.ts'
-import { type DumpMemory, Pile, UNCHANGED, type Volatile } from './dumpMemory.ts'
+import { type DumpMemory, Pile, RawDump, type Volatile } from './dumpMemory.ts'
 import { DumpInterruptedError, NetlinkError } from './errors.ts'
 import * as libc from './libc.ts'
 import { insideNetns, type Netns } from './namespaces.ts'
@@ -24,10 +24,13 @@ export type Request = {
   payload: Uint8Array
   doing: string
   missing?: string
-  /** Of an earlier dump: it is decoded only if it says something else than that one, but for what is volatile. */
-  memory?: DumpMemory | undefined
+  /** What may differ in a dump that says the same as before. */
   volatile?: Volatile
-  /** Asked when it says the same: false has it decoded all the same. It may ask for single objects, not for dumps. */
+}
+/** A dump that is of interest only if it says something else than `memory`. */
+export type IfChanged = Request & {
+  memory: DumpMemory
+  /** Asked when it says the same: false has it given all the same. It may ask for single objects, not for dumps. */
   suffices?: (() => boolean) | undefined
 }
 /** One change of a transaction; `flags` are NLM_F_CREATE, NLM_F_EXCL and the like. */
@@ -86,13 +89,8 @@ export class NetlinkSocket {
     this.fd = fd
   }
 
-  /**
-   * All records of a table, or UNCHANGED for what the request's memory knows. Retries when the table changed meanwhile, then
-   * throws DumpInterruptedError.
-   */
+  /** All records of a table. Retries when the table changed meanwhile, then throws DumpInterruptedError. */
   dump<T>(request: Request, decode: Decode<T>): T[] {
-    const { memory } = request
-    if (memory !== undefined) return this.dumpIfChanged(request, memory, decode)
     for (let tries = 0; tries < DUMP_TRIES; tries++) {
       const answer = this.exchange(request, NLM_F.DUMP, decode)
       if (!answer.interrupted) return answer.records
@@ -100,21 +98,16 @@ export class NetlinkSocket {
     throw new DumpInterruptedError(request.doing, DUMP_TRIES)
   }
 
-  private dumpIfChanged<T>(request: Request, memory: DumpMemory, decode: Decode<T>): T[] {
+  /** As `dump`, not decoded yet; undefined for what the memory knows, which is of this dump from then on. */
+  dumpIfChanged<T>(request: IfChanged, decode: Decode<T>): RawDump<T> | undefined {
     for (let tries = 0; tries < DUMP_TRIES; tries++) {
       pile.clear()
       const { interrupted } = this.exchange(request, NLM_F.DUMP, (reader, message) =>
         pile.add(reader, message, request.volatile),
       )
       if (interrupted) continue
-      if (pile.matches(memory) && (request.suffices?.() ?? true)) return UNCHANGED
-      const records: T[] = []
-      const reader = new Reader(received, this.tally)
-      pile.messages(reader, (message) => {
-        const record = decode(reader, message)
-        if (record !== undefined) records.push(record)
-      })
-      return records
+      if (pile.matches(request.memory) && (request.suffices?.() ?? true)) return undefined
+      return new RawDump(pile.contents(), decode, this.tally)
     }
     throw new DumpInterruptedError(request.doing, DUMP_TRIES)
   }

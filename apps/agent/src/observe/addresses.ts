@@ -1,11 +1,9 @@
 import { type Address, addressId } from '@hopscope/model'
-import { type DumpMemory, dumpAddresses, type NetlinkSocket, UNCHANGED } from '@hopscope/netlink'
+import { changedAddresses, type DumpMemory, type NetlinkSocket, type RawDump } from '@hopscope/netlink'
 
 /** Addresses of all links of a namespace, undefined for what the memory knows. Same as "ip addr show". Throws NetlinkError. */
-export function readAddresses(netns: string, socket: NetlinkSocket, memory: DumpMemory): Address[] | undefined {
-  const addresses = dumpAddresses(socket, { memory })
-  if (addresses === UNCHANGED) return undefined
-  return addresses.map((address) => {
+export function readAddresses(netns: string, socket: NetlinkSocket, memory: DumpMemory): RawDump<Address> | undefined {
+  return changedAddresses(socket, memory)?.map((address) => {
     const key = { netns, index: address.ifindex, local: address.local, prefixLength: address.prefixlen }
     return {
       ...key,

@@ -1,13 +1,13 @@
 import { type BridgePort, type Link, linkId } from '@hopscope/model'
 import {
+  changedLinks,
   type DumpMemory,
-  dumpLinks,
   type Ghost,
   type LinkInfo as KernelInfo,
   type Link as KernelLink,
   type BridgePort as KernelPort,
   type NetlinkSocket,
-  UNCHANGED,
+  type RawDump,
 } from '@hopscope/netlink'
 import type { NetnsEntry } from './contract.ts'
 import { linkInfoOf } from './linkInfo.ts'
@@ -19,15 +19,21 @@ type Known = { peers: PeerFinder; memory: DumpMemory; before: readonly Link[] }
 export type ReadLinks = { links: Link[]; lost: KernelLink[]; ghosts: readonly Ghost[] }
 
 /**
- * Links of a namespace, counters left out; undefined when they are the ones before. Same as "ip -d link show". Throws
- * NetlinkError.
+ * Links of a namespace, not decoded yet; undefined when they are the ones before. Same as "ip -d link show". Throws NetlinkError.
  */
-export function readLinks(entry: NetnsEntry, socket: NetlinkSocket, known: Known): ReadLinks | undefined {
+export function readLinks(entry: NetnsEntry, socket: NetlinkSocket, known: Known): RawDump<KernelLink> | undefined {
   const { peers, memory, before } = known
   // The other end of a link may be found, or be another one, without a difference on this side.
   const suffices = () => peers.holds(entry, socket) && before.every(({ linkNetns }) => linkNetns !== null)
-  const links = dumpLinks(socket, { memory, suffices })
-  if (links === UNCHANGED) return undefined
+  return changedLinks(socket, memory, { suffices })
+}
+
+/** Records of links, counters left out, with the namespaces that their other ends are in. Throws NetlinkError. */
+export function followEnds(
+  entry: NetnsEntry,
+  socket: NetlinkSocket,
+  { peers, links }: { peers: PeerFinder; links: readonly KernelLink[] },
+): ReadLinks {
   const far = peers.open(entry, socket)
   const lost: KernelLink[] = []
   const records = links.map((link) => {

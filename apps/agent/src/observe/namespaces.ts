@@ -109,10 +109,10 @@ export function createNamespaces(options: Options): Namespaces {
     soon?.cancel()
     soon = { at, cancel: scheduler.after(milliseconds, scan) }
   }
-  /** The rest of what was found just now, and what has come meanwhile. */
+  /** The rest of what was found just now. Those that are not added yet are heard of already: what has come meanwhile is looked for afterwards. */
   const catchUp = () => {
     soon?.cancel()
-    soon = { at: performance.now(), cancel: scheduler.after(0, () => look(toList ? undefined : listing)) }
+    soon = { at: performance.now(), cancel: scheduler.after(0, () => look(listing)) }
   }
 
   let listing: NetnsListing | undefined
@@ -175,6 +175,7 @@ export function createNamespaces(options: Options): Namespaces {
     if (added.length > 0 || removed.length > 0 || changed.length > 0) onChange({ added, removed, changed })
     unfinished = listing.unfinished || more
     if (more) catchUp()
+    else if (toList) scanIn(SCAN_SOON)
     else if (unfinished) scanIn(10)
   }
 

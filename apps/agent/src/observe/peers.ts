@@ -1,7 +1,7 @@
 import type { Link } from '@hopscope/model'
 import {
+  changedLinks,
   type DumpMemory,
-  dumpLinks,
   type Ghost,
   getNsid,
   type Link as KernelLink,
@@ -167,7 +167,8 @@ export function peerIndex(link: KernelLink): number | undefined {
 /** Links of a namespace that has neither file nor process in sight, by the only way into it. */
 function ghostLinks(socket: NetlinkSocket, targetNsid: number, memory: DumpMemory): ReadonlyMap<number, KernelLink> {
   try {
-    return new Map(dumpLinks(socket, { targetNsid, memory }).map((link) => [link.index, link]))
+    const links = changedLinks(socket, memory, { targetNsid })?.records() ?? []
+    return new Map(links.map((link) => [link.index, link]))
   } catch (error) {
     // The namespace ended meanwhile, or we may not look into it: then there is nothing to tell of it.
     if (error instanceof NetlinkError && ['EINVAL', 'EPERM', 'EACCES', 'ENOENT'].includes(error.code)) return new Map()

@@ -44,8 +44,8 @@ export function goOn(steps: Steps, isOver: () => boolean): boolean {
   return true
 }
 
-// Some milliseconds of work where the program has just begun.
-const AT_ONCE = 200
+/** Records of a step: some milliseconds of work where the program has just begun. */
+export const AT_ONCE = 200
 
 /** Replaces the records of a namespace. What hundreds of new ones cost, their hashes, comes first, in steps. */
 export function* replacing<K extends RecordKind>(

@@ -1,14 +1,14 @@
-import type { Link, Neighbour } from '@hopscope/model'
-import { type NetlinkSocket, netnsCookie } from '@hopscope/netlink'
+import type { Link, Neighbour, RecordKind, RecordOf } from '@hopscope/model'
+import { type Link as KernelLink, type NetlinkSocket, netnsCookie, type RawDump } from '@hopscope/netlink'
 import { readAddresses } from './addresses.ts'
 import type { NetnsEntry, RecordSink } from './contract.ts'
 import { readFdb } from './fdb.ts'
-import { readLinks } from './links.ts'
+import { followEnds, type ReadLinks, readLinks } from './links.ts'
 import { hasTable, type MemoryStore, seenLinks } from './memories.ts'
 import { readNeighbours, readProxies } from './neighbours.ts'
 import { peersToReread } from './peerChanges.ts'
 import type { PeerFinder } from './peers.ts'
-import { replacing, type Steps } from './puts.ts'
+import { AT_ONCE, replacing, type Steps } from './puts.ts'
 import { readPolicyRules, readRoutes } from './routes.ts'
 import type { RouteTable } from './routeTableNames.ts'
 import { readBridgeSwitches, readSysctl } from './sysctl.ts'
@@ -19,60 +19,71 @@ type Parts = {
   sink: RecordSink
   peers: PeerFinder
   memories: MemoryStore
+  /** Goes to a namespace once more; undefined when that could not be. */
+  again<T>(entry: NetnsEntry, act: (socket: NetlinkSocket) => T): T | undefined
   /** The links of a namespace lead elsewhere since those of another one changed. */
   reread(netns: string): void
 }
 
 /** What reads each table of a namespace. */
-export function createRouteReaders({ sink, peers, memories, reread }: Parts): Record<RouteTable, Reader> {
+export function createRouteReaders({ sink, peers, memories, again, reread }: Parts): Record<RouteTable, Reader> {
   const hasBridge = (netns: string) => sink.list('link', netns).some((link) => link.info.kind === 'bridge')
   const known = (netns: string, proxy: boolean) => sink.list('neighbour', netns).filter((one) => one.proxy === proxy)
-  function* putLinks(netns: string, before: readonly Link[], now: Link[]): Steps {
-    yield* replacing(sink, { kind: 'link', netns, records: now })
-    for (const other of peersToReread({ netns, before, now, sink })) reread(other)
+  function* putAll<K extends RecordKind>(kind: K, netns: string, dump: Generator<void, RecordOf<K>[]>): Steps {
+    yield* replacing(sink, { kind, netns, records: yield* dump })
   }
-  function* putNeighbours(netns: string, records: () => Neighbour[]): Steps {
-    yield* replacing(sink, { kind: 'neighbour', netns, records: records() })
+  /** Of a table without a part that is kept by itself. */
+  const put = <K extends RecordKind>(kind: K, netns: string, dump: RawDump<RecordOf<K>> | undefined) =>
+    dump && putAll(kind, netns, dump.inSteps(AT_ONCE))
+  function* putNeighbours(netns: string, dump: Generator<void, Neighbour[]>, proxy: boolean): Steps {
+    const now = yield* dump
+    const others = known(netns, !proxy)
+    yield* replacing(sink, { kind: 'neighbour', netns, records: proxy ? [...others, ...now] : [...now, ...others] })
+  }
+  function* putLinks(netns: string, before: readonly Link[], now: ReadLinks): Steps {
+    memories.of(netns).seen = seenLinks(now)
+    yield* replacing(sink, { kind: 'link', netns, records: now.links })
+    for (const other of peersToReread({ netns, before, now: now.links, sink })) reread(other)
+  }
+  function* putManyLinks(entry: NetnsEntry, before: readonly Link[], dump: Generator<void, KernelLink[]>): Steps {
+    const links = yield* dump
+    yield
+    const now = again(entry, (socket) => followEnds(entry, socket, { peers, links }))
+    if (now === undefined) {
+      // What hinders us is met again, and stated, by reading them in the usual way.
+      memories.forget(entry.id)
+      return reread(entry.id)
+    }
+    yield
+    yield* putLinks(entry.id, before, now)
   }
   return {
     links({ entry, socket }) {
       const before = sink.list('link', entry.id)
       const memory = memories.of(entry.id)
       memory.cookie = netnsCookie(socket.fd)
-      const now = readLinks(entry, socket, { peers, memory: memory.links, before })
-      if (now === undefined) return undefined
-      memory.seen = seenLinks(now)
-      return putLinks(entry.id, before, now.links)
+      const dump = readLinks(entry, socket, { peers, memory: memory.links, before })
+      if (dump === undefined) return undefined
+      if (dump.isLongerThan(AT_ONCE)) return putManyLinks(entry, before, dump.inSteps(AT_ONCE))
+      return putLinks(entry.id, before, followEnds(entry, socket, { peers, links: dump.records() }))
     },
-    addresses({ entry, socket }) {
-      const now = readAddresses(entry.id, socket, memories.of(entry.id).addresses)
-      return now && replacing(sink, { kind: 'address', netns: entry.id, records: now })
+    addresses: ({ entry: { id }, socket }) => put('address', id, readAddresses(id, socket, memories.of(id).addresses)),
+    routes: ({ entry: { id }, socket }) => put('route', id, readRoutes(id, socket, memories.of(id).routes)),
+    rules: ({ entry: { id }, socket }) => put('policyRule', id, readPolicyRules(id, socket, memories.of(id).rules)),
+    neighbours({ entry: { id }, socket }) {
+      const dump = readNeighbours(id, socket, memories.of(id).neighbours)
+      return dump && putNeighbours(id, dump.inSteps(AT_ONCE), false)
     },
-    routes({ entry, socket }) {
-      const now = readRoutes(entry.id, socket, memories.of(entry.id).routes)
-      return now && replacing(sink, { kind: 'route', netns: entry.id, records: now })
+    proxies({ entry: { id }, socket }) {
+      const dump = readProxies(id, socket, memories.of(id).proxies)
+      return dump && putNeighbours(id, dump.inSteps(AT_ONCE), true)
     },
-    rules({ entry, socket }) {
-      const now = readPolicyRules(entry.id, socket, memories.of(entry.id).rules)
-      return now && replacing(sink, { kind: 'policyRule', netns: entry.id, records: now })
-    },
-    neighbours({ entry, socket }) {
-      const now = readNeighbours(entry.id, socket, memories.of(entry.id).neighbours)
-      return now && putNeighbours(entry.id, () => [...now, ...known(entry.id, true)])
-    },
-    proxies({ entry, socket }) {
-      const now = readProxies(entry.id, socket, memories.of(entry.id).proxies)
-      return now && putNeighbours(entry.id, () => [...known(entry.id, false), ...now])
-    },
-    fdb({ entry, socket }) {
-      const memory = memories.of(entry.id)
-      const wanted = memory.seen?.hasTable ?? sink.list('link', entry.id).some(hasTable)
-      if (!wanted) {
-        memory.fdb = {}
-        return replacing(sink, { kind: 'fdb', netns: entry.id, records: [] })
-      }
-      const now = readFdb(entry.id, socket, memory.fdb)
-      return now && replacing(sink, { kind: 'fdb', netns: entry.id, records: now })
+    fdb({ entry: { id }, socket }) {
+      const memory = memories.of(id)
+      const wanted = memory.seen?.hasTable ?? sink.list('link', id).some(hasTable)
+      if (wanted) return put('fdb', id, readFdb(id, socket, memory.fdb))
+      memory.fdb = {}
+      return replacing(sink, { kind: 'fdb', netns: id, records: [] })
     },
     sysctl({ entry, socket, fd }) {
       // Where nothing is bridged, the switches for bridged frames mean nothing.

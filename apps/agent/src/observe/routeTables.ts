@@ -1,5 +1,5 @@
 import { type Link, linkId, sysctlId } from '@hopscope/model'
-import { DumpInterruptedError, NETLINK, type RouteEvent, withNetlink } from '@hopscope/netlink'
+import { DumpInterruptedError, NETLINK, type NetlinkSocket, type RouteEvent, withNetlink } from '@hopscope/netlink'
 import type { NetnsEntry, ObserverContext } from './contract.ts'
 import { createDirty } from './dirty.ts'
 import { createDoubts } from './doubts.ts'
@@ -96,7 +96,20 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
   /** What can wait until the main tables of all namespaces are read. */
   const less = createDirty<RouteTable>(scheduler, read)
 
-  const readers = createRouteReaders({ sink, peers, memories, reread: (netns) => dirty.mark(netns, 'links') })
+  const readers = createRouteReaders({ sink, peers, memories, again, reread: (netns) => dirty.mark(netns, 'links') })
+
+  /** Goes to a namespace and looks there; undefined where we may not go, and of one that ended. */
+  function again<T>(entry: NetnsEntry, act: (socket: NetlinkSocket) => T): T | undefined {
+    let result: T | undefined
+    const hindered = visit(() =>
+      inNetns(entry, (fd) =>
+        withNetlink(entry.root ? null : fd, NETLINK.ROUTE, (socket) => {
+          result = act(socket)
+        }),
+      ),
+    )
+    return hindered ? undefined : result
+  }
 
   function read(netns: string, tables: ReadonlySet<RouteTable>, isOver = () => false): ReadonlySet<RouteTable> {
     const left = new Set(tables)
@@ -156,18 +169,11 @@ export function createRouteTables(context: ObserverContext, namespaces: Namespac
     if (entry === undefined || seen === undefined) return
     const { lost } = seen
     const recordOf = ({ index }: { index: number }) => sink.get('link', linkId(netns, index))
-    const visited = visit(() =>
-      inNetns(entry, (fd) =>
-        withNetlink(entry.root ? null : fd, NETLINK.ROUTE, (socket) => {
-          const now = readLost(entry, socket, { peers, lost, recordOf })
-          if (now === undefined) return dirty.mark(netns, 'links')
-          for (const link of now.links) sink.put('link', link)
-          memory.seen = { ...seen, ghosts: now.ghosts }
-        }),
-      ),
-    )
+    const now = again(entry, (socket) => readLost(entry, socket, { peers, lost, recordOf }))
     // Whatever hinders us is met again, and stated, by reading the links in the usual way.
-    if (visited) dirty.mark(netns, 'links')
+    if (now === undefined) return dirty.mark(netns, 'links')
+    for (const link of now.links) sink.put('link', link)
+    memory.seen = { ...seen, ghosts: now.ghosts }
   }
 
   const rootLast = (): NetnsEntry[] => namespaces.all().toSorted((a, b) => Number(a.root) - Number(b.root))

@@ -1,26 +1,28 @@
 import { type PolicyRule, policyRuleId, type Route, routeId } from '@hopscope/model'
 import {
+  changedRoutes,
+  changedRules,
   type DumpMemory,
-  dumpRoutes,
-  dumpRules,
   type Route as KernelRoute,
   type PolicyRule as KernelRule,
   type NetlinkSocket,
   type Range,
-  UNCHANGED,
+  type RawDump,
 } from '@hopscope/netlink'
 import { protocolName } from './protocols.ts'
 
 /** Routes of all tables, both families; undefined for what the memory knows. Same as "ip route show table all" and "ip -6 …". Throws NetlinkError. */
-export function readRoutes(netns: string, socket: NetlinkSocket, memory: DumpMemory): Route[] | undefined {
-  const routes = dumpRoutes(socket, { memory })
-  return routes === UNCHANGED ? undefined : routes.map((route) => routeOf(netns, route))
+export function readRoutes(netns: string, socket: NetlinkSocket, memory: DumpMemory): RawDump<Route> | undefined {
+  return changedRoutes(socket, memory)?.map((route) => routeOf(netns, route))
 }
 
 /** Policy rules, both families; undefined for what the memory knows. Same as "ip rule show" and "ip -6 rule show". Throws NetlinkError. */
-export function readPolicyRules(netns: string, socket: NetlinkSocket, memory: DumpMemory): PolicyRule[] | undefined {
-  const rules = dumpRules(socket, memory)
-  return rules === UNCHANGED ? undefined : rules.map((rule) => ruleOf(netns, rule))
+export function readPolicyRules(
+  netns: string,
+  socket: NetlinkSocket,
+  memory: DumpMemory,
+): RawDump<PolicyRule> | undefined {
+  return changedRules(socket, memory)?.map((rule) => ruleOf(netns, rule))
 }
 
 function routeOf(netns: string, route: KernelRoute): Route {

@@ -1,6 +1,5 @@
 import type { Message, Reader } from '../codec/reader.ts'
 import { attribute, i32 } from '../codec/writer.ts'
-import type { DumpMemory } from '../dumpMemory.ts'
 import type { NetlinkSocket, Request } from '../socket.ts'
 import { RTM } from './messages.ts'
 import { flagNames, type IpFamily, ipFamily, scopeName } from './names.ts'
@@ -33,7 +32,7 @@ export const ALL_ADDRESSES: Request = { type: RTM.GETADDR, payload: Buffer.alloc
 /** Addresses of a namespace, optionally of one link or of another namespace by its id. Same as "ip -d addr". Throws NetlinkError. */
 export function dumpAddresses(
   socket: NetlinkSocket,
-  filter: { ifindex?: number; targetNsid?: number; memory?: DumpMemory } = {},
+  filter: { ifindex?: number; targetNsid?: number } = {},
 ): Address[] {
   const { ifindex, targetNsid } = filter
   const header = Buffer.alloc(8)
@@ -42,7 +41,7 @@ export function dumpAddresses(
   // A link that has gone has no addresses.
   const missing = ifindex === undefined ? undefined : 'ENODEV'
   const payload = Buffer.concat([header, ...target])
-  const addresses = socket.dump({ ...ALL_ADDRESSES, payload, missing, memory: filter.memory }, decodeAddress)
+  const addresses = socket.dump({ ...ALL_ADDRESSES, payload, missing }, decodeAddress)
   return ifindex === undefined ? addresses : addresses.filter((address) => address.ifindex === ifindex)
 }
 

@@ -1,6 +1,5 @@
 import type { Message, Reader } from '../codec/reader.ts'
 import { attribute, u32 } from '../codec/writer.ts'
-import { type DumpMemory, UNCHANGED } from '../dumpMemory.ts'
 import type { NetlinkSocket, Request } from '../socket.ts'
 import { RTM } from './messages.ts'
 import { AF, flagNames } from './names.ts'
@@ -39,16 +38,12 @@ export const ALL_FDB: Request = {
 }
 
 /** Forwarding databases of a namespace, optionally of one link or one bridge. Same as "bridge -s fdb". Throws NetlinkError. */
-export function dumpFdb(
-  socket: NetlinkSocket,
-  filter: { ifindex?: number; master?: number; memory?: DumpMemory } = {},
-): FdbEntry[] {
+export function dumpFdb(socket: NetlinkSocket, filter: { ifindex?: number; master?: number } = {}): FdbEntry[] {
   const header = Buffer.from(ALL_FDB.payload)
   header.writeUInt32LE(filter.ifindex ?? 0, 4)
   const master = filter.master === undefined ? [] : [attribute(9, u32(filter.master))]
   const payload = Buffer.concat([header, ...master])
-  const entries = socket.dump({ ...ALL_FDB, payload, missing: 'ENODEV', memory: filter.memory }, decodeFdbEntry)
-  if (entries === UNCHANGED) return entries
+  const entries = socket.dump({ ...ALL_FDB, payload, missing: 'ENODEV' }, decodeFdbEntry)
   return entries.filter(
     (entry) =>
       (filter.ifindex === undefined || entry.ifindex === filter.ifindex) &&

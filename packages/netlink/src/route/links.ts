@@ -1,6 +1,6 @@
 import type { Message, Reader } from '../codec/reader.ts'
 import { attribute, cString, i32, u32 } from '../codec/writer.ts'
-import { type DumpMemory, UNCHANGED, type Volatile } from '../dumpMemory.ts'
+import type { Volatile } from '../dumpMemory.ts'
 import type { NetlinkSocket, Request } from '../socket.ts'
 import type { Link } from './link.ts'
 import { readLinkAttribute } from './linkAttributes.ts'
@@ -18,10 +18,6 @@ export type LinkFilter = {
   kind?: string
   /** Links of another namespace by its id here: the way into one that has no file and no process ("ghost"). */
   targetNsid?: number
-  /** Of an earlier dump: UNCHANGED when nothing but counters and timers moved since. */
-  memory?: DumpMemory
-  /** Asked when it says the same as before: false has the links decoded all the same. May not dump anything. */
-  suffices?: () => boolean
 }
 
 // Leaves out IPv6's and virtual functions' own statistics, a third of the dump; stats64 comes all the same.
@@ -61,9 +57,7 @@ export function dumpLinks(socket: NetlinkSocket, filter: LinkFilter = {}): Link[
   const parts: Uint8Array[] = [payload]
   if (filter.master !== undefined) parts.push(attribute(10, u32(filter.master)))
   if (filter.kind !== undefined) parts.push(attribute(18, attribute(1, cString(filter.kind))))
-  const { memory, suffices } = filter
-  const links = socket.dump({ ...ALL_LINKS, payload: Buffer.concat(parts), memory, suffices }, decodeLink)
-  if (links === UNCHANGED) return links
+  const links = socket.dump({ ...ALL_LINKS, payload: Buffer.concat(parts) }, decodeLink)
   return links.filter(
     (link) =>
       (filter.master === undefined || link.master === filter.master) &&

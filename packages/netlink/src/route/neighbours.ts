@@ -1,6 +1,6 @@
 import type { Message, Reader } from '../codec/reader.ts'
 import { attribute, u32 } from '../codec/writer.ts'
-import type { DumpMemory, Volatile } from '../dumpMemory.ts'
+import type { Volatile } from '../dumpMemory.ts'
 import type { NetlinkSocket, Request } from '../socket.ts'
 import { RTM } from './messages.ts'
 import { flagNames, type IpFamily, ipFamily } from './names.ts'
@@ -45,14 +45,11 @@ export const ALL_PROXIES: Request = { ...ALL_NEIGHBOURS, payload: Buffer.alloc(1
  * Neighbours of a namespace, IPv4 and IPv6, all states; with `proxy` the addresses that are answered for others instead.
  * Same as "ip -s neigh show nud all" and "ip neigh show proxy". Throws NetlinkError.
  */
-export function dumpNeighbours(
-  socket: NetlinkSocket,
-  filter: { ifindex?: number; proxy?: boolean; memory?: DumpMemory } = {},
-): Neighbour[] {
+export function dumpNeighbours(socket: NetlinkSocket, filter: { ifindex?: number; proxy?: boolean } = {}): Neighbour[] {
   const { ifindex } = filter
   const all = filter.proxy ? ALL_PROXIES : ALL_NEIGHBOURS
   const payload = Buffer.concat([all.payload, ...(ifindex === undefined ? [] : [attribute(8, u32(ifindex))])])
-  const neighbours = socket.dump({ ...all, payload, memory: filter.memory }, decodeNeighbour)
+  const neighbours = socket.dump({ ...all, payload }, decodeNeighbour)
   return ifindex === undefined ? neighbours : neighbours.filter((neighbour) => neighbour.ifindex === ifindex)
 }
 

@@ -1,7 +1,6 @@
 import { formatIp } from '../codec/addresses.ts'
 import type { Message, Reader } from '../codec/reader.ts'
 import { attribute, u32 } from '../codec/writer.ts'
-import type { DumpMemory } from '../dumpMemory.ts'
 import type { NetlinkSocket, Request } from '../socket.ts'
 import { RTM } from './messages.ts'
 import { AF, flagNames, type IpFamily, ipFamily, protocolName, routeTypeName, scopeName, tableName } from './names.ts'
@@ -54,17 +53,14 @@ const USER_HZ = 100
 export const ALL_ROUTES: Request = { type: RTM.GETROUTE, payload: Buffer.alloc(12), doing: 'dump routes' }
 
 /** Routes of all tables, both families, without cached ones. Same as "ip -d route show table all", and "ip -6 …". */
-export function dumpRoutes(
-  socket: NetlinkSocket,
-  filter: { table?: number; oif?: number; memory?: DumpMemory } = {},
-): Route[] {
+export function dumpRoutes(socket: NetlinkSocket, filter: { table?: number; oif?: number } = {}): Route[] {
   const attributes: Uint8Array[] = []
   if (filter.table !== undefined) attributes.push(attribute(15, u32(filter.table)))
   if (filter.oif !== undefined) attributes.push(attribute(4, u32(filter.oif)))
   const payload = Buffer.concat([ALL_ROUTES.payload, ...attributes])
   // ENOENT: a table that nobody made; ENODEV: a link that has gone.
   const missing = filter.table !== undefined ? 'ENOENT' : filter.oif !== undefined ? 'ENODEV' : undefined
-  const routes = socket.dump({ ...ALL_ROUTES, payload, missing, memory: filter.memory }, decodeRoute)
+  const routes = socket.dump({ ...ALL_ROUTES, payload, missing }, decodeRoute)
   if (attributes.length === 0) return routes
   return routes.filter(
     (route) =>

@@ -1,7 +1,6 @@
 import { fieldDecoder } from '../codec/fields.ts'
 import type { Message, Reader } from '../codec/reader.ts'
-import type { DumpMemory } from '../dumpMemory.ts'
-import type { NetlinkSocket } from '../socket.ts'
+import type { NetlinkSocket, Request } from '../socket.ts'
 import { RTM } from './messages.ts'
 import { type IpFamily, ipFamily, protocolName, tableName } from './names.ts'
 
@@ -45,9 +44,12 @@ const NONE = 0xffff_ffff
 const FIB_RULE_INVERT = 2
 const ACTIONS = ['unspec', 'to_tbl', 'goto', 'nop', 'res3', 'res4', 'blackhole', 'unreachable', 'prohibit']
 
+/** Asks for all policy rules. */
+export const ALL_RULES: Request = { type: RTM.GETRULE, payload: Buffer.alloc(12), doing: 'dump policy rules' }
+
 /** Policy rules of both families in the kernel's order. Same as "ip -d rule", and "ip -6 …". Throws NetlinkError. */
-export function dumpRules(socket: NetlinkSocket, memory?: DumpMemory): PolicyRule[] {
-  return socket.dump({ type: RTM.GETRULE, payload: Buffer.alloc(12), doing: 'dump policy rules', memory }, decodeRule)
+export function dumpRules(socket: NetlinkSocket): PolicyRule[] {
+  return socket.dump(ALL_RULES, decodeRule)
 }
 
 /** An RTM_NEWRULE or RTM_DELRULE message; undefined for rules that are neither IPv4 nor IPv6. */
