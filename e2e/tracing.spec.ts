@@ -302,6 +302,19 @@ test('a prediction is proven by a packet, and a difference that no record shows 
     expect(drawn).toMatchObject({ strokes: ['dashed'], differs: false })
     expect(drawn?.beside).toEqual(drawn?.nodes)
 
+    // Who has it, asked by ARP, which has no port.
+    const protocol = page.getByLabel('Protocol')
+    await protocol.selectOption('tcp')
+    await expect(page.getByLabel('Port')).toBeVisible()
+    await protocol.selectOption('arp')
+    await expect(page.getByLabel('Port')).toHaveCount(0)
+    await proof.getByRole('button', { name: 'Prove it' }).click()
+    await expect(proof.getByText(/^[0-9a-f:]{17} answered: eth0 of container answerer\.$/)).toBeVisible({
+      timeout: 20_000,
+    })
+    await expect(proof.getByText('What was seen is what was predicted, hop by hop.')).toBeVisible()
+    expect(await followedOnMap(page)).toMatchObject({ differs: false })
+
     // Nobody answers who has this address, which no record says.
     const pid = async (name: string) => host.docker('inspect', '-f', '{{.State.Pid}}', name)
     const inside = async (name: string, ...argv: string[]) =>
@@ -309,6 +322,9 @@ test('a prediction is proven by a packet, and a difference that no record shows 
     await inside('answerer', 'busybox', 'sysctl', '-w', 'net.ipv4.conf.all.arp_ignore=8')
     await inside('asker', 'ip', 'neigh', 'flush', 'all')
     await proof.getByRole('button', { name: 'Prove it again' }).click()
+    await expect(proof.getByText('Nobody answered within 1200 ms.')).toBeVisible({ timeout: 20_000 })
+    await protocol.selectOption('icmp')
+    await proof.getByRole('button', { name: 'Prove it' }).click()
     await expect(proof.getByText('What was seen differs from what was predicted.')).toBeVisible({ timeout: 20_000 })
     const difference = proof.locator('[data-difference]').first()
     await expect(difference).toContainText('They differ first here')

@@ -31,6 +31,7 @@ describe('a question in one line', () => {
     expect(typed('udp cache -> worker:53')).toEqual({ ...web, port: '53', protocol: 'udp' })
     expect(typed('cache -> worker:53 UDP')).toEqual({ ...web, port: '53', protocol: 'udp' })
     expect(typed('ping cache worker')).toEqual({ from: 'cache', to: 'worker', protocol: 'icmp' })
+    expect(typed('cache -> worker arp')).toEqual({ from: 'cache', to: 'worker', protocol: 'arp' })
     expect(typed('outside 192.168.66.11:80')).toEqual({ from: 'outside', to: '192.168.66.11', port: '80' })
     expect(typed('cache → worker：80')).toEqual(web)
   })
@@ -58,6 +59,7 @@ describe('a question in one line', () => {
     expect(wrongIn('cache -> worker:0')).toEqual(['NOT_A_PORT', 17])
     expect(wrongIn('cache -> worker udp')).toEqual(['PORT_MISSING', 16])
     expect(wrongIn('ping cache -> worker:80')).toEqual(['PORT_OF_ICMP', 22])
+    expect(wrongIn('cache -> worker:80 arp')).toEqual(['PORT_OF_ARP', 17])
     expect(line('cache -> worker:80 now')?.tooMuch).toEqual({ word: 'now', column: 20 })
   })
 

@@ -51,19 +51,23 @@ export const traceSummarySchema = z.strictObject({
 })
 
 /** What is asked: `Query` of packages/path. */
-export const querySchema = z.strictObject({
-  from: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('netns'), netns: z.string().max(100) }),
-    z.strictObject({ kind: z.literal('outside'), link: z.string().max(100).optional() }),
-  ]),
-  to: z.string().min(1).max(253),
-  protocol: z.enum(['tcp', 'udp', 'icmp', 'arp']),
-  port: z.number().int().min(1).max(65_535).optional(),
-  src: z.string().max(60).optional(),
-  sport: z.number().int().min(1).max(65_535).optional(),
-  uid: count.optional(),
-  bytes: z.number().int().min(28).max(65_535).optional(),
-})
+export const querySchema = z
+  .strictObject({
+    from: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('netns'), netns: z.string().max(100) }),
+      z.strictObject({ kind: z.literal('outside'), link: z.string().max(100).optional() }),
+    ]),
+    to: z.string().min(1).max(253),
+    protocol: z.enum(['tcp', 'udp', 'icmp', 'arp']),
+    port: z.number().int().min(1).max(65_535).optional(),
+    src: z.string().max(60).optional(),
+    sport: z.number().int().min(1).max(65_535).optional(),
+    uid: count.optional(),
+    bytes: z.number().int().min(28).max(65_535).optional(),
+  })
+  .refine(({ protocol, ...more }) => protocol !== 'arp' || LACKED_BY_ARP.every((key) => more[key] === undefined))
+/** A question of ARP has none of these. */
+const LACKED_BY_ARP = ['port', 'sport', 'uid', 'bytes'] as const
 
 /** Hub → agent: begin a tracing on one of your hosts, end it, or send a packet and see whether it goes where it should. */
 export const traceRequestSchema = z.discriminatedUnion('kind', [

@@ -27,8 +27,8 @@ export function tellCopies(packets: readonly TracedPacket[], snapshot: HostSnaps
     const whole = wayTo(packet, ordered, facts)
     const last = whole.at(-1)
     // As far as all copies are one: nobody but the host may have had it from that bridge.
-    const common =
-      last && isAt(packet, 'prerouting', facts) ? [...whole.slice(0, -1), untilGiven(last, facts)] : undefined
+    const begins = isAt(packet, 'prerouting', facts) || isAt(packet, 'output', facts)
+    const common = last && begins ? [...whole.slice(0, -1), untilGiven(last, facts)] : undefined
     const { netns } = packet
     return [{ netns, story: tell(whole) }, ...(common ? [{ netns, story: tell(common) }] : [])]
   })
@@ -51,14 +51,16 @@ function joined(parent: TracedPacket, copy: TracedPacket, facts: Facts): TracedP
   return { ...copy, events, first, at, started, joining: undefined }
 }
 
-/** Our own look at what goes up stands for the decision of the bridge; what others' chains do with it is another copy's way. */
+/** Our own look at what goes up, or comes down, stands for the decision of the bridge; what others' chains do with it is another copy's way. */
 const untilGiven = (packet: TracedPacket, facts: Facts): TracedPacket => ({
   ...packet,
   joining: undefined,
   events: packet.events.filter(
-    (event) => hookOf(event, facts) === 'prerouting' || (isOurs(event) && hookOf(event, facts) === 'input'),
+    (event) => hookOf(event, facts) === 'prerouting' || (isOurs(event) && GIVEN.has(hookOf(event, facts) ?? '')),
   ),
 })
+
+const GIVEN: ReadonlySet<string> = new Set(['input', 'output'])
 
 /** It begins on a bridge, behind the place where the frame came in. */
 function isCopy({ events: [first] }: TracedPacket, facts: Facts): boolean {

@@ -78,6 +78,7 @@ describe('hopscope without a sandbox', () => {
     [['trace', 'icmp', '--limit', '0']],
     [['trace', 'icpm']],
     [['prove', '--from', 'root']],
+    [['explain', '--from', 'root', '--to', '10.0.0.1:80', '--proto', 'arp']],
     [['sandbox', 'down']],
     [['sandbox', 'down', 'nobody']],
     [['sandbox', 'up', 'Bad_Name']],
@@ -234,6 +235,11 @@ describe.skipIf(process.getuid?.() !== 0)('hopscope with a sandbox of two hosts'
 
     const { stdout } = await hopscope('prove', '--from', 'root', '--to', '172.17.0.2', '--vantage', 't-cli-1')
     expect(stdout.match(/What was seen is what was predicted\./g)).toHaveLength(2)
+    const arp = ['--from', 'root', '--to', '172.17.0.2', '--proto', 'arp', '--vantage', 't-cli-1']
+    expect((await hopscope('explain', ...arp)).stdout).toContain('arping -c 1 -I docker0 172.17.0.2')
+    const who = await hopscope('prove', ...arp)
+    expect(who.stdout.match(/What was seen is what was predicted\./g)).toHaveLength(2)
+    expect(who.stdout).toMatch(/^[0-9a-f:]{17} answered: eth0 of container \w+\.$/m)
   })
 
   it('shows a guide, runs it whole, and undoes what it ran when a step does not work', async () => {

@@ -11,6 +11,7 @@ import { Dice } from './dice.ts'
 import { prove, traceAll } from './proving.ts'
 import { makeRandomHost, randomFlows } from './randomHost.ts'
 import { type Compared, compare, flowText } from './sending.ts'
+import { askAround } from './whoHas.ts'
 
 // Random hosts and random packets: each is predicted, and then really sent and traced: what became of it is compared, and rules, NAT and
 // links on its way and the answer's. Run by "npm run check:paths".
@@ -19,6 +20,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     sandboxes: { type: 'string', default: '5' },
     flows: { type: 'string', default: '50' },
+    /** Questions of ARP, which take a second each. */
+    asked: { type: 'string', default: '8' },
     /** Hosts with IPv6 beside IPv4. */
     dual: { type: 'boolean', default: false },
     /** A folder for hosts where something was wrong; with --all for every host. */
@@ -34,6 +37,7 @@ const totals = {
   different: 0,
   unseen: 0,
   flows: 0,
+  asked: 0,
   wrong: 0,
   undetermined: 0,
   verdicts: new Map<string, number>(),
@@ -52,7 +56,7 @@ const percent = ((100 * undetermined) / Math.max(1, flows)).toFixed(1)
 console.log(`${flows} flows: ${wrong} wrong, ${undetermined} undetermined (${percent} %)`)
 console.log([...verdicts].map(([verdict, n]) => `${verdict} ${n}`).join(', '))
 console.log(
-  `${totals.ways} ways traced: ${totals.different} differ from what was predicted; ${totals.unseen} not seen whole`,
+  `${totals.ways} ways traced and ${totals.asked} questions of ARP proven: ${totals.different} differ from what was predicted; ${totals.unseen} not seen whole`,
 )
 process.exit(wrong + totals.different === 0 ? 0 : 1)
 
@@ -86,9 +90,13 @@ async function checkSeed(seed: number): Promise<void> {
     const asked = randomFlows(made, random, Number(values.flows))
     const traced = await traceAll(host, () => compare(sandbox, snapshot, asked))
     await observation.close()
+    const who = await askAround(host, made, new Dice(7919 * seed), Number(values.asked))
     const compared = traced.result
     for (const one of compared) count(one)
-    const { different, unseen, compared: ways } = prove(snapshot, compared, traced.stories)
+    totals.asked += who.verdicts.length
+    for (const one of who.verdicts) totals.verdicts.set(one, (totals.verdicts.get(one) ?? 0) + 1)
+    const { unseen, compared: ways, ...proven } = prove(snapshot, compared, traced.stories)
+    const different = [...proven.different, ...who.different]
     totals.ways += ways
     totals.different += different.length
     totals.unseen += unseen.length
@@ -97,7 +105,7 @@ async function checkSeed(seed: number): Promise<void> {
     const cases = compared.map(({ flow, sent }) => ({ flow, sent }))
     const bad = compared.filter(({ right }) => !right)
     console.log(
-      `seed ${seed}: ${compared.length} flows, ${bad.length} wrong; ${ways} ways, ${different.length} different`,
+      `seed ${seed}: ${compared.length} flows, ${bad.length} wrong; ${ways} ways and ${who.verdicts.length} questions of ARP, ${different.length} different`,
     )
     if (values.keep !== undefined && (bad.length > 0 || values.all)) keep(values.keep, seed, { snapshot, cases })
     if (bad.length + different.length === 0) return

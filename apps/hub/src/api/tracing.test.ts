@@ -185,8 +185,11 @@ describe('a proof', () => {
     expect(data).toEqual({ kind: 'unprovable', because: 'NO_ADDRESS' })
     expect(asked).toEqual([{ kind: 'prove', query }])
     expect(await lines()).toMatchObject([{ outcome: 'unprovable' }, { request: { kind: 'prove', query } }])
-    expect((await t.call('tracing.prove', { hostId: 'h0', query: { ...query, port: 0 } }, admin)).code).toBe(
-      'BAD_INPUT',
-    )
+    const wrong = async (more: object) =>
+      (await t.call('tracing.prove', { hostId: 'h0', query: { ...query, ...more } }, admin)).code
+    expect(await wrong({ port: 0 })).toBe('BAD_INPUT')
+    expect(await wrong({ protocol: 'arp', port: 80 })).toBe('BAD_INPUT')
+    const who = await t.call('tracing.prove', { hostId: 'h0', query: { ...query, protocol: 'arp' } }, admin)
+    expect(who.data).toMatchObject({ kind: 'unprovable' })
   })
 })
