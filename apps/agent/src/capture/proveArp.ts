@@ -138,9 +138,8 @@ function storyOf({ prediction: { forward }, question, copies, reply }: Copies): 
     withOwn(before, story, { question, answered: netns === answerer }),
   )
   const unseen = withOwn(before, NO_STORY, { question, answered: false })
-  return [...stories, ...(there.length > 0 ? [] : [unseen])].reduce((best, story) =>
-    isMoreAlike(forward, story, best) ? story : best,
-  )
+  const all = there.length > 0 ? stories : [...stories, unseen]
+  return mostAlike(forward, all) ?? unseen
 }
 
 const NO_STORY: Story = {
@@ -150,13 +149,14 @@ const NO_STORY: Story = {
   partial: false,
 }
 
-function isMoreAlike(predicted: Way, story: Story, other: Story): boolean {
-  const [a, b] = [story, other].map(({ way }) => {
-    const { rows, first = Number.POSITIVE_INFINITY } = compareWays(predicted, way)
-    return { first, equal: rows.filter((row) => row.predicted && row.observed).length }
+/** Which of them differs last from what was predicted, and has most in common with it. */
+function mostAlike(predicted: Way, stories: readonly Story[]): Story | undefined {
+  const told = stories.map((story) => {
+    const { rows, first = Number.POSITIVE_INFINITY } = compareWays(predicted, story.way)
+    return { story, first, equal: rows.filter((row) => row.predicted && row.observed).length }
   })
-  if (!a || !b) return false
-  return a.first === b.first ? a.equal > b.equal : a.first > b.first
+  told.sort((a, b) => (a.first === b.first ? b.equal - a.equal : b.first > a.first ? 1 : -1))
+  return told[0]?.story
 }
 
 /** What the agent did itself: no hook is told of a question before it has left the namespace. */

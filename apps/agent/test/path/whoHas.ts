@@ -84,7 +84,7 @@ async function meddle(host: SandboxHost, { senders }: RandomHost, random: Dice):
     () => within(random.pick(inside.filter((name) => name !== 'host')), 'ip', 'link', 'set', 'eth0', 'arp', 'off'),
     () => within(random.pick(inside), 'sysctl', '-qw', 'net.ipv4.conf.all.proxy_arp=1'),
   ]
-  for (let i = random.between(0, 4); i > 0; i--) await random.pick(acts)()
+  for (let i = random.between(1, 6); i > 0; i--) await random.pick(acts)()
   return done
 }
 

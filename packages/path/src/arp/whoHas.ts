@@ -9,6 +9,7 @@ import { doubtOfArp } from '../steps/netfilter.ts'
 import { noteRoute } from '../steps/noteRoute.ts'
 import { type Segment, segmentFrom } from '../steps/segment.ts'
 import { noWay } from '../steps/send.ts'
+import { hasNeighbours } from '../steps/transmit.ts'
 import { cannotSend, strangeQueue } from '../steps/wire.ts'
 import { dropped, type End, note, predicted, refOf, refused, unsure, type Walk } from '../walk.ts'
 import { answerBack } from './answer.ts'
@@ -67,11 +68,9 @@ function notOnLink(space: NetnsIndex, found: FibResult, question: Packet): End |
     return refused({ reason: 'OWN_ADDRESS', netns: space.id, ...blame, what: ipText(question.dst) })
   if (result !== 'unicast') return noWay(space, question, found)
   if (gateway !== undefined) return refused({ reason: 'NOT_ON_LINK', netns: space.id, ...blame, what: ipText(gateway) })
-  if (out && !asksOn(out)) return refused({ reason: 'NO_ARP', netns: space.id, blame: out.id, what: out.name })
+  if (out && !hasNeighbours(out)) return refused({ reason: 'NO_ARP', netns: space.id, blame: out.id, what: out.name })
   return undefined
 }
-
-export const asksOn = ({ flags, type }: Link): boolean => type === 'ether' && !flags.includes('NOARP')
 
 function beforeLeaving(walk: Walk, space: NetnsIndex, out: Link, question: Packet): End | undefined {
   const down = cannotSend(out)

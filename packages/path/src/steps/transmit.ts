@@ -30,7 +30,8 @@ export function transmit(walk: Walk, space: NetnsIndex, packet: Packet, found: W
   return follow(walk, left.packet, aim, receive)
 }
 
-const hasNeighbours = ({ flags, type }: Link): boolean => type === 'ether' && !flags.includes('NOARP')
+/** Whether it asks for MAC addresses, and answers. */
+export const hasNeighbours = ({ flags, type }: Link): boolean => type === 'ether' && !flags.includes('NOARP')
 
 /** A tunnel or the like: what is behind it is not followed. */
 function pointToPoint(walk: Walk, space: NetnsIndex, out: Link): End {
