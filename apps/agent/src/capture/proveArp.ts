@@ -1,4 +1,13 @@
-import type { Hop, HopKind, HostSnapshot, Link, Outcome, Way } from '@hopscope/model'
+import {
+  type Hop,
+  type HopKind,
+  type HostSnapshot,
+  type Link,
+  type LinkRef,
+  linkId,
+  type Outcome,
+  type Way,
+} from '@hopscope/model'
 import { openProbe } from '@hopscope/netlink'
 import type { Prediction } from '@hopscope/path'
 import {
@@ -67,7 +76,7 @@ function questionOf({ forward }: Prediction, { records }: HostSnapshot): Questio
   const link =
     on === undefined
       ? records.link[reason === 'LINK_DOWN' ? (outcome.blame ?? '') : '']
-      : Object.values(records.link).find(({ netns, index }) => netns === on.netns && index === on.index)
+      : records.link[linkId(on.netns, on.index)]
   return link && { netns: sent.netns, link, src: sent.flow.src, address: sent.flow.dst }
 }
 
@@ -102,7 +111,7 @@ function told({ prediction, question, heard, began }: Came, snapshot: HostSnapsh
   const replies = heard.filter(({ story }) => isReply(story, question))
   const reply = replies.find(({ story }) => arrives(story, question)) ?? replies[0]
   const asked = heard.flatMap(({ packets }) => packets.filter((packet) => isQuestion(packet, question)))
-  const story = storyOf({ prediction, question, copies: tellCopies(asked, snapshot), reply: reply?.story })
+  const story = storyOf({ prediction, question, copies: tellCopies(asked, snapshot), reply: reply?.story, snapshot })
   const forward = beside(prediction.forward, { story, head: undefined }, NOTHING)
   const back = reply && prediction.back && beside(prediction.back, { story: reply.story, head: undefined }, NOTHING)
   return { forward, ...(back && { back }), asked: resultOf(reply, began) }
@@ -126,18 +135,25 @@ function resultOf(reply: Heard | undefined, began: number): ArpResult {
   return { milliseconds, lladdr, ...(left && { link: left.link }) }
 }
 
-type Copies = { prediction: Prediction; question: Question; copies: readonly Copy[]; reply: Story | undefined }
+type Copies = {
+  prediction: Prediction
+  question: Question
+  copies: readonly Copy[]
+  reply: Story | undefined
+  snapshot: HostSnapshot
+}
 
 /** The copy of the question that came to who answered, else the one that went most like what was predicted. */
-function storyOf({ prediction: { forward }, question, copies, reply }: Copies): Story {
+function storyOf({ prediction: { forward }, question, copies, reply, snapshot }: Copies): Story {
+  const isPort = ({ netns, index }: LinkRef) => snapshot.records.link[linkId(netns, index)]?.port !== undefined
   const before = ownDoing(forward)
   const [first] = reply?.way.hops ?? []
   const answerer = first?.kind === 'send' ? first.netns : undefined
   const there = copies.filter(({ netns }) => netns === answerer)
   const stories = (there.length > 0 ? there : copies).map(({ netns, story }) =>
-    withOwn(before, story, { question, answered: netns === answerer }),
+    withOwn(before, story, { question, answered: netns === answerer, isPort }),
   )
-  const unseen = withOwn(before, NO_STORY, { question, answered: false })
+  const unseen = withOwn(before, NO_STORY, { question, answered: false, isPort })
   const all = there.length > 0 ? stories : [...stories, unseen]
   return mostAlike(forward, all) ?? unseen
 }
@@ -170,15 +186,12 @@ function ownDoing({ hops }: Way): Hop[] {
 
 const UNTOLD: ReadonlySet<HopKind> = new Set(['resolve', 'send', 'route', 'leave', 'veth', 'macvlan'])
 
-type Asked = { question: Question; answered: boolean }
+type Asked = { question: Question; answered: boolean; isPort: (link: LinkRef) => boolean }
 
-function withOwn(before: readonly Hop[], story: Story, { question, answered }: Asked): Story {
+function withOwn(before: readonly Hop[], story: Story, { question, answered, isPort }: Asked): Story {
   const [first, ...rest] = story.way.hops
   // A bridge says by itself by which port a frame comes in.
-  const isPort =
-    first?.kind === 'arrive' &&
-    rest.some((hop) => hop.kind === 'bridge' && hop.inPort?.index === first.link.index && hop.netns === first.netns)
-  const seen = isPort ? rest : story.way.hops
+  const seen = first?.kind === 'arrive' && isPort(first.link) ? rest : story.way.hops
   const { outcome } = story.way
   if (answered) return { ...story, way: { hops: [...before, ...seen], outcome } }
   // It got there, and nobody said a word.

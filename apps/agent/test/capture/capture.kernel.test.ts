@@ -316,6 +316,16 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
         () => nft('host', 'delete table bridge t'),
       ],
       [
+        'a rule where it comes to the bridge',
+        () =>
+          nft(
+            'host',
+            'table bridge t { chain p { type filter hook prerouting priority 0; arp operation request drop; }\n}',
+          ),
+        'RULE_DROP',
+        () => nft('host', 'delete table bridge t'),
+      ],
+      [
         'isolated ports',
         () =>
           Promise.all(
