@@ -305,9 +305,10 @@ test('a prediction is proven by a packet, and a difference that no record shows 
     // Who has it, asked by ARP, which has no port.
     const protocol = page.getByLabel('Protocol')
     await protocol.selectOption('tcp')
-    await expect(page.getByLabel('Port')).toBeVisible()
+    const port = page.getByRole('textbox', { name: 'Port', exact: true })
+    await expect(port).toBeVisible()
     await protocol.selectOption('arp')
-    await expect(page.getByLabel('Port')).toHaveCount(0)
+    await expect(port).toHaveCount(0)
     await proof.getByRole('button', { name: 'Prove it' }).click()
     await expect(proof.getByText(/^[0-9a-f:]{17} answered: eth0 of container answerer\.$/)).toBeVisible({
       timeout: 20_000,

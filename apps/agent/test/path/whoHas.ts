@@ -66,21 +66,26 @@ async function meddle(host: SandboxHost, { senders }: RandomHost, random: Dice):
   const verdict = () => random.pick(['accept', 'drop', 'counter', 'drop'])
   const table = (family: string, hook: string, rules: readonly string[]) =>
     `table ${family} a${random.between(1, 9999)} { chain c { type filter hook ${hook} priority ${random.pick([-300, 0, 10])}; ${rules.join('; ')}; }\n}`
+  const onArp = () =>
+    within(
+      random.pick(inside),
+      'nft',
+      table('arp', random.pick(['input', 'output']), [`${match()} ${verdict()}`, `${match()} ${verdict()}`]),
+    )
+  const onBridge = () => {
+    const hook = random.pick(['prerouting', 'input', 'forward', 'output', 'postrouting'])
+    return within(
+      'host',
+      'nft',
+      table('bridge', hook, [`ether type arp ${match()} ${verdict()}`, `${match()} ${verdict()}`]),
+    )
+  }
   const acts: (() => Promise<void>)[] = [
-    () =>
-      within(
-        random.pick(inside),
-        'nft',
-        table('arp', random.pick(['input', 'output']), [`${match()} ${verdict()}`, `${match()} ${verdict()}`]),
-      ),
-    () => {
-      const hook = random.pick(['prerouting', 'input', 'forward', 'output', 'postrouting'])
-      return within(
-        'host',
-        'nft',
-        table('bridge', hook, [`ether type arp ${match()} ${verdict()}`, `${match()} ${verdict()}`]),
-      )
-    },
+    onArp,
+    onArp,
+    onBridge,
+    onBridge,
+    onBridge,
     () => within(random.pick(inside.filter((name) => name !== 'host')), 'ip', 'link', 'set', 'eth0', 'arp', 'off'),
     () => within(random.pick(inside), 'sysctl', '-qw', 'net.ipv4.conf.all.proxy_arp=1'),
   ]
