@@ -9,7 +9,7 @@ import {
   type Source,
   type Sysctl,
 } from '@hopscope/model'
-import { type Family, type Ip, toIp } from '../ip.ts'
+import { type Family, familyOf, type Ip, toIp } from '../ip.ts'
 import { type Firewall, firewallOf } from './firewall.ts'
 import { pushTo } from './pushTo.ts'
 import { type FamilyRecords, type Tables, tablesOf } from './tables.ts'
@@ -76,7 +76,7 @@ function makeIndex(snapshot: HostSnapshot): HostIndex {
   fill(snapshot, ofNetns)
   const link = (netns: string, index: number | undefined) =>
     index === undefined ? undefined : spaces.get(netns)?.links.get(index)
-  let owners: Map<Ip, Set<string>> | undefined
+  const owners: Partial<Record<Family, Map<Ip, Set<string>>>> = {}
   const containers = containersByNetns(snapshot)
   const wires = wiresOf(snapshot, link)
   return {
@@ -85,8 +85,9 @@ function makeIndex(snapshot: HostSnapshot): HostIndex {
     link,
     ...wires,
     owners: (address) => {
-      owners ??= ownersOf(snapshot)
-      return owners.get(address) ?? NOBODY
+      const family = familyOf(address)
+      owners[family] ??= ownersOf(snapshot, family)
+      return owners[family].get(address) ?? NOBODY
     },
     containerIn: (netns) => containers.get(netns),
     source: (name) => snapshot.records.source[`source:${name}`],
@@ -130,10 +131,10 @@ function fill(snapshot: HostSnapshot, ofNetns: (id: string) => Draft): void {
 
 const noRecords = (): FamilyRecords => ({ addresses: [], routes: [], policyRules: [], neighbours: [] })
 
-function ownersOf(snapshot: HostSnapshot): Map<Ip, Set<string>> {
+function ownersOf(snapshot: HostSnapshot, family: Family): Map<Ip, Set<string>> {
   const owners = new Map<Ip, Set<string>>()
-  for (const { netns, local } of recordsOf(snapshot, 'address')) {
-    const ip = toIp(local)
+  for (const { netns, family: own, local } of recordsOf(snapshot, 'address')) {
+    const ip = own === family ? toIp(local) : undefined
     if (ip === undefined) continue
     const there = owners.get(ip)
     if (there) there.add(netns)
