@@ -150,6 +150,7 @@ describe('predictions by IPv6', () => {
     ['none that is on its way out', ['fd00:9:8::3/64 deprecated'], 'fd00:9::1', 'fd00:71::3'],
     ['nobody knows which of two alike', ['fd00:71:0:1::3/64'], '2001:db8:9::1', undefined],
     ['nobody knows whether a temporary one', ['fd00:9:8::3/64 temporary'], 'fd00:9::1', undefined],
+    ['nobody knows beside one of a site', ['fec0::3/64'], 'fd00:9::1', undefined],
     ['nobody knows before one is tested', ['fd00:9:8::3/64 tentative'], 'fd00:9::1', undefined],
   ])('[P1] chooses as its source %s', (_, texts, to, src) => {
     const more = texts.map((text) => {

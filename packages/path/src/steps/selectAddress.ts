@@ -28,6 +28,7 @@ function selectAddress6(space: NetnsIndex, out: Link, towards: bigint): Ip | und
   if (all.some((one) => isUnready(one) && !isLinkLocal(one.n))) return undefined
   const ready = all.filter((one) => !isUnready(one))
   if (ready.some(({ n }) => n === towards)) return towards
+  if ([towards, ...ready.map(({ n }) => n)].some(isRare)) return undefined
   const rest = (Object.keys(RULES) as (keyof typeof RULES)[]) // the keys of RULES itself
     .reduce((left, rule) => best(left, (one) => RULES[rule]({ one, out, towards })), ready)
   // Whether temporary addresses go first is such a switch.
@@ -37,6 +38,10 @@ function selectAddress6(space: NetnsIndex, out: Link, towards: bigint): Ip | und
   // With no other address it is sent with one that means nothing elsewhere.
   return RULES.scope({ one: first }) === 1 ? first.n : undefined
 }
+
+/** Addresses of a site and those made of keys (ORCHID) have rules of their own; nobody uses them any more. */
+const RARE = ['fec0::/10', '2001:10::/28'].map((text) => toPrefix(text, 'inet6'))
+const isRare = (ip: Ip): boolean => RARE.some((prefix) => prefix !== undefined && inside(ip, prefix))
 
 type Candidate = { one: IndexedAddress; out: Link; towards: bigint }
 const RULES = {
@@ -53,18 +58,8 @@ function best(all: readonly IndexedAddress[], score: (one: IndexedAddress) => nu
   return all.filter((one) => score(one) === most)
 }
 
-/** The kernel's table of labels, the longest prefix first. Same as "ip addrlabel". */
-const LABELS = [
-  '::1/128',
-  '::ffff:0:0/96',
-  '::/96',
-  '2001::/32',
-  '2001:10::/28',
-  '2002::/16',
-  '3ffe::/16',
-  'fec0::/10',
-  'fc00::/7',
-]
+/** The kernel's table of labels, the longest prefix first, without those that are rare. Same as "ip addrlabel". */
+const LABELS = ['::1/128', '::ffff:0:0/96', '::/96', '2001::/32', '2002::/16', '3ffe::/16', 'fc00::/7']
   .map((text) => toPrefix(text, 'inet6'))
   .filter((prefix): prefix is Prefix => prefix !== undefined)
 const labelOf = (ip: Ip): number => LABELS.findIndex((prefix) => inside(ip, prefix))
