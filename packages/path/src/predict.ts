@@ -213,5 +213,7 @@ function withProxy(snapshot: HostSnapshot, answer: Answer, first: FlowWays): Flo
 /** The address that the sender means: of the packet as it is sent, before anything is translated; undefined for a name that leads nowhere. */
 export function addressOf({ forward, query }: Pick<Prediction, 'forward' | 'query'>): string | undefined {
   const sent = forward.hops.find(({ kind }) => kind === 'send')?.flow
+  // Not every address is asked for.
+  if (query.protocol === 'arp') return sent?.dst
   return sent?.dst ?? (toIp(query.to) === undefined ? undefined : query.to)
 }

@@ -24,9 +24,9 @@ export async function prove(query: Query, snapshot: () => HostSnapshot): Promise
   const netns = snapshot().records.netns[query.from.netns]
   if (netns === undefined) return { because: 'NETNS_GONE' }
   const address = addressOf(prediction)
-  if (address === undefined) return { because: 'NO_ADDRESS' }
   const { protocol, port } = query
   if (protocol === 'arp') return proveArp(prediction, snapshot)
+  if (address === undefined) return { because: 'NO_ADDRESS' }
   const target = { protocol, address, ...(port !== undefined && { port }) }
   const probe = inNetns(netns, (fd) => openProbe(netns.root ? null : fd, target))
   if (probe === 'gone') return { because: 'NETNS_GONE' }

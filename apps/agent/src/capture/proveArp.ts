@@ -68,25 +68,12 @@ export async function proveArp(prediction: Prediction, snapshot: () => HostSnaps
 
 /** On which link is asked, as it is predicted; undefined where that is none. */
 function questionOf({ forward }: Prediction, { records }: HostSnapshot): Question | undefined {
-  const { hops, outcome } = forward
-  const sent = hops.find((hop) => hop.kind === 'send')
-  const { verdict, reason } = outcome
-  if (!sent?.flow || (verdict === 'refused' && reason !== undefined && NEVER_ASKED.has(reason))) return undefined
-  const on = sent.link
-  const link =
-    on === undefined
-      ? records.link[reason === 'LINK_DOWN' ? (outcome.blame ?? '') : '']
-      : records.link[linkId(on.netns, on.index)]
-  return link && { netns: sent.netns, link, src: sent.flow.src, address: sent.flow.dst }
+  const sent = forward.hops.find((hop) => hop.kind === 'send')
+  if (!sent?.flow || !sent.link) return undefined
+  const { netns, flow } = sent
+  const link = records.link[linkId(netns, sent.link.index)]
+  return link && { netns, link, src: flow.src, address: flow.dst }
 }
-
-const NEVER_ASKED: ReadonlySet<string> = new Set([
-  'NOT_ON_LINK',
-  'OWN_ADDRESS',
-  'NO_ARP',
-  'NO_ROUTE',
-  'ROUTE_REFUSES',
-] satisfies Outcome['reason'][])
 
 /** The question and what answers it. */
 function alternativesFor({ src, address }: Question): Alternative[] {

@@ -101,9 +101,10 @@ describe('[P16] who has an address', () => {
 
   it('is not asked about oneself, about what a gateway leads to, nor on a link without ARP', () => {
     expect(ask(ASKER.ip).outcome).toMatchObject({ verdict: 'refused', reason: 'OWN_ADDRESS', what: ASKER.ip })
-    const { outcome, suggestions } = ask('203.0.113.10')
+    const { forward, outcome, suggestions } = ask('203.0.113.10')
     expect(outcome).toMatchObject({ verdict: 'refused', reason: 'NOT_ON_LINK' })
     expect(suggestions).toEqual([{ code: 'ASK_GATEWAY', params: { address: outcome.what } }])
+    expect(forward.hops.map(({ kind }) => kind)).toEqual(['route'])
     const noArp = withLink(cableOf(ASKER.netns).eth0.id, ({ flags }) => ({ flags: [...flags, 'NOARP'] }))
     expect(ask(OWNER.ip, noArp).outcome).toMatchObject({ verdict: 'refused', reason: 'NO_ARP', what: 'eth0' })
     expect(predict(recorded, { from: { kind: 'outside' }, to: OWNER.ip, protocol: 'arp' }).outcome).toMatchObject({

@@ -46,10 +46,13 @@ function linkTo(walk: Walk, space: NetnsIndex, { src: wanted }: Query, address: 
     ...{ protocol: 'arp', arpOperation: 1 as const, src: src ?? 0, dst: address },
     ...{ tcpFlags: [], mark: 0, ttl: 0, bytes: ARP_BYTES, whole: true, local: true },
   }
-  const on = first.result === 'unicast' && first.out && { link: refOf(first.out) }
-  note(walk, { ...predicted(space.id), kind: 'send', flow: flowOf(question), ...on })
-  noteRoute(walk, space, question, first)
   const elsewhere = notOnLink(space, first, question)
+  // On a link that is down one may ask, and is told so.
+  const { reason, blame = '' } = elsewhere?.outcome ?? {}
+  const down = reason === 'LINK_DOWN' ? walk.host.snapshot.records.link[blame] : undefined
+  const on = elsewhere ? down : first.out
+  if (on) note(walk, { ...predicted(space.id), kind: 'send', flow: flowOf(question), link: refOf(on) })
+  noteRoute(walk, space, question, first)
   if (elsewhere) return elsewhere
   const { out } = first
   if (!out) return unsure(space.id, 'a route without a link')
