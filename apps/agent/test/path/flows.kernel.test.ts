@@ -1,7 +1,8 @@
+import { recordsOf } from '@hopscope/model'
 import { namerOf, sayHop, sayOutcome } from '@hopscope/path'
 import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Observation, observe } from '../oracle/observed.ts'
+import { type Observation, type Observed, observe } from '../oracle/observed.ts'
 import { type Compared, compare, type Flow, flowText, into, serve } from './sending.ts'
 
 const OPEN = 7000
@@ -101,7 +102,7 @@ describe.skipIf(process.getuid?.() !== 0)('predicted and really sent', () => {
     // So that strangers may send to containers as well as to published ports.
     await sandbox.fabric.run(['ip', 'route', 'add', '172.17.0.0/16', 'via', host.address])
     observation = await observe(host)
-    const { snapshot } = await observation.look()
+    const { snapshot } = await tested()
     await Promise.all(['db', 'q1'].map((name) => serve(host, into(snapshot, name), [OPEN])))
     await serve(host, [], [OPEN])
   })
@@ -116,6 +117,14 @@ describe.skipIf(process.getuid?.() !== 0)('predicted and really sent', () => {
     for (const line of CHANGES) await host.run(line.startsWith('nft ') ? ['nft', line.slice(4)] : line.split(' '))
     await agreeing(AFTER)
   })
+
+  /** Fresh addresses of IPv6 are tested for a second or two: until that is over nobody knows whether they answer. */
+  async function tested(): Promise<Observed> {
+    let seen = await observation.look()
+    while (recordsOf(seen.snapshot, 'address').some(({ flags }) => flags.includes('tentative')))
+      seen = await observation.look({ than: seen.revision, withinMs: 5_000 })
+    return seen
+  }
 
   async function agreeing(cases: readonly (readonly [Flow, string])[]): Promise<void> {
     const { snapshot } = await observation.audit()
