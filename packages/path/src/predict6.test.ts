@@ -152,6 +152,7 @@ describe('predictions by IPv6', () => {
     ['nobody knows whether a temporary one', ['fd00:9:8::3/64 temporary'], 'fd00:9::1', undefined],
     ['nobody knows beside one of a site', ['fec0::3/64'], 'fd00:9::1', undefined],
     ['nobody knows before one is tested', ['fd00:9:8::3/64 tentative'], 'fd00:9::1', undefined],
+    ['whatever is tested that it would not choose', ['2001:db8::3/64 tentative'], 'fd00:9::1', 'fd00:71::3'],
   ])('[P1] chooses as its source %s', (_, texts, to, src) => {
     const more = texts.map((text) => {
       const [own = '', ...flags] = text.split(' ')

@@ -24,17 +24,15 @@ export const isUnready = ({ record: { flags } }: IndexedAddress): boolean =>
 /** RFC 6724 as the kernel has it, without what only the order of addresses or a switch that no record has would decide. */
 function selectAddress6(space: NetnsIndex, out: Link, towards: bigint): Ip | undefined {
   const all = space.tables('inet6').addresses.filter(({ record }) => !record.flags.includes('dadfailed'))
-  // It may have passed its test by the time that the packet is sent.
-  if (all.some((one) => isUnready(one) && !isLinkLocal(one.n))) return undefined
-  const ready = all.filter((one) => !isUnready(one))
-  if (ready.some(({ n }) => n === towards)) return towards
-  if ([towards, ...ready.map(({ n }) => n)].some(isRare)) return undefined
+  if (all.some((one) => one.n === towards && !isUnready(one))) return towards
+  if ([towards, ...all.map(({ n }) => n)].some(isRare)) return undefined
   const rest = (Object.keys(RULES) as (keyof typeof RULES)[]) // the keys of RULES itself
-    .reduce((left, rule) => best(left, (one) => RULES[rule]({ one, out, towards })), ready)
+    .reduce((left, rule) => best(left, (one) => RULES[rule]({ one, out, towards })), all)
   // Whether temporary addresses go first is such a switch.
   if (new Set(rest.map(({ record }) => record.flags.includes('temporary'))).size > 1) return undefined
   const [first, ...more] = best(rest, (one) => sharedBits(one, towards))
-  if (!first || more.length > 0) return undefined
+  // What is still tested when it would be chosen may have passed by the time that the packet is sent, or not.
+  if (!first || more.length > 0 || isUnready(first)) return undefined
   // With no other address it is sent with one that means nothing elsewhere.
   return RULES.scope({ one: first }) === 1 ? first.n : undefined
 }
