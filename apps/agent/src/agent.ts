@@ -49,7 +49,7 @@ export async function startAgent(config: AgentConfig, log: Logger): Promise<Agen
   // What was undone, at the start or later, may have brought the hub back.
   if (!link.connected()) link.redial()
   changing.onProgress(({ state, reason }) => {
-    if (state === 'undone' && reason?.code === 'UNDONE_UNKEPT') link.redial()
+    if (state === 'undone' && reason?.code === 'UNDONE_UNKEPT') link.redialIfSilent()
   })
   link.add(feed)
   const { host } = observer

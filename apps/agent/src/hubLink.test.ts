@@ -34,6 +34,8 @@ class Hub {
   refuse: (key: unknown) => string | undefined = (key) => (key === KEY ? undefined : 'AGENT_KEY_WRONG')
   /** The status with which an upgrade is refused. */
   refuseUpgrade: number | undefined
+  /** Whether it is heard to answer. */
+  answers = true
   port = 0
   #io: Server<AgentToHub, HubToAgent, DefaultEventsMap, unknown> | undefined
 
@@ -54,6 +56,7 @@ class Hub {
     agents.on('connection', (socket) => {
       socket.on('snapshot', (message) => void this.got.push({ type: 'snapshot', message }))
       socket.on('patch', (message) => void this.got.push({ type: 'patch', message }))
+      socket.on('way', (_way, heard) => this.answers && heard())
       socket.on('gone', ({ hostId }) => void this.gone.push(hostId))
     })
     await new Promise<void>((resolve) => http.listen(this.port, '127.0.0.1', resolve))
@@ -208,6 +211,20 @@ describe('the link to the hub', () => {
     await soon(() => link.connected()).toBe(true)
     expect(await hub.change(keep)).toMatchObject({ kind: 'change', change: { state: 'done' } })
     expect(asked).toEqual(['run', 'keep'])
+  })
+
+  it('dials anew when it has to make sure that the hub is reached, unless the hub answers', async () => {
+    const { hub, link, lines } = await setUp()
+    await soon(() => link.connected()).toBe(true)
+    const connections = () => lines.filter((line) => line === 'connected to the hub').length
+    await soon(connections).toBe(1)
+    link.redialIfSilent()
+    hub.ask('nobody')
+    await expect(hub.metrics()).resolves.toBeDefined()
+    hub.answers = false
+    link.redialIfSilent()
+    await soon(connections).toBe(2)
+    await soon(() => link.connected()).toBe(true)
   })
 
   it('keeps nothing while the hub is away, and brings one snapshot when it is back', async () => {

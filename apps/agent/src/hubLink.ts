@@ -40,6 +40,8 @@ export type HubLink = {
   way(): Way | undefined
   /** Leaves the connection for a new one, at once. */
   redial(): void
+  /** The same, unless the hub still answers over it: what it asks meanwhile would be lost. */
+  redialIfSilent(): void
   /** From now on it is no news when the hub goes: this agent is about to. */
   ending(): void
   close(): void
@@ -60,6 +62,8 @@ type Options = {
   open?: (url: string, options: Partial<ManagerOptions & SocketOptions>) => AgentSocket
 }
 
+/** In milliseconds; a hub that is reached answers within some. */
+const ANSWERS_WITHIN = 1_000
 const RETRY = { first: 500, longest: 5_000 }
 /** A hub that does not read must not fill our memory: beyond this it gets a snapshot instead, when it has caught up. */
 const MOST_BUFFERED = 16 << 20
@@ -122,6 +126,13 @@ export function openHubLink(options: Options): HubLink {
     connect()
   }
 
+  function redialIfSilent() {
+    const asked = socket
+    if (!asked?.connected || way === undefined) return redial()
+    const heard = asked.timeout(ANSWERS_WITHIN).emitWithAck('way', way)
+    heard.catch(() => asked === socket && redial())
+  }
+
   function connect() {
     const target = lookUp(findHub, readKey)
     if ('problem' in target) {
@@ -141,7 +152,7 @@ export function openHubLink(options: Options): HubLink {
     const connection = ++connections
     opened.on('connect', () => {
       way = wayOf(opened)
-      if (way) opened.emit('way', way)
+      if (way) opened.emit('way', way, () => undefined)
       warned = ''
       pause = retry.first
       log.info({ url }, 'connected to the hub')
@@ -302,6 +313,7 @@ export function openHubLink(options: Options): HubLink {
     metrics,
     way: () => way && { to: 'hub', ...way },
     redial,
+    redialIfSilent,
     ending() {
       ending = true
     },

@@ -101,7 +101,8 @@ export interface AgentToHub {
   /** Packets of a tracing that a page asked for. */
   stories: (message: Stories) => void
   traced: (message: TraceEnd) => void
-  way: (message: HubWay) => void
+  /** The ends of this connection; `heard` is called by a hub that has it. */
+  way: (message: HubWay, heard: () => void) => void
   /** A vantage ended (its sandbox was taken down): forget the host. */
   gone: (message: z.infer<typeof goneSchema>) => void
   /** A vantage's observer ended and is started again: what is held of the host is stale until its next snapshot. */

@@ -149,11 +149,11 @@ export function serveAgents({
     socket.on('progress', served('progress', progressSchema, progressed))
     socket.on('stories', served('stories', storiesSchema, tracings.stories))
     socket.on('traced', served('traced', traceEndSchema, tracings.ended))
-    socket.on(
-      'way',
+    socket.on('way', (raw: unknown, heard: unknown) =>
       parsed('way', waySchema, (way) => {
         socket.data.way = way
-      }),
+        if (typeof heard === 'function') heard()
+      })(raw),
     )
     socket.on(
       'gone',
