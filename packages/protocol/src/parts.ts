@@ -9,11 +9,11 @@ import {
 } from '@hopscope/model'
 import type { SnapshotMessage, SnapshotPart } from './events.ts'
 
-// About 45 kB: other messages, such as pings, find their way in between on a slow line as well, and who reads it is not
-// busy with it for long.
-const RECORDS_IN_A_PART = 100
+// About 20 kB: other messages, such as pings, find their way in between on a slow line as well, and who reads it is not
+// busy with it for long, even a hub that has just been started.
+const RECORDS_IN_A_PART = 50
 // Smaller than this it is not worth the trouble.
-const RECORDS_IN_ONE = 2 * RECORDS_IN_A_PART
+const RECORDS_IN_ONE = 4 * RECORDS_IN_A_PART
 
 /** Which records go into each part of a snapshot: nothing is copied before a part is made. */
 export type PartPlan = { readonly message: SnapshotMessage; readonly parts: readonly Slice[] }

@@ -56,8 +56,10 @@ const SCAN_EVERY = 6_000
 /** Folders tell of their files; one that is mounted over or unmounted in its place does not. */
 const FILES_EVERY = 30_000
 const SCAN_SOON = 5
-/** To give an id costs a few system calls: what else is new is found in the next turn of the event loop. */
-const MOST_NEW = 100
+/** To give an id costs a few system calls: what else is new is added in the next turn of the event loop. */
+const MOST_NEW = 64
+/** To list more files than that is enough for a turn. */
+const MOST_LISTED = 256
 const SHOWN_PROCESSES = 8
 
 /** The namespace that is open just now. */
@@ -154,10 +156,11 @@ export function createNamespaces(options: Options): Namespaces {
     const removed = [...known.keys()].filter((id) => !found.has(id))
     for (const id of removed) forget(id)
     const added: NetnsEntry[] = []
+    const most = listed === undefined && listing.files.length > MOST_LISTED ? 0 : MOST_NEW
     more = false
     for (const [id, { entry }] of found) {
       const before = known.get(id)
-      if (before === undefined && added.length >= MOST_NEW && !entry.root) {
+      if (before === undefined && added.length >= most && !entry.root) {
         found.delete(id)
         more = true
         continue
