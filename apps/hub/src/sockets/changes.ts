@@ -113,7 +113,12 @@ export function createChanges({ hosts, findAgent, findPages, tellPages, log }: O
         const told = request.kind === 'run' ? { ...request, viewers: viewers() } : request
         const came = await answerOf(agent, { hostId, request: told })
         const answer = readMessage(changeAnswerSchema, came)
-        if (answer.success && answer.data.kind === 'change') note({ hostId, change: answer.data.change })
+        if (answer.success && answer.data.kind === 'change') {
+          const progress = { hostId, change: answer.data.change }
+          note(progress)
+          // Its own news may be lost: it dials anew right after it has run what is to be kept.
+          if (request.kind === 'keep') tellPages(progress)
+        }
         if (answer.success) return answer.data
         log.warn({ hostId, why: answer.why, path: answer.path.slice(0, 6) }, 'an answer of an agent was refused')
         return silent('AGENT_UNREADABLE')

@@ -75,6 +75,11 @@ export class Stream {
     }
   }
 
+  /** Tells it here as well: what an answer says of a change need not come as news to a page that has just connected anew. */
+  tellProgress(message: Progress): void {
+    for (const { progress } of this.#progress) progress(message)
+  }
+
   /** Hears what is traced for this page, until the returned function is called. */
   onTracing(listener: TracingListener): () => void {
     this.#tracing.add(listener)

@@ -40,6 +40,7 @@ export async function keepChange(hostId: string, id: string): Promise<ChangeAnsw
   for (let tries = 1; ; tries++) {
     const answer = await hub.changes.confirm.mutate({ hostId, id })
     const isAway = answer.kind === 'denied' && answer.reason.code === 'AGENT_AWAY'
+    if (answer.kind === 'change') stream.tellProgress({ hostId, change: answer.change })
     if (!isAway || tries === TRIES) return answer
     await new Promise((resolve) => setTimeout(resolve, PAUSE))
   }
