@@ -21,7 +21,7 @@ type Parts = {
   memories: MemoryStore
   /** Goes to a namespace once more; undefined when that could not be. */
   again<T>(entry: NetnsEntry, act: (socket: NetlinkSocket) => T): T | undefined
-  /** The links of a namespace lead elsewhere since those of another one changed. */
+  /** The links of a namespace have to be read again: they lead elsewhere since those of another one changed, or could not be followed. */
   reread(netns: string): void
 }
 

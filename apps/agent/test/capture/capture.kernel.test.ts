@@ -1,50 +1,38 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type HostSnapshot, type Outcome, recordsOf } from '@hopscope/model'
 import { flowsBefore, type PassedOver, passedOver, type Query } from '@hopscope/path'
-import { createSandbox, type Sandbox, type SandboxHost } from '@hopscope/sandbox'
+import type { SandboxHost } from '@hopscope/sandbox'
 import { ourChain, type Story, TRACE_TABLE, type TraceSummary } from '@hopscope/trace'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Proof } from '../../src/capture/proof.ts'
 import { type Observed, observe } from '../oracle/observed.ts'
 import { type Capturing, openCapturing } from './capturing.ts'
+import { differences } from './differences.ts'
 import { linesOf, type Monitor, openMonitor } from './monitor.ts'
 import { storyTexts } from './normal.ts'
+import { openTracedHost, type TracedHost, WEB } from './tracedHost.ts'
 
 const isRoot = process.getuid?.() === 0
-const folder = mkdtempSync(join(tmpdir(), 't-trace-'))
-process.env.HOPSCOPE_RUN_DIR = join(folder, 'run')
-process.env.HOPSCOPE_DATA_DIR = join(folder, 'data')
-process.env.HOPSCOPE_CHANGES = join(folder, 'changes')
-mkdirSync(join(folder, 'run'))
-afterAll(() => rmSync(folder, { recursive: true }))
-
 const OUTSIDE = '203.0.113.10'
-const WEB = '172.17.0.2'
 /** Half a second each. */
 const KILLS = Number(process.env.HOPSCOPE_KILLS ?? 10)
 /** Chains of iptables count their packets, whatever is traced; its listings begin and end with the time. */
 const COUNTS = /\[\d+:\d+\]|^#.*$/gm
 
 describe.skipIf(!isRoot)('packets of a Docker host', () => {
-  let sandbox: Sandbox
+  let traced: TracedHost
   let host: SandboxHost
   let capturing: Capturing
   let snapshot: HostSnapshot
 
   beforeAll(async () => {
-    sandbox = await createSandbox({ name: 't-trace', hosts: 1 })
-    host = sandbox.host('t-trace-1')
-    const web = 'mkdir -p /www; echo hello > /www/index.html; exec httpd -f -p 80 -h /www'
-    await host.docker('run', '-d', '--name', 'web', '-p', '8080:80', 'busybox', 'sh', '-c', web)
-    await host.docker('run', '-d', '--name', 'client', 'busybox', 'sleep', '100000')
-    capturing = await openCapturing(host)
-    snapshot = await capturing.snapshot()
+    traced = await openTracedHost('t-trace')
+    ;({ host, capturing, snapshot } = traced)
   }, 60_000)
   afterAll(async () => {
+    // Others have followed those that were killed.
     await capturing?.close()
-    await sandbox?.down()
+    await traced?.close()
   })
 
   const limit = { packets: 50, seconds: 30 }
@@ -111,7 +99,9 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
   it('tells a connection to a published port from outside as nft monitor does', async () => {
     const wget = ['busybox', 'wget', '-q', '-O', '-', `http://${host.address}:8080/`]
     const { stories, said, told } = await monitored(() =>
-      capturing.trace({ filter: 'tcp', limit, enough: (all) => all.length >= 10 }, () => sandbox.outside.run(wget)),
+      capturing.trace({ filter: 'tcp', limit, enough: (all) => all.length >= 10 }, () =>
+        traced.sandbox.outside.run(wget),
+      ),
     )
     // Both ends talk at once: of later packets the order is nobody's.
     const sorted = (all: typeof said) => all.map(({ netns, lines }) => ({ netns, lines: [...lines].sort() }))
@@ -140,7 +130,7 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
       { filter: 'tcp dst port 8080', limit, enough: (all) => all.length >= 3 },
       async () => {
         await host.run(wget(80))
-        await sandbox.outside.run(wget(8080))
+        await traced.sandbox.outside.run(wget(8080))
       },
     )
     const [first] = published.stories
@@ -192,10 +182,7 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
     })
   })
 
-  const inNetns = (name: string) => {
-    const netns = recordsOf(snapshot, 'container').find((c) => c.name === name)?.netns ?? snapshot.host.rootNetns
-    return { kind: 'netns' as const, netns }
-  }
+  const inNetns = (name: string) => traced.inNetns(name)
   const QUERIES: [string, () => Query, Outcome['verdict']][] = [
     ['a ping to a neighbour', () => ({ from: inNetns('client'), to: WEB, protocol: 'icmp' }), 'delivered'],
     ['a connection to it', () => ({ from: inNetns('client'), to: WEB, protocol: 'tcp', port: 80 }), 'delivered'],
@@ -233,140 +220,6 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
     expect(back?.comparison).toMatchObject({ sameVerdict: true })
     expect(differences(back)).toEqual([])
   }
-
-  describe('who has an address', () => {
-    type Asked = { proof: Proof; seen: (string | undefined)[]; predicted: (string | undefined)[] }
-    const GATEWAY = '172.17.0.1'
-    const inside = async (name: string, ...argv: string[]) => {
-      const { path } = snapshot.records.netns[inNetns(name).netns] ?? {}
-      return host.run(['nsenter', `--net=${path}`, ...argv])
-    }
-    const nft = (name: string, text: string) => inside(name, 'nft', text)
-    const portOf = (name: string): string => {
-      const { netns } = inNetns(name)
-      const own = recordsOf(snapshot, 'link').find((link) => link.netns === netns && link.name === 'eth0')
-      const port = recordsOf(snapshot, 'link').find(
-        (link) => link.index === own?.iflink && link.netns === snapshot.host.rootNetns,
-      )
-      if (!port) throw new Error(`${name} has no cable`)
-      return port.name
-    }
-
-    async function ask(from: string, to: string): Promise<Asked> {
-      const proof = await capturing.prove({ from: inNetns(from), to, protocol: 'arp' })
-      if ('because' in proof) throw new Error(proof.because)
-      const of = (way: Proof['prediction']['forward'] | undefined) =>
-        way && `${way.outcome.verdict} ${way.outcome.reason ?? ''}`.trim()
-      return {
-        proof,
-        predicted: [of(proof.prediction.forward), of(proof.prediction.back)],
-        seen: [of(proof.forward?.story.way), of(proof.back?.story.way)],
-      }
-    }
-
-    const ANSWERED: [string, string, string, string][] = [
-      ['a container about another', 'client', WEB, 'eth0'],
-      ['the host about a container', 'host', WEB, 'eth0'],
-      ['a container about the host', 'client', GATEWAY, 'docker0'],
-    ]
-    it.each(ANSWERED)('is answered as predicted: %s', async (_name, from, to, link) => {
-      const { proof, predicted, seen } = await ask(from, to)
-      expect([predicted, seen]).toEqual([
-        ['delivered', 'delivered'],
-        ['delivered', 'delivered'],
-      ])
-      expect([differences(proof.forward), differences(proof.back)]).toEqual([[], []])
-      expect(proof.asked).toMatchObject({ link: { name: link } })
-      const { netns, index } = proof.asked?.link ?? {}
-      const own = recordsOf(snapshot, 'link').find((one) => one.netns === netns && one.index === index)
-      expect(proof.asked?.lladdr).toBe(own?.address)
-    })
-
-    /** Changes something, asks, and changes it back. */
-    const SILENT: [string, () => Promise<unknown>, string, () => Promise<unknown>][] = [
-      ['nobody has it', async () => undefined, 'NO_SUCH_ADDRESS', async () => undefined],
-      [
-        'a rule of the arp family',
-        () =>
-          nft(
-            'web',
-            'table arp t { chain i { type filter hook input priority 0; arp operation request arp daddr ip 172.17.0.2 drop; }\n}',
-          ),
-        'RULE_DROP',
-        () => nft('web', 'delete table arp t'),
-      ],
-      [
-        'a rule of the arp family for the answer',
-        () =>
-          nft(
-            'web',
-            'table arp t { chain o { type filter hook output priority 0; policy drop; arp operation request accept; }\n}',
-          ),
-        'POLICY_DROP',
-        () => nft('web', 'delete table arp t'),
-      ],
-      [
-        'a rule on the bridge',
-        () =>
-          nft(
-            'host',
-            `table bridge t { chain f { type filter hook forward priority 0; ether type arp oifname "${portOf('web')}" drop; }\n}`,
-          ),
-        'RULE_DROP',
-        () => nft('host', 'delete table bridge t'),
-      ],
-      [
-        'a rule where it comes to the bridge',
-        () =>
-          nft(
-            'host',
-            'table bridge t { chain p { type filter hook prerouting priority 0; arp operation request drop; }\n}',
-          ),
-        'RULE_DROP',
-        () => nft('host', 'delete table bridge t'),
-      ],
-      [
-        'isolated ports',
-        () =>
-          Promise.all(
-            ['web', 'client'].map((name) => host.run(['bridge', 'link', 'set', 'dev', portOf(name), 'isolated', 'on'])),
-          ),
-        'ISOLATED_BRIDGE_PORT',
-        () =>
-          Promise.all(
-            ['web', 'client'].map((name) =>
-              host.run(['bridge', 'link', 'set', 'dev', portOf(name), 'isolated', 'off']),
-            ),
-          ),
-      ],
-      [
-        'a link without ARP',
-        () => inside('web', 'ip', 'link', 'set', 'eth0', 'arp', 'off'),
-        'NO_ARP',
-        () => inside('web', 'ip', 'link', 'set', 'eth0', 'arp', 'on'),
-      ],
-    ]
-    it.each(SILENT)('is answered by nobody, as predicted: %s', async (name, change, reason, back) => {
-      await change()
-      try {
-        const { proof } = await ask('client', name === 'nobody has it' ? '172.17.0.78' : WEB)
-        expect(proof.prediction.outcome).toMatchObject({ verdict: 'dropped', reason })
-        expect([differences(proof.forward), differences(proof.back) ?? []]).toEqual([[], []])
-        expect([proof.forward, proof.back].map((one) => one?.comparison.sameVerdict ?? true)).toEqual([true, true])
-      } finally {
-        await back()
-      }
-    })
-
-    it('asks nobody about what is on no link, and leaves nothing behind', async () => {
-      expect(await capturing.prove({ from: inNetns('client'), to: OUTSIDE, protocol: 'arp' })).toEqual({
-        because: 'NOT_ASKED',
-      })
-      const known = await inside('client', 'ip', 'neigh', 'show', '172.17.0.78')
-      expect(known).toBe('')
-      expect(await inside('client', 'nft', 'list', 'tables')).not.toContain(TRACE_TABLE)
-    })
-  })
 
   describe('in a flood', () => {
     const most = { packets: 10_000, rate: 10_000, seconds: 60 }
@@ -653,7 +506,7 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
       expect(second.summary.legacy).toEqual([{ netns: known.host.rootNetns, because: 'GROUP_TAKEN' }])
       await doomed.signal('KILL')
       expect((await now()).rules).toBe(before.rules)
-      const leases = join(folder, 'changes', 'loggers')
+      const leases = join(traced.changes, 'loggers')
       expect(readdirSync(leases)).toHaveLength(1)
       writeFileSync(join(leases, 'cut-off.json'), '{"boot":"')
       const next = await openCapturing(host)
@@ -680,7 +533,3 @@ describe.skipIf(!isRoot)('packets of a Docker host', () => {
 
 const accountedFor = ({ starts: { shown, leftOut, unmeant }, lost }: TraceSummary): number =>
   shown + leftOut + unmeant + lost
-
-/** What only one side has, the prediction or what was seen. */
-const differences = (way: Proof['forward']) =>
-  way?.comparison.rows.filter(({ predicted, observed }) => predicted === undefined || observed === undefined)

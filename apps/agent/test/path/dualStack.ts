@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Sandbox, SandboxHost } from '@hopscope/sandbox'
 import type { Dice } from './dice.ts'
+import { type Matchable, randomMatches } from './randomMatches.ts'
 import { serve } from './sending.ts'
 
 /** What there is already, by IPv4. */
@@ -165,31 +166,7 @@ class DualStack {
 
   private matches(chain: string): string[] {
     const { random } = this
-    const words: string[] = []
-    const not = () => (random.chance(0.2) ? ['!'] : [])
-    if (random.chance(0.25))
-      words.push(...not(), '-s', random.pick(['fd00:1::/64', 'fd00:2::/64', 'fd00:1::11', 'fd00::/16']))
-    if (random.chance(0.25))
-      words.push(...not(), '-d', random.pick(['fd00:1::/64', 'fd00:2::12', HOST_6, 'fd00:9::/64']))
-    if (random.chance(0.2) && !/OUTPUT|POST/.test(chain))
-      words.push(...not(), '-i', random.pick(['br1', 'br+', 'eth0', 'to-w1', 'ens33']))
-    if (random.chance(0.2) && /FORWARD|OUTPUT|POST/.test(chain))
-      words.push(...not(), '-o', random.pick(['br1', 'br2', 'eth0', 'ens33']))
-    const protocol = random.pick(['', 'tcp', 'udp', 'ipv6-icmp'])
-    if (protocol !== '') words.push('-p', protocol)
-    if ((protocol === 'tcp' || protocol === 'udp') && random.chance(0.6))
-      words.push(random.pick(['--dport', '--sport']), '7000')
-    if (protocol === 'ipv6-icmp' && random.chance(0.7))
-      words.push('--icmpv6-type', random.pick(['128', '129', 'echo-reply', '135', '1']))
-    if (random.chance(0.25))
-      words.push(
-        '-m',
-        'conntrack',
-        ...not(),
-        '--ctstate',
-        random.pick(['NEW', 'RELATED,ESTABLISHED', 'INVALID', 'UNTRACKED']),
-      )
-    if (random.chance(0.1)) words.push('-m', 'addrtype', ...not(), '--dst-type', 'LOCAL')
+    const words = randomMatches(random, chain, MATCHABLE)
     if (random.chance(0.1)) words.push('-m', 'hl', '--hl-eq', '64')
     if (random.chance(0.3) && chain === 'PREROUTING') words.push('-m', 'rpfilter', '--validmark', '--invert')
     return words
@@ -268,6 +245,23 @@ class DualStack {
         await wait(50)
       }
   }
+}
+
+const MATCHABLE: Matchable = {
+  sources: ['fd00:1::/64', 'fd00:2::/64', 'fd00:1::11', 'fd00::/16'],
+  destinations: ['fd00:1::/64', 'fd00:2::12', HOST_6, 'fd00:9::/64'],
+  protocols: ['', 'tcp', 'udp', 'ipv6-icmp'],
+  ports: [
+    ['--dport', '7000'],
+    ['--sport', '7000'],
+  ],
+  icmp: {
+    protocol: 'ipv6-icmp',
+    option: '--icmpv6-type',
+    types: ['128', '129', 'echo-reply', '135', '1'],
+    chance: 0.7,
+  },
+  states: ['NEW', 'RELATED,ESTABLISHED', 'INVALID', 'UNTRACKED'],
 }
 
 const PLAIN = [

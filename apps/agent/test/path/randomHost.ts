@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Sandbox, SandboxHost } from '@hopscope/sandbox'
 import type { Dice } from './dice.ts'
 import { makeDualStack } from './dualStack.ts'
+import { type Matchable, randomMatches, randomNot } from './randomMatches.ts'
 import { randomFilter, randomTranslation } from './randomNft.ts'
 import { type Flow, serve } from './sending.ts'
 
@@ -18,6 +19,19 @@ export type RandomHost = {
 
 export const OPEN_PORT = 7000
 export const CLOSED_PORT = 7001
+
+const MATCHABLE: Matchable = {
+  sources: ['10.1.0.0/24', '10.2.0.0/24', '10.1.0.11', '10.9.0.2', '10.0.0.0/8'],
+  destinations: ['10.1.0.0/24', '10.2.0.12', '10.1.0.12', '192.168.66.11', '10.9.0.0/24'],
+  protocols: ['', '', 'tcp', 'udp', 'icmp'],
+  ports: [
+    ['--dport', '7000'],
+    ['--sport', '7000'],
+    ['-m', 'multiport', '--dports', '80,7000:7005'],
+  ],
+  icmp: { protocol: 'icmp', option: '--icmp-type', types: ['8', '0', 'echo-reply'], chance: 0.4 },
+  states: ['NEW', 'ESTABLISHED', 'RELATED,ESTABLISHED', 'INVALID', 'DNAT'],
+}
 
 /** Makes bridges with namespaces, routers and cables on a host without Docker, and then breaks some of it. */
 export async function makeRandomHost(sandbox: Sandbox, random: Dice, isDual = false): Promise<RandomHost> {
@@ -230,38 +244,10 @@ class Maker {
 
   private matches(chain: string): string[] {
     const { random } = this
-    const words: string[] = []
-    const not = () => (random.chance(0.2) ? ['!'] : [])
-    if (random.chance(0.25))
-      words.push(...not(), '-s', random.pick(['10.1.0.0/24', '10.2.0.0/24', '10.1.0.11', '10.9.0.2', '10.0.0.0/8']))
-    if (random.chance(0.25))
-      words.push(...not(), '-d', random.pick(['10.1.0.0/24', '10.2.0.12', '10.1.0.12', '192.168.66.11', '10.9.0.0/24']))
-    if (random.chance(0.2) && !/OUTPUT|POST/.test(chain))
-      words.push(...not(), '-i', random.pick(['br1', 'br+', 'eth0', 'to-w1', 'ens33']))
-    if (random.chance(0.2) && /FORWARD|OUTPUT|POST/.test(chain))
-      words.push(...not(), '-o', random.pick(['br1', 'br2', 'eth0', 'ens33']))
-    const protocol = random.pick(['', '', 'tcp', 'udp', 'icmp'])
-    if (protocol !== '') words.push('-p', protocol)
-    if ((protocol === 'tcp' || protocol === 'udp') && random.chance(0.6))
-      words.push(
-        ...random.pick([
-          ['--dport', '7000'],
-          ['--sport', '7000'],
-          ['-m', 'multiport', '--dports', '80,7000:7005'],
-        ]),
-      )
-    if (protocol === 'icmp' && random.chance(0.4)) words.push('--icmp-type', random.pick(['8', '0', 'echo-reply']))
-    if (random.chance(0.25))
-      words.push(
-        '-m',
-        'conntrack',
-        ...not(),
-        '--ctstate',
-        random.pick(['NEW', 'ESTABLISHED', 'RELATED,ESTABLISHED', 'INVALID', 'DNAT']),
-      )
-    if (random.chance(0.1)) words.push('-m', 'addrtype', ...not(), '--dst-type', 'LOCAL')
-    if (random.chance(0.1)) words.push('-m', 'mark', ...not(), '--mark', '1')
-    if (random.chance(0.1) && /FORWARD|POST/.test(chain)) words.push('-m', 'physdev', ...not(), '--physdev-is-bridged')
+    const words = randomMatches(random, chain, MATCHABLE)
+    if (random.chance(0.1)) words.push('-m', 'mark', ...randomNot(random), '--mark', '1')
+    if (random.chance(0.1) && /FORWARD|POST/.test(chain))
+      words.push('-m', 'physdev', ...randomNot(random), '--physdev-is-bridged')
     if (random.chance(0.06)) words.push('-m', 'limit', '--limit', '1000/sec')
     return words
   }
